@@ -1,0 +1,1 @@
+"""Kernels of topicgpu: one folder an operation, the reference beside every fused form."""

@@ -1,0 +1,1 @@
+"""Most similar rows, without a matrix of all pairs."""

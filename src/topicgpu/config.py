@@ -1,0 +1,307 @@
+"""The configuration: one TOML file is one whole run. Every key has a type, limits, a default and a description."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from topicgpu.errors import ConfigError
+
+DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+PeriodRule = Literal["auto", "day", "week", "month", "quarter", "year"]
+Unit = Literal["words", "segments", "seconds"]
+
+
+def _device(value: str) -> str:
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", value):
+        raise ValueError("must be auto, cpu, cuda or cuda:N")
+    return value
+
+
+class Section(BaseModel):
+    """A table of the configuration: unknown keys are errors, values never change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class CorpusSection(Section):
+    """Where the sources are."""
+
+    path: Path = Field(default=Path(), description="Folder of sources, with an optional sources.toml.")
+
+
+class SegmentSection(Section):
+    """How sources are cut."""
+
+    min_words: int = Field(default=40, ge=5, le=1000, description="A segment is closed at a sentence end from here on.")
+    max_words: int = Field(default=80, ge=10, le=2000, description="A segment never grows past this many words.")
+    min_item_words: int = Field(
+        default=15, ge=0, le=1000, description="A list item with fewer words is joined to the next one."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "SegmentSection":
+        if self.max_words < 1.5 * self.min_words:
+            raise ValueError(
+                f"max_words ({self.max_words}) must be at least 1.5 times min_words ({self.min_words}), "
+                "or sentences can't be packed"
+            )
+        return self
+
+
+class EmbeddingSection(Section):
+    """The encoder and how it is run."""
+
+    model: str = Field(default=DEFAULT_MODEL, min_length=1, description="Hugging Face id, or a folder with the model.")
+    device: Annotated[str, AfterValidator(_device)] = Field(
+        default="auto", description="auto, cpu, cuda or cuda:N. auto takes the first GPU where there is one."
+    )
+    precision: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        default="auto", description="auto: float32 on the CPU, float16 on a GPU. Pooling is always in float32."
+    )
+    batch_tokens: int = Field(default=8192, ge=64, le=4_194_304, description="Tokens a batch, padding included.")
+    languages: tuple[str, ...] = Field(
+        default=(), description="Languages that the encoder serves (ISO 639-1); empty: what its model card says."
+    )
+    download: bool = Field(default=False, description="Allow the model to be downloaded; announced and recorded.")
+
+
+class NeighborsSection(Section):
+    """The graph of similar segments."""
+
+    k: int = Field(default=15, ge=2, le=1024, description="Neighbors of each segment.")
+
+
+class MapSection(Section):
+    """The 2-D map of the segments."""
+
+    min_dist: float = Field(default=0.1, ge=0.0, le=1.0, description="How tightly the map may pack similar segments.")
+
+
+class ClusterSection(Section):
+    """The discovered groups of similar segments."""
+
+    method: Literal["communities", "density"] = Field(
+        default="communities",
+        description="communities of the neighbor graph (Leiden), or density: HDBSCAN on a UMAP layout.",
+    )
+    resolution: float = Field(default=1.0, gt=0, le=100, description="Higher gives more, smaller communities.")
+    min_size: int = Field(default=8, ge=2, le=1_000_000, description="Smaller groups are left unassigned.")
+
+
+class GuidedTheme(Section):
+    """A theme that the user names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="Permanent name in tables: a-z, 0-9 and _.")
+    name: str = Field(min_length=1, max_length=80, description="Name in the report.")
+    description: str = Field(min_length=3, description="What the theme is about, in a sentence.")
+    seeds: tuple[str, ...] = Field(default=(), description="Phrases that say what talk about it sounds like.")
+    exclude: tuple[str, ...] = Field(default=(), alias="not", description="What the theme leaves out.")
+
+
+class ThemesSection(Section):
+    """Guided and discovered themes."""
+
+    discover: bool = Field(default=True, description="Look for themes in what the guided ones leave.")
+    guided: tuple[GuidedTheme, ...] = Field(default=(), description="Themes named by the user.")
+    background: tuple[str, ...] = Field(
+        default=(
+            "small talk, greetings, thanks and laughter",
+            "introducing the speakers and the programme",
+            "asking for the next question, logistics of the call",
+            "yes, right, exactly, I agree",
+        ),
+        description="Phrases for talk that is about no theme.",
+    )
+    max_per_segment: int = Field(default=3, ge=1, le=10, description="Themes that one segment may carry.")
+    n_keywords: int = Field(default=10, ge=1, le=100, description="Keywords shown for a theme.")
+    n_exemplars: int = Field(default=5, ge=1, le=50, description="Typical segments shown for a theme.")
+
+    @model_validator(mode="after")
+    def _distinct(self) -> "ThemesSection":
+        for what in ("id", "name"):
+            values = [getattr(theme, what) for theme in self.guided]
+            for value in values:
+                if values.count(value) > 1:
+                    raise ValueError(f"two guided themes have the {what} {value!r}; give each its own")
+        if not self.discover and not self.guided:
+            raise ValueError("discover is false and no [[themes.guided]] is given, so there would be no themes")
+        return self
+
+
+class DriftSection(Section):
+    """How shares over time are counted."""
+
+    period: PeriodRule = Field(
+        default="auto", description="Calendar rule of a period; auto: the coarsest that gives at least two."
+    )
+    unit: Unit = Field(default="words", description="Unit of the shares in findings and charts.")
+    min_words: int = Field(default=300, ge=0, description="Cells with fewer words are marked thin.")
+
+
+class ReportSection(Section):
+    """The HTML report."""
+
+    title: str = Field(default="", max_length=200, description="Title; empty: the name of the run.")
+    max_findings: int = Field(default=7, ge=1, le=50, description="Findings at the top of the report.")
+
+
+class Config(Section):
+    """One whole run."""
+
+    name: str = Field(default="run", pattern=r"^[\w][\w .-]{0,99}$", description="Name of the run and of its folder.")
+    seed: int = Field(default=0, ge=0, lt=2**32, description="Seed of everything that draws random numbers.")
+    corpus: CorpusSection = CorpusSection()
+    segment: SegmentSection = SegmentSection()
+    embedding: EmbeddingSection = EmbeddingSection()
+    neighbors: NeighborsSection = NeighborsSection()
+    map: MapSection = MapSection()
+    cluster: ClusterSection = ClusterSection()
+    themes: ThemesSection = ThemesSection()
+    drift: DriftSection = DriftSection()
+    report: ReportSection = ReportSection()
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """
+    Read a configuration file, or make the default one for a folder of sources.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file, or a folder of sources.
+    overrides : sequence of str
+        `key=value` in TOML syntax, for example `embedding.device=cpu`; a bare word is a string. Relative paths in
+        them are relative to the working folder; those in the file are relative to the file.
+
+    Returns
+    -------
+    Config
+        With absolute corpus path.
+
+    Raises
+    ------
+    ConfigError
+        If the file can't be read, or a key or value is impossible.
+    """
+    path = Path(path)
+    if path.is_dir():
+        data: dict[str, Any] = {"name": _folder_name(path), "corpus": {"path": str(path.resolve())}}
+    else:
+        data = _read_toml(path)
+        data.setdefault("name", path.stem)
+        _anchor_paths(data, path.resolve().parent)
+    changes: dict[str, Any] = {}
+    for override in overrides:
+        _set_key(changes, override)
+    _anchor_paths(changes, Path.cwd())
+    return validate_config(_merged(data, changes), where=str(path))
+
+
+def validate_config(data: Mapping[str, Any], where: str) -> Config:
+    """
+    Check plain data against the configuration's keys, types and limits.
+
+    Parameters
+    ----------
+    data : mapping
+        As read from TOML or JSON.
+    where : str
+        Named at the start of an error.
+
+    Returns
+    -------
+    Config
+        The checked configuration.
+
+    Raises
+    ------
+    ConfigError
+        One sentence for the first problem: key, value and fix.
+    """
+    try:
+        return Config.model_validate(dict(data))
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {_first_problem(error)}") from error
+
+
+def _folder_name(path: Path) -> str:
+    cleaned = re.sub(r"[^\w .-]", "-", path.resolve().name).lstrip(" .-")
+    return cleaned[:100] or "run"
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file or folder; give a TOML file or a folder of sources.") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be read ({error.strerror}).") from error
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text; a configuration is a TOML file.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: is not valid TOML: {error}.") from None
+
+
+def _anchor_paths(data: dict[str, Any], base: Path) -> None:
+    corpus = data.get("corpus")
+    if isinstance(corpus, dict) and isinstance(corpus.get("path"), str):
+        corpus["path"] = str((base / Path(corpus["path"]).expanduser()).resolve())
+    embedding = data.get("embedding")
+    if isinstance(embedding, dict) and isinstance(embedding.get("model"), str):
+        model = embedding["model"]
+        if model.startswith((".", "~", "/")):
+            embedding["model"] = str((base / Path(model).expanduser()).resolve())
+
+
+def _set_key(data: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError(f"--set {override}: must be key=value, for example --set embedding.device=cpu.")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *parents, last = key.strip().split(".")
+    for parent in parents:
+        data = data.setdefault(parent, {})
+        if not isinstance(data, dict):
+            raise ConfigError(f"--set {override}: {parent} is not a table.")
+    data[last] = value
+
+
+def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in changes.items():
+        old = merged.get(key)
+        merged[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {key}; {_known_keys(problem['loc'])}."
+    reason = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if isinstance(problem["input"], dict | list | Section):
+        return f"{key}: {reason}."
+    return f"{key} = {problem['input']!r}: {reason[0].lower()}{reason[1:]}."
+
+
+def _known_keys(location: tuple[int | str, ...]) -> str:
+    model: type[BaseModel] = Config
+    for part in location[:-1]:
+        if isinstance(part, str):
+            annotation = model.model_fields[part].annotation
+            candidates = [annotation, *get_args(annotation)]
+            model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    return f"known keys here are {', '.join(names)}"

@@ -1,0 +1,61 @@
+"""
+Every error that topicgpu raises on purpose.
+
+    TopicGPUError
+    ├── ConfigError (ValueError)        a key, a value or a combination in the configuration
+    ├── CorpusError (ValueError)        a file or a line of the corpus: path:line
+    ├── ShapeError (ValueError)         an array of the wrong shape or size
+    ├── DTypeError (TypeError)          an array of the wrong type
+    ├── MisalignedError (ValueError)    two arrays whose rows are not the same segments
+    ├── DeviceError (RuntimeError)      a device that was asked for and can't be used
+    ├── ModelError (RuntimeError)       an encoder that is missing, damaged or of an unknown kind
+    ├── NumericalError (ArithmeticError) a result that is not finite
+    ├── RunFolderError (RuntimeError)   a run folder that is missing, busy, damaged or another run's
+    └── MissingExtraError (ImportError) an optional package that is not installed
+
+Each message is one sentence: what, the value, the limit, the fix.
+"""
+
+
+class TopicGPUError(Exception):
+    """Base of every error that topicgpu raises on purpose."""
+
+
+class ConfigError(TopicGPUError, ValueError):
+    """A key, a value or a combination in the configuration is impossible."""
+
+
+class CorpusError(TopicGPUError, ValueError):
+    """A file or a line of the corpus can't be used; the message begins with the path."""
+
+
+class ShapeError(TopicGPUError, ValueError):
+    """An array has the wrong shape or size."""
+
+
+class DTypeError(TopicGPUError, TypeError):
+    """An array has the wrong type."""
+
+
+class MisalignedError(TopicGPUError, ValueError):
+    """Two arrays do not describe the same segments in the same order."""
+
+
+class DeviceError(TopicGPUError, RuntimeError):
+    """A device was asked for that can't be used."""
+
+
+class ModelError(TopicGPUError, RuntimeError):
+    """An encoder is missing, damaged or of an unknown kind."""
+
+
+class NumericalError(TopicGPUError, ArithmeticError):
+    """A result at the border of a stage is not finite."""
+
+
+class RunFolderError(TopicGPUError, RuntimeError):
+    """A run folder is missing, busy, damaged or belongs to another run."""
+
+
+class MissingExtraError(TopicGPUError, ImportError):
+    """An optional package is needed and not installed."""

@@ -1,0 +1,1 @@
+"""Operations that stages share: each checks its inputs, chooses an implementation and calls it."""

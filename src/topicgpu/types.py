@@ -1,0 +1,422 @@
+"""The types that flow between stages: frozen columns, checked once at construction.
+
+Rows keep their identity. `Segments` is the central table; every later type carries `rows`, the fingerprint of the
+segments that its arrays are aligned to, and `check_rows` raises where two do not agree.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicgpu.errors import DTypeError, MisalignedError, NumericalError, ShapeError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Strings = tuple[str, ...]
+OptionalStrings = tuple[str | None, ...]
+ThemeKind = Literal["guided", "discovered"]
+
+
+def _check_columns(table: object, names: Sequence[str]) -> None:
+    lengths = {name: len(getattr(table, name)) for name in names}
+    if len(set(lengths.values())) > 1:
+        raise ShapeError(f"{type(table).__name__} needs columns of one length; got {lengths}.")
+
+
+def _check_finite(table: object, name: str) -> None:
+    values = getattr(table, name)
+    if not np.isfinite(values).all():
+        row = int(np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))[0])
+        raise NumericalError(f"{type(table).__name__}.{name} must be finite; row {row} is not.")
+
+
+def check_rows(rows: str, *others: Any) -> None:
+    """
+    Raise unless every table is aligned to the segments with fingerprint `rows`.
+
+    Parameters
+    ----------
+    rows : str
+        Fingerprint of the segments.
+    *others : object
+        Tables with an attribute `rows`.
+
+    Raises
+    ------
+    MisalignedError
+        If a table was made from other segments.
+    """
+    for other in others:
+        if other.rows != rows:
+            raise MisalignedError(
+                f"{type(other).__name__} was made from the segments {other.rows[:12]}, not from {rows[:12]}; "
+                "run the stages again from the one that changed."
+            )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turns:
+    """Who speaks where: one row a stretch of one speaker, one list item or one paragraph of a digest."""
+
+    source_id: Strings
+    position: Ints
+    start_char: Ints
+    end_char: Ints
+    kind: Strings  # speech, item (a list's entry: never joined to the next), text (written prose)
+    speaker: OptionalStrings
+    start_s: Floats  # NaN where untimed
+    end_s: Floats
+    locator: OptionalStrings  # where in the original the words are, if not at these offsets
+
+    def __post_init__(self) -> None:
+        _check_columns(self, [column.name for column in fields(self)])
+
+    def __len__(self) -> int:
+        return len(self.source_id)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dropped:
+    """Stretches of canonical text that are in no segment, each with the reason."""
+
+    source_id: Strings
+    start_char: Ints
+    end_char: Ints
+    n_words: Ints
+    reason: Strings
+
+    def __post_init__(self) -> None:
+        _check_columns(self, [column.name for column in fields(self)])
+
+    def __len__(self) -> int:
+        return len(self.source_id)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """One row a source: its canonical text, when and what it is, who speaks, and what was dropped."""
+
+    source_id: Strings
+    title: Strings
+    date_start: tuple[date | None, ...]  # a month is a range: its first day ...
+    date_end: tuple[date | None, ...]  # ... to its last; None where undated
+    genre: OptionalStrings
+    form: OptionalStrings
+    series: OptionalStrings
+    languages: tuple[tuple[str, ...], ...]
+    path: Strings  # relative to the corpus
+    sha256: Strings  # of the file's bytes
+    origin: OptionalStrings  # how to get the original, where this is not it
+    text: Strings  # canonical; all offsets are code points into it
+    turns: Turns
+    dropped: Dropped
+    warnings: Strings
+
+    def __post_init__(self) -> None:
+        _check_columns(self, [c.name for c in fields(self) if c.name not in ("turns", "dropped", "warnings")])
+        if len(set(self.source_id)) != len(self.source_id):
+            raise ShapeError("Sources.source_id must not repeat an id.")
+
+    def __len__(self) -> int:
+        return len(self.source_id)
+
+    @property
+    def dates(self) -> OptionalStrings:
+        """ISO 8601 date of each source at its own precision: `2026`, `2026-02` or `2026-02-05`."""
+        return tuple(iso_date(*pair) for pair in zip(self.date_start, self.date_end, strict=True))
+
+
+def iso_date(start: date | None, end: date | None) -> str | None:
+    """
+    Write a day, a whole month or a whole year at its own precision.
+
+    Parameters
+    ----------
+    start, end : date or None
+        First and last day.
+
+    Returns
+    -------
+    str or None
+        `2026-02-05`, `2026-02`, `2026`, or `start/end` for another range; None where undated.
+    """
+    if start is None or end is None:
+        return None
+    if start == end:
+        return start.isoformat()
+    if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year:
+        return f"{start:%Y}"
+    if start.day == 1 and (start.year, start.month) == (end.year, end.month):
+        return f"{start:%Y-%m}"
+    return f"{start.isoformat()}/{end.isoformat()}"
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """The central table: small stretches of one speaker's words on sentence boundaries, in the order of the sources."""
+
+    segment_id: Strings  # source_id:start_char-end_char
+    source_id: Strings
+    position: Ints  # within the source, from 0
+    start_char: Ints
+    end_char: Ints
+    start_s: Floats  # NaN where untimed
+    end_s: Floats
+    speaker: OptionalStrings
+    language: Strings
+    date: OptionalStrings  # ISO 8601 at the source's precision
+    text: Strings  # exactly the canonical text's slice
+    n_tokens: Ints
+    n_words: Ints
+
+    def __post_init__(self) -> None:
+        _check_columns(self, [column.name for column in fields(self)])
+        if len(set(self.segment_id)) != len(self.segment_id):
+            raise ShapeError("Segments.segment_id must not repeat an id.")
+
+    def __len__(self) -> int:
+        return len(self.segment_id)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of ids and texts: the identity that every later table is checked against."""
+        digest = hashlib.sha256()
+        for identifier, text in zip(self.segment_id, self.text, strict=True):
+            digest.update(f"{len(identifier)} {len(text)} {identifier}{text}".encode())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embeddings:
+    """One unit vector a segment; rows in a language that the encoder does not serve are zero and not `served`."""
+
+    vectors: NDArray[np.float32]  # (n, d)
+    served: NDArray[np.bool_]  # (n,)
+    encoder: str
+    revision: str  # hash of the weights
+    languages: Strings  # that the encoder serves; empty = all
+    rows: str
+
+    def __post_init__(self) -> None:
+        if self.vectors.ndim != 2 or len(self.vectors) != len(self.served):
+            raise ShapeError(f"Embeddings.vectors must be (n, d) with n={len(self.served)}; got {self.vectors.shape}.")
+        if self.vectors.dtype != np.float32:
+            raise DTypeError(f"Embeddings.vectors must be float32; got {self.vectors.dtype}.")
+        _check_finite(self, "vectors")
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeats:
+    """Segments that say again what another one says; every count downstream leaves them out."""
+
+    row: Ints  # the repeat
+    of: Ints  # the row that it repeats, itself never a repeat
+    kind: Strings  # exact
+    similarity: Floats
+    n_rows: int
+    rows: str
+
+    def __post_init__(self) -> None:
+        _check_columns(self, ["row", "of", "kind", "similarity"])
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """True for each of the n rows that is a repeat."""
+        mask = np.zeros(self.n_rows, dtype=bool)
+        mask[self.row] = True
+        return mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbors:
+    """The k most similar rows of each row, self excluded; rows that take no part hold -1 and infinity."""
+
+    indices: Ints  # (n, k)
+    distances: NDArray[np.float32]  # (n, k) ascending, 1 - cosine
+    metric: str
+    exact: bool
+    recall: float | None  # measured, where not exact
+    rows: str
+
+    def __post_init__(self) -> None:
+        if self.indices.shape != self.distances.shape or self.indices.ndim != 2:
+            raise ShapeError(f"Neighbors needs two (n, k) arrays; got {self.indices.shape} and {self.distances.shape}.")
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Map:
+    """A 2-D place for each row that takes part; NaN for the others."""
+
+    xy: NDArray[np.float32]  # (n, 2)
+    method: str
+    rows: str
+
+    def __post_init__(self) -> None:
+        if self.xy.ndim != 2 or self.xy.shape[1] != 2:
+            raise ShapeError(f"Map.xy must be (n, 2); got {self.xy.shape}.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clusters:
+    """A partition of the rows: labels from 0 by falling size, -1 for noise and for rows that take no part."""
+
+    labels: Ints  # (n,)
+    strengths: NDArray[np.float32]  # (n,) in [0, 1]
+    method: str
+    rows: str
+
+    def __post_init__(self) -> None:
+        _check_columns(self, ["labels", "strengths"])
+        _check_finite(self, "strengths")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+class Keyword(NamedTuple):
+    """A word or phrase that marks a theme, with its class-based TF-IDF weight."""
+
+    term: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A set of rows with a name and evidence."""
+
+    theme_id: str
+    name: str
+    kind: ThemeKind
+    description: str | None
+    keywords: tuple[Keyword, ...]
+    size: int  # primary segments
+    exemplars: Strings  # segment ids, most typical first
+    parent_id: str | None = None
+    stability: float | None = None  # in [0, 1]; None where not measured
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Themes:
+    """The themes and who carries them. A row of assignments is one (segment, theme); rank 1 is the primary theme."""
+
+    themes: tuple[Theme, ...]
+    row: Ints  # (m,) segment rows, ascending, then by rank
+    theme: Ints  # (m,) index into `themes`
+    strength: NDArray[np.float32]  # (m,) in [0, 1]
+    rank: Ints  # (m,) from 1
+    n_rows: int
+    rows: str
+
+    def __post_init__(self) -> None:
+        _check_columns(self, ["row", "theme", "strength", "rank"])
+        _check_finite(self, "strength")
+        ids = [theme.theme_id for theme in self.themes]
+        if len(set(ids)) != len(ids):
+            raise ShapeError("Themes.themes must not repeat a theme_id.")
+
+    @property
+    def primary(self) -> Ints:
+        """(n,) index of each row's primary theme, -1 where it has none."""
+        primary = np.full(self.n_rows, -1, dtype=np.int64)
+        first = self.rank == 1
+        primary[self.row[first]] = self.theme[first]
+        return primary
+
+    def carries(self, theme: int) -> NDArray[np.bool_]:
+        """(n,) True where a row carries the theme with this index, at any rank."""
+        mask = np.zeros(self.n_rows, dtype=bool)
+        mask[self.row[self.theme == theme]] = True
+        return mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prevalence:
+    """How much of the speech of a source, period or speaker a theme takes, with its interval."""
+
+    theme_id: OptionalStrings  # None = no theme
+    level: Strings  # source, period, speaker
+    key: Strings
+    unit: Strings  # words, segments, seconds
+    measure: Strings  # primary, any
+    share: Floats
+    low: Floats  # 95 %; NaN where there is no interval
+    high: Floats
+    interval: OptionalStrings  # within (noise inside this source), between (sources of this period), None
+    theme_units: Floats
+    total_units: Floats
+    n_sources: Ints
+    n_blocks: Floats  # effective number of independent blocks; NaN where not used
+    thin: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        _check_columns(self, [column.name for column in fields(self)])
+        _check_finite(self, "share")
+
+    def __len__(self) -> int:
+        return len(self.theme_id)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changes:
+    """One row a theme and pair of periods: the change, and the range it takes with each source left out in turn."""
+
+    theme_id: Strings
+    kind: Strings  # prevalence
+    level: Strings  # period
+    from_: Strings
+    to: Strings
+    effect: Floats  # share in `to` minus share in `from`
+    unit: Strings
+    low: Floats  # interval; NaN where the design gives none
+    high: Floats
+    loo_low: Floats
+    loo_high: Floats
+    p: Floats  # NaN: described, not tested
+    q: Floats
+    status: Strings  # described, tested
+    n_from: Ints  # sources
+    n_to: Ints
+
+    def __post_init__(self) -> None:
+        _check_columns(self, [column.name for column in fields(self)])
+
+    def __len__(self) -> int:
+        return len(self.theme_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One true sentence about a theme, with the figures that it states and the segments that show it."""
+
+    kind: str  # appears, fades, rises, falls, persists, absent
+    theme_id: str
+    sentence: str
+    figures: dict[str, float]
+    evidence: Strings  # segment ids
+    status: str  # described, tested
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drift:
+    """How the themes move: shares, changes between periods, and what can and can't be said."""
+
+    prevalence: Prevalence
+    changes: Changes
+    findings: tuple[Finding, ...]
+    periods: Strings  # in the order of time
+    period_of: dict[str, str]  # source id -> period; undated sources are absent
+    pooled: dict[str, dict[str, float]]  # theme id -> period -> share of all words of the period's sources
+    undecided: Strings  # sentences: what could not be decided, and why
+    rows: str
