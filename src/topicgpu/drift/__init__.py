@@ -1,0 +1,87 @@
+"""How themes move: shares of sources, periods and speakers, changes between periods, findings and what stays open."""
+
+import numpy as np
+
+from topicgpu.config import DriftSection
+from topicgpu.drift.cells import period_cells, source_cells, speaker_cells
+from topicgpu.drift.changes import period_changes
+from topicgpu.drift.counts import UNITS, count_units
+from topicgpu.drift.evidence import Evidence
+from topicgpu.drift.findings import find
+from topicgpu.drift.periods import assign_periods
+from topicgpu.drift.tables import pooled_shares, prevalence_table
+from topicgpu.drift.undecided import undecided
+from topicgpu.types import Drift, Embeddings, Repeats, Segments, Sources, Themes, check_rows
+
+__all__ = ["drift"]
+
+
+def drift(
+    sources: Sources,
+    segments: Segments,
+    embeddings: Embeddings,
+    repeats: Repeats,
+    themes: Themes,
+    config: DriftSection,
+    seed: int,
+) -> Drift:
+    """
+    Measure how much of the speech each theme takes, and how that changes over time.
+
+    Parameters
+    ----------
+    sources : Sources
+        S rows, with dates and kinds.
+    segments : Segments
+        N rows.
+    embeddings : Embeddings
+        Its `served` mask says which segments count.
+    repeats : Repeats
+        Segments said before, which do not count again.
+    themes : Themes
+        T themes and who carries them.
+    config : DriftSection
+        Rule of the periods, unit of changes and findings, limit of thin cells.
+    seed : int
+        Of the bootstrap; with a source's id it decides that source's draws.
+
+    Returns
+    -------
+    Drift
+        Shares in [0, 1] of words, segments and seconds for each source, period and speaker; changes, findings and
+        pooled shares in the unit of `config`, as primary theme. The order of the sources changes nothing.
+
+    Raises
+    ------
+    MisalignedError
+        If a table was made from other segments, or a segment's source is missing.
+
+    Notes
+    -----
+    Cost: O(N T) and a bootstrap of each source, whose memory is that of its largest table (segments by themes).
+    """
+    check_rows(segments.fingerprint, embeddings, repeats, themes)
+    unit = UNITS.index(config.unit)
+    counts = count_units(sources, segments, embeddings, repeats, themes)
+    by_source = source_cells(counts, seed)
+    counted = {counts.source_ids[index] for index in np.unique(counts.source)}
+    calendar = assign_periods(sources, counted, config.period)
+    members = [
+        [row for row, source in enumerate(counts.source_ids) if calendar.period_of.get(source) == period]
+        for period in calendar.periods
+    ]
+    by_period = period_cells(by_source, calendar.periods, members, seed)
+    by_speaker = speaker_cells(counts, tuple(segments.speaker[row] for row in counts.row))
+    genre = dict(zip(sources.source_id, sources.genre, strict=True))
+    genres = tuple(genre[source] for source in counts.source_ids)
+    levels = (by_source, by_period, by_speaker)
+    return Drift(
+        prevalence=prevalence_table(levels, counts.columns, config.min_words),
+        changes=period_changes(by_source, by_period, members, counts.columns, unit),
+        findings=find(Evidence(themes, segments, counts, by_source, by_period, members, genres, unit)),
+        periods=calendar.periods,
+        period_of=calendar.period_of,
+        pooled=pooled_shares(by_period, counts.columns, unit),
+        undecided=undecided(segments, embeddings, counts, calendar, levels, unit),
+        rows=segments.fingerprint,
+    )

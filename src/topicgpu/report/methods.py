@@ -1,0 +1,80 @@
+"""How the run was made, from its manifest: what stands there is shown, what does not is left out."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from topicgpu.config import Config
+from topicgpu.report.wording import count, counted, duration, memory
+
+
+def method_view(config: Config, manifest: Mapping[str, Any], source_warnings: Sequence[str]) -> dict[str, Any]:
+    """
+    Gather the facts about a run.
+
+    Parameters
+    ----------
+    config : Config
+        The resolved configuration.
+    manifest : mapping
+        Of the run; every key but `name` may be absent.
+    source_warnings : sequence of str
+        Of reading the sources; shown where the manifest has not got them.
+
+    Returns
+    -------
+    dict
+        encoder, device, stages, versions, facts, config (JSON text), dropped, not_served and warnings.
+    """
+    warnings = [{"stage": w.get("stage"), "message": w["message"]} for w in manifest.get("warnings", [])]
+    known = {warning["message"] for warning in warnings}
+    warnings += [{"stage": "ingest", "message": text} for text in source_warnings if text not in known]
+    settings = manifest.get("config") or config.model_dump(mode="json", by_alias=True)
+    return {
+        "version": manifest.get("topicgpu_version"),
+        "created": manifest.get("created"),
+        "seed": manifest.get("seed", config.seed),
+        "config_path": manifest.get("config_path"),
+        "encoder": _encoder(manifest.get("encoder", {})),
+        "device": manifest.get("device", {}),
+        "stages": [_stage(name, stage) for name, stage in manifest.get("stages", {}).items()],
+        "versions": [f"{library} {version}" for library, version in sorted(manifest.get("versions", {}).items())],
+        "config": json.dumps(settings, indent=2, ensure_ascii=False, default=str),
+        "segment_words": (config.segment.min_words, config.segment.max_words),
+        "neighbors": config.neighbors.k,
+        "cluster": config.cluster.method,
+        "period": config.drift.period,
+        "min_words": counted(config.drift.min_words, "word"),
+        "discover": config.themes.discover,
+        "guided": len(config.themes.guided),
+        "dropped": [f"{counted(n, 'word')}: {reason}" for reason, n in sorted(manifest.get("dropped", {}).items())],
+        "not_served": [
+            f"{row['source_id']}, {row['language']}: {counted(row['segments'], 'segment')}, "
+            f"{counted(row['words'], 'word')}"
+            for row in manifest.get("not_served", [])
+        ],
+        "warnings": warnings,
+    }
+
+
+def _encoder(encoder: Mapping[str, Any]) -> dict[str, str]:
+    facts = {name: encoder[name] for name in ("model", "revision", "pooling", "precision") if encoder.get(name)}
+    if encoder.get("dimension"):
+        facts["dimension"] = count(encoder["dimension"])
+    if encoder.get("max_tokens"):
+        facts["longest text"] = counted(encoder["max_tokens"], "token")
+    if "languages" in encoder:
+        facts["languages served"] = ", ".join(encoder["languages"]) or "all"
+    return {name: str(value) for name, value in facts.items()}
+
+
+def _stage(name: str, stage: Mapping[str, Any]) -> dict[str, Any]:
+    made = {"computed": "computed", "store": "taken from the store"}
+    peak = stage.get("peak_memory_bytes")
+    return {
+        "name": name,
+        "status": made.get(stage.get("status", ""), stage.get("status")),
+        "time": None if stage.get("seconds") is None else duration(stage["seconds"]),
+        "memory": memory(peak) if peak else None,
+        "implementation": [f"{op}: {why}" for op, why in (stage.get("implementation") or {}).items()],
+    }

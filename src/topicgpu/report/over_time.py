@@ -1,0 +1,93 @@
+"""Shares over time: which marks each theme's chart has, and what it leaves out."""
+
+from typing import Any
+
+from topicgpu.report.shares import Shares
+from topicgpu.report.wording import counted
+from topicgpu.types import Drift, Themes
+
+MAX_CHARTS = 40
+
+
+def time_view(
+    themes: Themes,
+    refs: dict[str, dict[str, Any]],
+    rows: list[dict[str, Any]],
+    drift: Drift,
+    shares: Shares,
+    changes: dict[str, list[dict[str, Any]]],
+) -> dict[str, Any]:
+    """
+    Gather the marks of each theme's chart.
+
+    Parameters
+    ----------
+    themes : Themes
+        The largest are drawn, in the order of the page.
+    refs : dict of str to dict
+        Anchor, name and colour slot by theme id.
+    rows : list of dict
+        The sources, as `source_rows` gives them.
+    drift : Drift
+        With the periods.
+    shares : Shares
+        To look up shares.
+    changes : dict of str to list of dict
+        By theme id.
+
+    Returns
+    -------
+    dict
+        kinds of source, days of the dated ones, charts, and what is not drawn: undated, uncounted, n_left.
+    """
+    dated = [row for row in rows if row["days"] is not None]
+    largest = sorted(themes.themes, key=lambda theme: -theme.size)[:MAX_CHARTS] if dated else []
+    kept = {theme.theme_id for theme in largest}
+    kinds = list(dict.fromkeys(row["genre"] for row in dated))
+    return {
+        "kinds": kinds,
+        "days": [row["days"] for row in dated],
+        "charts": [
+            {
+                "theme": refs[theme.theme_id],
+                "change": _whole_change(changes.get(theme.theme_id, []), drift.periods),
+                "marks": _marks(theme.theme_id, dated, shares),
+                "periods": _means(theme.theme_id, dated, drift, shares),
+            }
+            for theme in themes.themes
+            if theme.theme_id in kept
+        ],
+        "n_left": len(themes.themes) - len(kept) if dated else 0,
+        "undated": [row["title"] for row in rows if row["days"] is None],
+        "uncounted": [row["title"] for row in dated if not shares.has("source", row["source_id"])],
+        "n_periods": len(drift.periods),
+    }
+
+
+def _marks(theme_id: str, dated: list[dict[str, Any]], shares: Shares) -> list[dict[str, Any]]:
+    marks = []
+    for row in dated:
+        cell = shares.cell(theme_id, "source", row["source_id"])
+        if cell is not None:
+            interval = f"95 % interval {cell['interval']}" if cell["interval"] else cell["no_interval"]
+            label = f"{row['title']}, {row['date']}: {cell['percent']} ({interval}; {cell['units']}"
+            label += ", thin)" if cell["thin"] else ")"
+            marks.append({**cell, "days": row["days"], "kind": row["genre"], "label": label})
+    return marks
+
+
+def _means(theme_id: str, dated: list[dict[str, Any]], drift: Drift, shares: Shares) -> list[dict[str, Any]]:
+    means = []
+    for period in drift.periods:
+        cell = shares.cell(theme_id, "period", period)
+        days = [row["days"] for row in dated if drift.period_of.get(row["source_id"]) == period]
+        if cell is not None and days:
+            interval = f"95 % interval {cell['interval']}" if cell["interval"] else cell["no_interval"]
+            label = f"{period}, mean of {counted(cell['n_sources'], 'source')}: {cell['percent']} ({interval})"
+            start, end = min(start for start, _ in days), max(end for _, end in days)
+            means.append({**cell, "days": (start, end), "label": label})
+    return means
+
+
+def _whole_change(changes: list[dict[str, Any]], periods: tuple[str, ...]) -> dict[str, Any] | None:
+    return next((c for c in changes if (c["from"], c["to"]) == (periods[0], periods[-1])), None)

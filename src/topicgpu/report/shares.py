@@ -1,0 +1,162 @@
+"""Shares and changes as the drift stage gives them, looked up by theme and source or period, and worded."""
+
+import math
+from typing import Any
+
+from topicgpu.report.wording import count, percent, percent_range, points
+from topicgpu.types import Changes, Drift, Prevalence
+
+_HEAT_LEVELS = 9
+_MIN_SOURCES = 5  # a period has an interval from here on
+
+
+class Shares:
+    """
+    The primary shares in one unit, by theme, level and key.
+
+    Parameters
+    ----------
+    drift : Drift
+        With prevalence in any units and measures, and pooled shares.
+    unit : str
+        words, segments or seconds: the unit shown.
+    """
+
+    def __init__(self, drift: Drift, unit: str) -> None:
+        table = drift.prevalence
+        self.unit = unit
+        self._table, self._pooled = table, drift.pooled
+        self._row = {
+            (table.theme_id[row], table.level[row], table.key[row]): row
+            for row in range(len(table))
+            if table.unit[row] == unit and table.measure[row] == "primary"
+        }
+        self._keys = {key[1:] for key in self._row}
+        shown = [row for (_, level, _), row in self._row.items() if level in ("source", "period")]
+        self._largest = max((float(table.share[row]) for row in shown), default=0.0)
+
+    def cell(self, theme_id: str | None, level: str, key: str) -> dict[str, Any] | None:
+        """
+        Look up one share.
+
+        Parameters
+        ----------
+        theme_id : str or None
+            None: speech with no theme.
+        level : str
+            source or period.
+        key : str
+            Source id or period.
+
+        Returns
+        -------
+        dict or None
+            share, low and high as numbers (low and high None where there is no interval), the same worded, how dark
+            the cell is in the table (0 to 9), thin; None where there is no share.
+        """
+        row = self._row.get((theme_id, level, key))
+        if row is None:
+            return None
+        table = self._table
+        share, low, high = float(table.share[row]), float(table.low[row]), float(table.high[row])
+        known = math.isfinite(low) and math.isfinite(high)
+        return {
+            "share": share,
+            "low": low if known else None,
+            "high": high if known else None,
+            "percent": percent(share),
+            "interval": percent_range(low, high) if known else None,
+            "no_interval": None if known else _why_not(table, row),
+            "heat": math.ceil(_HEAT_LEVELS * math.sqrt(share / self._largest)) if share > 0 else 0,
+            "thin": bool(table.thin[row]),
+            "units": f"{count(table.theme_units[row])} of {count(table.total_units[row])} {self.unit}",
+            "n_sources": int(table.n_sources[row]),
+            "pooled": self._pooled_share(theme_id, key) if level == "period" else None,
+        }
+
+    def _pooled_share(self, theme_id: str | None, period: str) -> str | None:
+        share = self._pooled.get(theme_id, {}).get(period) if theme_id is not None else None
+        return None if share is None else percent(share)
+
+    def has(self, level: str, key: str) -> bool:
+        """
+        Tell whether a source or period has shares at all.
+
+        Parameters
+        ----------
+        level : str
+            source or period.
+        key : str
+            Source id or period.
+
+        Returns
+        -------
+        bool
+            False where none of its speech is counted.
+        """
+        return (level, key) in self._keys
+
+
+def _why_not(table: Prevalence, row: int) -> str:
+    if table.level[row] == "period" and table.n_sources[row] < _MIN_SOURCES:
+        return "no interval: fewer than five sources"
+    return "no interval"
+
+
+def changes_of(changes: Changes, unit: str) -> dict[str, list[dict[str, Any]]]:
+    """
+    Word the changes of each theme between periods.
+
+    Parameters
+    ----------
+    changes : Changes
+        In the order to show them.
+    unit : str
+        The unit shown.
+
+    Returns
+    -------
+    dict of str to list of dict
+        By theme id: from, to, effect in points, the range with each source left out, interval, status, sources.
+    """
+    by_theme: dict[str, list[dict[str, Any]]] = {}
+    for row, theme_id in enumerate(changes.theme_id):
+        if changes.kind[row] == "prevalence" and changes.level[row] == "period" and changes.unit[row] == unit:
+            by_theme.setdefault(theme_id, []).append(_change(changes, row))
+    return by_theme
+
+
+def _change(changes: Changes, row: int) -> dict[str, Any]:
+    return {
+        "from": changes.from_[row],
+        "to": changes.to[row],
+        "effect": points(float(changes.effect[row])),
+        "left_out": _range(float(changes.loo_low[row]), float(changes.loo_high[row])),
+        "interval": _range(float(changes.low[row]), float(changes.high[row])),
+        "status": status(changes.status[row]),
+        "p": None if math.isnan(changes.p[row]) else f"{changes.p[row]:.3g}",
+        "q": None if math.isnan(changes.q[row]) else f"{changes.q[row]:.3g}",
+        "n_from": int(changes.n_from[row]),
+        "n_to": int(changes.n_to[row]),
+    }
+
+
+def _range(low: float, high: float) -> str | None:
+    return f"{points(low)} to {points(high)}" if math.isfinite(low) and math.isfinite(high) else None
+
+
+def status(value: str) -> str:
+    """
+    Say whether a statement rests on a test.
+
+    Parameters
+    ----------
+    value : str
+        described or tested.
+
+    Returns
+    -------
+    str
+        `described, not tested`, or the value itself.
+    """
+    return "described, not tested" if value == "described" else value

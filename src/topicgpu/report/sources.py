@@ -1,0 +1,89 @@
+"""What the report says about each source: what it is, how much of it was used, what was left out and why."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicgpu.report.quotes import is_digest, source_anchor
+from topicgpu.report.wording import counted, readable_date
+from topicgpu.types import Repeats, Segments, Sources
+
+
+def source_rows(
+    sources: Sources,
+    segments: Segments,
+    served: NDArray[np.bool_],
+    repeats: Repeats,
+    period_of: dict[str, str],
+) -> list[dict[str, Any]]:
+    """
+    Describe each source.
+
+    Parameters
+    ----------
+    sources : Sources
+        One row a source.
+    segments : Segments
+        n rows.
+    served : (n,) array of bool
+        Whether the encoder serves each segment's language.
+    repeats : Repeats
+        Segments that say again what another one says.
+    period_of : dict of str to str
+        Period of each source id; others are in none.
+
+    Returns
+    -------
+    list of dict
+        In the order of the sources. `days` is the first and the last day and a half-open end, as ordinals, or None.
+    """
+    row_of = {source_id: row for row, source_id in enumerate(sources.source_id)}
+    source = np.array([row_of[source_id] for source_id in segments.source_id], dtype=np.int64)
+    dropped: list[Counter[str]] = [Counter() for _ in sources.source_id]
+    for source_id, reason, n_words in zip(
+        sources.dropped.source_id, sources.dropped.reason, sources.dropped.n_words, strict=True
+    ):
+        dropped[row_of[source_id]][reason] += int(n_words)
+    rows = []
+    for row, source_id in enumerate(sources.source_id):
+        own = np.flatnonzero(source == row)
+        start, end = sources.date_start[row], sources.date_end[row]
+        rows.append(
+            {
+                "source_id": source_id,
+                "anchor": source_anchor(row),
+                "number": row + 1,
+                "title": sources.title[row],
+                "date": readable_date(start, end),
+                "iso_date": sources.dates[row],
+                "days": None if start is None or end is None else (start.toordinal(), end.toordinal() + 1),
+                "period": period_of.get(source_id),
+                "genre": sources.genre[row] or "kind not stated",
+                "form": sources.form[row],
+                "digest": is_digest(sources.form[row]),
+                "series": sources.series[row],
+                "languages": list(sources.languages[row]),
+                "path": sources.path[row],
+                "sha256": sources.sha256[row],
+                "origin": sources.origin[row],
+                "words": counted(int(segments.n_words[own].sum()), "word"),
+                "segments": counted(len(own), "segment"),
+                "dropped": [f"{counted(n, 'word')}: {reason}" for reason, n in sorted(dropped[row].items())],
+                "repeats": _amount(segments, own[repeats.mask[own]]),
+                "not_served": _not_served(segments, own[~served[own]]),
+            }
+        )
+    return rows
+
+
+def _amount(segments: Segments, rows: NDArray[np.int64]) -> str | None:
+    if len(rows) == 0:
+        return None
+    return f"{counted(len(rows), 'segment')}, {counted(int(segments.n_words[rows].sum()), 'word')}"
+
+
+def _not_served(segments: Segments, rows: NDArray[np.int64]) -> list[str]:
+    languages = np.array([segments.language[row] for row in rows], dtype=object)
+    return [f"{language}: {_amount(segments, rows[languages == language])}" for language in sorted(set(languages))]

@@ -1,0 +1,132 @@
+"""Where things stand on a time axis drawn to scale. Time is in days: proleptic ordinals, as `date.toordinal` gives."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+_MAX_SPANS = 4
+
+
+class Span(NamedTuple):
+    """A stretch of calendar time under one label."""
+
+    start: float
+    end: float
+    label: str
+
+
+def domain(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """
+    Find the stretch of time that an axis shows.
+
+    Parameters
+    ----------
+    ranges : sequence of (float, float)
+        Start and end of each source in days; at least one.
+
+    Returns
+    -------
+    (float, float)
+        From the first start to the last end with room at both sides, so that no mark stands on the frame.
+    """
+    first, last = min(start for start, _ in ranges), max(end for _, end in ranges)
+    margin = max((last - first) * 0.06, 1.0)
+    return first - margin, last + margin
+
+
+def calendar_spans(first: float, last: float) -> list[Span]:
+    """
+    Cut a stretch of time into calendar units, as fine as at most four labels allow.
+
+    Parameters
+    ----------
+    first, last : float
+        In days.
+
+    Returns
+    -------
+    list of Span
+        Clipped to the stretch, in order: days, months or years, or steps of several of them.
+    """
+    for months, days in _steps():
+        spans = _cut(first, last, months, days)
+        if len(spans) <= _MAX_SPANS:
+            break
+    return spans
+
+
+def _steps() -> list[tuple[int, int]]:
+    return [
+        (0, 1),
+        (0, 7),
+        *((months, 0) for months in (1, 2, 3, 6)),
+        *((12 * n, 0) for n in (1, 2, 5, 10, 20, 50, 500)),
+    ]
+
+
+def _cut(first: float, last: float, months: int, days: int) -> list[Span]:
+    spans: list[Span] = []
+    start = _floor(date.fromordinal(max(1, int(first))), months, days)
+    while start.toordinal() < last and len(spans) <= _MAX_SPANS:
+        end = _next(start, months, days)
+        left, right = max(first, start.toordinal()), min(last, end.toordinal())
+        spans.append(Span(float(left), float(right), _label(start, months)))
+        start = end
+    return spans
+
+
+def _floor(day: date, months: int, days: int) -> date:
+    if days:
+        return day
+    index = (day.year * 12 + day.month - 1) // months * months
+    return date(max(1, index // 12), index % 12 + 1, 1)
+
+
+def _next(start: date, months: int, days: int) -> date:
+    if days:
+        return date.fromordinal(start.toordinal() + days)
+    index = start.year * 12 + start.month - 1 + months
+    return date(min(index // 12, date.max.year), index % 12 + 1, 1)
+
+
+def _label(start: date, months: int) -> str:
+    if months == 0:
+        return f"{start.day} {start:%b}"
+    return f"{start:%Y}" if months % 12 == 0 else f"{start:%b %Y}"
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """
+    Move marks apart that would cover each other, as little as needed.
+
+    Parameters
+    ----------
+    places : sequence of float
+        In any order.
+    gap : float
+        Least distance between two marks.
+
+    Returns
+    -------
+    list of float
+        In the order given; the order along the axis is kept, and each crowded group keeps its mean.
+    """
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    groups: list[list[float]] = []  # members' places as given
+    for i in order:
+        groups.append([places[i]])
+        while len(groups) > 1 and _left(groups[-1], gap) - _right(groups[-2], gap) < gap:
+            groups[-2:] = [groups[-2] + groups[-1]]
+    moved = [_left(group, gap) + k * gap for group in groups for k in range(len(group))]
+    result = [0.0] * len(places)
+    for i, place in zip(order, moved, strict=True):
+        result[i] = place
+    return result
+
+
+def _left(group: Sequence[float], gap: float) -> float:
+    return sum(group) / len(group) - gap * (len(group) - 1) / 2
+
+
+def _right(group: Sequence[float], gap: float) -> float:
+    return sum(group) / len(group) + gap * (len(group) - 1) / 2

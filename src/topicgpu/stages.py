@@ -1,0 +1,270 @@
+"""The stages of a run: what each one reads, how it is computed, and which files hold its result."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from topicgpu import artifacts
+from topicgpu.config import Config
+from topicgpu.job import Job
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the flow. Its key is made of `reads`, `settings`, `code` and `libraries`."""
+
+    name: str
+    reads: tuple[str, ...]
+    settings: Callable[[Config], Any]  # the part of the configuration that its result depends on
+    code: tuple[str, ...]  # modules and packages beside `ops`
+    libraries: tuple[str, ...]
+    compute: Callable[[Job], Any]
+    save: Callable[[Path, Any, Job], list[str]]
+    load: Callable[[Path, Job], Any]
+    encodes: bool = False  # whether the encoder's weights are part of the key
+
+
+def _ingest(job: Job) -> Any:
+    from topicgpu.ingest import ingest
+
+    sources = ingest(job.config.corpus, left_out=job.left_out if job.keep_going else None)
+    job.record.warnings.extend(sources.warnings)
+    words: dict[str, int] = {}
+    for reason, count in zip(sources.dropped.reason, sources.dropped.n_words, strict=True):
+        words[reason] = words.get(reason, 0) + int(count)
+    job.record.facts["dropped"] = words
+    job.record.facts["left_out"] = job.left_out
+    return sources
+
+
+def _segment(job: Job) -> Any:
+    from topicgpu.segment import segment
+
+    encoder = job.encoder
+    segments = segment(job.sources, encoder.count_tokens, job.config.segment, encoder.info.max_tokens)
+    long = int((segments.n_tokens > encoder.info.max_tokens).sum())
+    if long:
+        job.record.warnings.append(
+            f"{long} segments have more than the encoder's {encoder.info.max_tokens} tokens; "
+            "what is beyond is not in their vectors."
+        )
+    return segments
+
+
+def _embed(job: Job) -> Any:
+    from topicgpu.embed import embed
+
+    info = job.encoder.info
+    embeddings = embed(job.segments, lambda texts: job.encoder.encode(texts, job.progress), info)
+    job.record.facts["encoder"] = info._asdict()
+    job.record.facts["device"] = job.device._asdict()
+    job.record.facts["not_served"] = not_served = _not_served(job, embeddings)
+    if job.device.warning:
+        job.record.warnings.append(job.device.warning)
+    if not info.pooling_stated:
+        job.record.warnings.append(f"{info.model} does not state its pooling; the mean of the tokens was taken.")
+    if not info.languages:
+        job.record.warnings.append(
+            f"{info.model} does not state its languages; all were taken as served. Set embedding.languages to be sure."
+        )
+    for row in not_served:
+        job.record.warnings.append(
+            f"{row['source_id']}: {row['segments']} segments ({row['words']} words) are in the language "
+            f"{row['language']!r}, which {info.model} does not serve; they are left out of themes and shares."
+        )
+    return embeddings
+
+
+def _not_served(job: Job, embeddings: Any) -> list[dict[str, Any]]:
+    segments = job.segments
+    cells: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in (~embeddings.served).nonzero()[0]:
+        source_id, language = segments.source_id[row], segments.language[row]
+        empty = {"source_id": source_id, "language": language, "segments": 0, "words": 0}
+        cell = cells.setdefault((source_id, language), empty)
+        cell["segments"] += 1
+        cell["words"] += int(segments.n_words[row])
+    return list(cells.values())
+
+
+def _repeats(job: Job) -> Any:
+    from topicgpu.repeats import find_repeats
+
+    return find_repeats(job.segments, job.embeddings)
+
+
+def _neighbors(job: Job) -> Any:
+    from topicgpu.neighbors import find_neighbors
+    from topicgpu.ops.topk import IMPLEMENTATION
+
+    job.record.implementation["topk"] = IMPLEMENTATION
+    return find_neighbors(job.embeddings, job.repeats, job.config.neighbors, job.device.used)
+
+
+def _reduce(job: Job) -> Any:
+    from topicgpu.reduce import layout_map
+
+    map_ = layout_map(job.embeddings, job.neighbors, job.config.map, job.config.seed)
+    job.record.implementation["map"] = map_.method
+    return map_
+
+
+def _cluster(job: Job) -> Any:
+    from topicgpu.cluster import find_clusters
+
+    clusters = find_clusters(job.embeddings, job.neighbors, job.config.cluster, job.config.seed)
+    job.record.implementation["cluster"] = clusters.method
+    return clusters
+
+
+def _themes(job: Job) -> Any:
+    from topicgpu.themes import find_themes
+
+    return find_themes(
+        job.segments,
+        job.embeddings,
+        job.repeats,
+        job.clusters,
+        job.config.themes,
+        lambda texts: job.encoder.encode(texts),
+    )
+
+
+def _drift(job: Job) -> Any:
+    from topicgpu.drift import drift
+
+    return drift(job.sources, job.segments, job.embeddings, job.repeats, job.themes, job.config.drift, job.config.seed)
+
+
+def _report(job: Job) -> Any:
+    from topicgpu.report import render
+
+    return render(
+        job.config,
+        job.manifest(),
+        job.sources,
+        job.segments,
+        job.embeddings.served,
+        job.repeats,
+        job.map,
+        job.themes,
+        job.drift,
+    )
+
+
+def _save_report(folder: Path, html: str, _job: Job) -> list[str]:
+    from topicgpu.store import write_text
+
+    write_text(folder / "report.html", html)
+    return ["report.html"]
+
+
+_ENCODER = ("torch", "transformers", "tokenizers")
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        "ingest",
+        reads=(),
+        settings=lambda config: None,  # the corpus itself is the input
+        code=("ingest",),
+        libraries=(),
+        compute=_ingest,
+        save=lambda folder, value, job: artifacts.save_sources(folder, value),
+        load=lambda folder, job: artifacts.load_sources(folder),
+    ),
+    Stage(
+        "segment",
+        reads=("ingest",),
+        settings=lambda config: config.segment,
+        code=("segment", "embed"),
+        libraries=("tokenizers",),
+        compute=_segment,
+        save=lambda folder, value, job: artifacts.save_segments(folder, value, job.sources),
+        load=lambda folder, job: artifacts.load_segments(folder),
+        encodes=True,
+    ),
+    Stage(
+        "embed",
+        reads=("segment",),
+        # Device and batch size change the time, not the result.
+        settings=lambda config: (config.embedding.precision, config.embedding.languages),
+        code=("embed",),
+        libraries=_ENCODER,
+        compute=_embed,
+        save=lambda folder, value, job: artifacts.save_embeddings(folder, value),
+        load=lambda folder, job: artifacts.load_embeddings(folder),
+        encodes=True,
+    ),
+    Stage(
+        "repeats",
+        reads=("segment", "embed"),
+        settings=lambda config: None,
+        code=("repeats",),
+        libraries=(),
+        compute=_repeats,
+        save=lambda folder, value, job: artifacts.save_repeats(folder, value, job.segments),
+        load=lambda folder, job: artifacts.load_repeats(folder, job.segments),
+    ),
+    Stage(
+        "neighbors",
+        reads=("embed", "repeats"),
+        settings=lambda config: config.neighbors,
+        code=("neighbors",),
+        libraries=("torch",),
+        compute=_neighbors,
+        save=lambda folder, value, job: artifacts.save_neighbors(folder, value),
+        load=lambda folder, job: artifacts.load_neighbors(folder),
+    ),
+    Stage(
+        "reduce",
+        reads=("segment", "embed", "neighbors"),
+        settings=lambda config: (config.map, config.seed),
+        code=("reduce",),
+        libraries=("numpy", "scipy", "scikit-learn", "umap-learn"),
+        compute=_reduce,
+        save=lambda folder, value, job: artifacts.save_map(folder, value, job.segments),
+        load=lambda folder, job: artifacts.load_map(folder, job.segments),
+    ),
+    Stage(
+        "cluster",
+        reads=("segment", "embed", "neighbors"),
+        settings=lambda config: (config.cluster, config.seed),
+        code=("cluster",),
+        libraries=("numpy", "scipy", "graspologic-native", "umap-learn", "hdbscan"),
+        compute=_cluster,
+        save=lambda folder, value, job: artifacts.save_clusters(folder, value, job.segments),
+        load=lambda folder, job: artifacts.load_clusters(folder),
+    ),
+    Stage(
+        "themes",
+        reads=("segment", "embed", "repeats", "cluster"),
+        settings=lambda config: (config.themes, config.seed),
+        code=("themes", "embed"),
+        libraries=("numpy", "scikit-learn"),
+        compute=_themes,
+        save=lambda folder, value, job: artifacts.save_themes(folder, value, job.segments),
+        load=lambda folder, job: artifacts.load_themes(folder, job.segments),
+        encodes=True,
+    ),
+    Stage(
+        "drift",
+        reads=("ingest", "segment", "embed", "repeats", "themes"),
+        settings=lambda config: (config.drift, config.seed),
+        code=("drift",),
+        libraries=("numpy", "scipy"),
+        compute=_drift,
+        save=lambda folder, value, job: artifacts.save_drift(folder, value),
+        load=lambda folder, job: artifacts.load_drift(folder),
+    ),
+    Stage(
+        "report",
+        reads=("ingest", "segment", "embed", "repeats", "reduce", "themes", "drift"),
+        settings=lambda config: config.model_dump(mode="json"),  # the report shows every parameter
+        code=("report",),
+        libraries=("altair", "vl-convert-python", "jinja2"),
+        compute=_report,
+        save=_save_report,
+        load=lambda folder, job: folder / "report.html",
+    ),
+)

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from planted.tables import Row, tables
+from topicgpu.config import DriftSection
+from topicgpu.drift import drift
+from topicgpu.drift.changes import leave_one_out, period_pairs
+
+
+def _brute_force(before, after):
+    effects = [after.mean(axis=0) - np.delete(before, i, axis=0).mean(axis=0) for i in range(len(before))
+               if len(before) > 1]  # fmt: skip
+    effects += [np.delete(after, i, axis=0).mean(axis=0) - before.mean(axis=0) for i in range(len(after))
+                if len(after) > 1]  # fmt: skip
+    return np.min(effects, axis=0), np.max(effects, axis=0)
+
+
+_shares = st.integers(1, 6).flatmap(lambda k: arrays.arrays(np.float64, (k, 3), elements=st.floats(0, 1)))
+
+
+@given(_shares, _shares)
+def test_range_is_that_of_leaving_out_each_source(before, after):
+    low, high = leave_one_out(before, after)
+    if len(before) == len(after) == 1:
+        assert np.isnan([low, high]).all()
+    else:
+        np.testing.assert_allclose([low, high], _brute_force(before, after), atol=1e-12)
+
+
+@pytest.mark.parametrize(("n", "pairs"), [(0, []), (1, []), (2, [(0, 1)]), (3, [(0, 1), (1, 2), (0, 2)])])
+def test_neighbours_and_the_ends_are_compared(n, pairs):
+    assert period_pairs(n) == pairs
+
+
+def test_a_change_solved_by_hand():
+    rows = [Row("a", ("x",), 30), Row("a", (), 70), Row("b", ("x",), 10), Row("b", (), 90), Row("c", ("x",), 50)]
+    rows.append(Row("c", (), 50))
+    changes = drift(*tables(rows, {"a": "2024", "b": "2024", "c": "2026"}), DriftSection(), 0).changes
+    assert (changes.theme_id, changes.from_, changes.to) == (("x",), ("2024",), ("2026",))
+    assert changes.effect == pytest.approx([0.5 - 0.2])
+    assert (changes.loo_low[0], changes.loo_high[0]) == pytest.approx((0.2, 0.4))
+    assert (changes.n_from.tolist(), changes.n_to.tolist()) == ([2], [1])
+    assert (changes.status, changes.unit) == (("described",), ("words",))
+    assert np.isnan([changes.p, changes.q, changes.low, changes.high]).all()
+
+
+def test_a_period_without_times_is_passed_over_in_seconds():
+    rows = [Row("a", ("x",), seconds=30.0), Row("b", ("x",)), Row("c", (), seconds=10.0)]
+    dates = {"a": "2024", "b": "2025", "c": "2026"}
+    changes = drift(*tables(rows, dates), DriftSection(unit="seconds"), 0).changes
+    assert (changes.from_, changes.to, changes.effect.tolist()) == (("2024",), ("2026",), [-1.0])

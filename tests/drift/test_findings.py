@@ -1,0 +1,151 @@
+import re
+
+import pytest
+
+from planted.tables import Row, tables
+from topicgpu.config import DriftSection
+from topicgpu.drift import drift
+
+_GENRES = {"a": "call", "b": "podcast", "c": "podcast", "d": "digest"}
+_DATES = {"a": "2024-04-23", "b": "2024-04", "c": "2026-02", "d": "2026-01-22"}
+
+
+def _spoken(source, theme, n, of=100, strength=0.5):
+    """A source of `of` segments, of which n, evenly spread, are about one theme."""
+    about = {round(index * of / n) for index in range(n)} if n else set()
+    return [Row(source, (theme,) if index in about else (), strength=strength) for index in range(of)]
+
+
+def _findings(rows, dates=None, genres=None, **config):
+    return drift(*tables(rows, dates or _DATES, genres), DriftSection(**config), 0).findings
+
+
+def _one(*args, **kwargs):
+    (finding,) = _findings(*args, **kwargs)
+    return finding
+
+
+def _four(counts, theme="x"):
+    return [row for source, n in zip("abcd", counts, strict=True) for row in _spoken(source, theme, n)]
+
+
+def test_appears_states_where_it_was_not_and_where_it_is():
+    finding = _one(_four((0, 0, 6, 8)), genres=_GENRES)
+    assert finding.kind == "appears"
+    assert finding.sentence == (
+        "“X” appears in 2026: in no segment of the 2 sources of 2024 (call, podcast), then an average of 7.0% of the "
+        "words in the 2 sources of 2026 (digest, podcast), in each of them. The kinds of source differ as well, which "
+        "may explain it."
+    )
+    assert finding.figures["share_to"] == pytest.approx(0.07)
+    assert (finding.figures["sources_from"], finding.figures["sources_to"]) == (2, 2)
+
+
+def test_fades_is_the_mirror_and_quotes_the_time_when_it_was_heard():
+    finding = _one(_four((6, 8, 0, 0)))
+    assert finding.kind == "fades"
+    assert finding.sentence == (
+        "“X” fades after 2024: an average of 7.0% of the words in the 2 sources of 2024, in each of them, "
+        "then in no segment of the 2 sources of 2026."
+    )
+    assert {segment[0] for segment in finding.evidence} == {"a", "b"}
+
+
+def test_a_further_theme_before_is_not_an_appearance():
+    rows = _four((0, 0, 6, 8))
+    rows[3] = Row("a", ("other", "x"))
+    assert "appears" not in {finding.kind for finding in _findings(rows)}
+
+
+def test_one_segment_is_called_one_segment():
+    finding = _one(_spoken("a", "x", 0) + _spoken("c", "x", 1), {"a": "2024", "c": "2026"})
+    assert finding.sentence.endswith("then one segment, 1.0% of the words, in the one source of 2026.")
+
+
+@pytest.mark.parametrize(("counts", "kind"), [((5, 5, 30, 28), "rises"), ((30, 28, 5, 5), "falls")])
+def test_a_clear_change_in_every_source_is_found(counts, kind):
+    finding = _one(_four(counts))
+    assert finding.kind == kind
+    assert abs(finding.figures["effect"]) == pytest.approx(0.24)
+    assert (finding.figures["loo_low"] > 0) == (kind == "rises")
+    assert {segment[0] for segment in finding.evidence} == ({"c", "d"} if kind == "rises" else {"a", "b"})
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        (5, 20, 20, 30),  # one source of each end meets one of the other
+        (2, 2, 4, 4),  # every source above, but by no more than noise
+        (4, 4, 60, 4),  # one source alone
+    ],
+)
+def test_what_noise_or_one_source_explains_is_no_change(counts):
+    assert not {finding.kind for finding in _findings(_four(counts))} & {"rises", "falls"}
+
+
+def test_persists_is_big_on_both_ends():
+    finding = _one(_four((20, 22, 24, 18)))
+    assert finding.kind == "persists"
+    assert finding.sentence == (
+        "“X” persists: an average of 21.0% of the words in the 2 sources of 2024 and an average of 21.0% of the words "
+        "in the 2 sources of 2026, in each of these 4 sources."
+    )
+    assert not _findings(_four((2, 2, 2, 2)))
+
+
+def test_a_theme_that_nobody_carries_is_absent():
+    result = drift(*tables(_four((0, 0, 0, 0)), _DATES, theme_ids=["x"]), DriftSection(), 0)
+    assert [finding.sentence for finding in result.findings] == ["“X” is in no counted segment of the 4 sources."]
+    assert result.findings[0].evidence == ()
+
+
+def test_from_five_sources_on_four_fifths_are_enough_to_appear():
+    dates = {"old": "2024"} | {f"s{i}": "2026" for i in range(5)}
+    rows = _spoken("old", "x", 0, 50) + [row for i in range(5) for row in _spoken(f"s{i}", "x", 5 if i else 0, 50)]
+    assert "in 4 of them" in _one(rows, dates).sentence
+    rows = _spoken("old", "x", 0, 50) + [row for i in range(5) for row in _spoken(f"s{i}", "x", 5 if i > 1 else 0, 50)]
+    assert not _findings(rows, dates)
+
+
+def test_the_first_mention_in_between_is_named():
+    dates = {"a": "2022", "b": "2023", "c": "2024", "d": "2025"}
+    finding = _one(_four((0, 0, 3, 9)), dates)
+    assert finding.sentence.startswith("“X” appears in 2024: in no segment of the 2 sources of 2022 to 2023, then 9.0%")
+
+
+def test_evidence_is_the_two_strongest_of_each_source():
+    rows = _four((0, 0, 6, 8))
+    strongest = [index for index, row in enumerate(rows) if row.themes and row.source == "c"][2:4]
+    for index in strongest:
+        rows[index] = Row("c", ("x",), strength=0.9)
+    evidence = _one(rows).evidence
+    assert len(evidence) == 4
+    assert {f"c:{(index - 200) * 100}-{(index - 199) * 100}" for index in strongest} <= set(evidence)
+
+
+def test_larger_changes_come_first_and_persistence_after_them():
+    rows = [
+        Row(source, (theme,))
+        for source, late in zip("abcd", (False, False, True, True), strict=True)
+        for theme, n in {"new": 2 * late, "newer": 9 * late, "always": 20, "rest": 80 - 11 * late}.items()
+        for _ in range(n)
+    ]
+    assert [(f.kind, f.theme_id) for f in _findings(rows)][:2] == [("appears", "newer"), ("appears", "new")]
+    assert _findings(rows)[-1].kind == "persists"
+
+
+def test_every_number_of_a_sentence_is_a_figure():
+    for counts in ((0, 0, 6, 8), (6, 8, 0, 0), (5, 5, 30, 28), (20, 22, 24, 18)):
+        finding = _one(_four(counts))
+        stated = re.sub(r"\b20\d\d\b", "", finding.sentence)
+        values = [float(value) for value in finding.figures.values()]
+        known = {f"{value:.0f}" for value in values} | {f"{100 * value:.1f}" for value in values}
+        for number in re.findall(r"-?\d+(?:\.\d+)?", stated):
+            assert number in known, (number, finding)
+
+
+def test_seconds_speak_of_timed_sources():
+    rows = [Row("a", (), seconds=9.0), Row("b", ()), Row("c", ("x",), seconds=9.0), Row("d", ("x",), seconds=9.0)]
+    sentence = _one(rows, unit="seconds").sentence
+    assert "in no segment of the one timed source of 2024" in sentence
+    assert "100% of the speaking time in the 2 timed sources of 2026" in sentence

@@ -1,0 +1,49 @@
+from planted.tables import Row, tables
+from topicgpu.config import DriftSection
+from topicgpu.drift import drift
+
+
+def _undecided(rows, dates, **config):
+    return " ".join(drift(*tables(rows, dates), DriftSection(**config), 0).undecided)
+
+
+def test_no_date_no_change():
+    text = _undecided([Row("a", ("x",))], {"a": None})
+    assert "nothing can be said about change over time" in text
+    assert "for want of a date: source a." in text
+
+
+def test_a_single_period_is_named():
+    assert "All dated sources are of 2024, so nothing" in _undecided([Row("a", ("x",))], {"a": "2024"})
+
+
+def test_a_year_under_a_monthly_rule_is_named():
+    rows = [Row("a", ("x",)), Row("b", ("x",))]
+    text = _undecided(rows, {"a": "2024", "b": "2024-03-01"}, period="month")
+    assert "since the date is not known to the month: source a." in text
+
+
+def test_periods_of_few_sources_are_listed_with_their_number():
+    rows = [Row("a", ("x",)), Row("b", ("x",)), Row("c", ("x",))]
+    text = _undecided(rows, {"a": "2024", "b": "2024", "c": "2026"})
+    assert "2024 (2 sources) and 2026 (1 source)" in text
+    assert "none is left out of 2026." in text
+
+
+def test_languages_not_served_are_counted_and_named():
+    rows = [Row("a", ("x",), 30), Row("a", (), 70, served=False)]
+    assert "70 of 100 words are in languages that the encoder does not serve (zh)" in _undecided(rows, {"a": "2024"})
+
+
+def test_no_theme_is_said():
+    assert "There is no theme" in _undecided([Row("a")], {"a": "2024"})
+
+
+def test_seconds_that_are_wanted_and_missing_are_said():
+    assert "No shares of time" not in _undecided([Row("a", ("x",))], {"a": "2024"})
+    assert "No shares of time" in _undecided([Row("a", ("x",))], {"a": "2024"}, unit="seconds")
+
+
+def test_one_name_in_two_sources_is_said_to_be_one_speaker():
+    rows = [Row("a", ("x",), speaker="Anna"), Row("b", ("x",), speaker="Anna"), Row("b", ("x",), speaker="Bela")]
+    assert "taken for one speaker: Anna." in _undecided(rows, {"a": "2024", "b": "2024"})

@@ -1,0 +1,1 @@
+"""Contracts of the kernels: every implementation of an operation against one oracle."""

@@ -1,0 +1,39 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topicgpu.ops.words import count_words, word_spans
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", []),
+        (" \n—…", []),
+        ("It's a self-driving car.", ["It's", "a", "self-driving", "car"]),
+        ("It’s 431.44 dollars, or 12:30.", ["It’s", "431.44", "dollars", "or", "12:30"]),
+        ("1,000 a.b a,b", ["1,000", "a", "b", "a", "b"]),
+        ("太空AI很快", ["太", "空", "AI", "很", "快"]),
+        ("カナ漢字 한국어", ["カ", "ナ", "漢", "字", "한국어"]),
+        ("snake_case -dash- 'quoted'", ["snake", "case", "dash", "quoted"]),
+        ("Привет, мир", ["Привет", "мир"]),
+    ],
+)
+def test_words_are_runs_of_letters_and_digits_and_han_by_character(text, words):
+    assert [text[start:end] for start, end in word_spans(text)] == words
+    assert count_words(text) == len(words)
+
+
+@given(st.text())
+def test_spans_ascend_and_agree_with_the_count(text):
+    spans = word_spans(text)
+    assert len(spans) == count_words(text)
+    assert all(left < right for left, right in spans)
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
+
+
+@given(st.text(), st.text())
+def test_words_on_two_lines_are_counted_apart(one, other):
+    assert count_words(f"{one}\n{other}") == count_words(one) + count_words(other)

@@ -1,0 +1,268 @@
+import base64
+import hashlib
+import itertools
+import re
+from dataclasses import fields, replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from topicgpu.errors import MisalignedError, ShapeError
+from topicgpu.report import render
+
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """The page as elements: checks that tags balance, and keeps attributes and text."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.open, self.tags, self.ids, self.links = [], [], [], []
+        self.texts = {"bdi": [], "style": [], "title": [], "li": [], "td": [], "p": [], "desc": []}
+        self.quotes = []  # (text, whether it is marked)
+        self.all_text = ""
+        self._mark = None
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        assert len(attributes) == len(attrs), f"an attribute is there twice: {attrs}"
+        self.tags.append((tag, attributes))
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        self.links += [attributes["href"]] if "href" in attributes else []
+        if tag in VOID:
+            return
+        self.open.append(tag)
+        if tag in self.texts:
+            self.texts[tag].append("")
+        if tag == "blockquote":
+            self.quotes.append(("", self._mark))
+        if attributes.get("class", "").split()[:1] == ["quote"]:
+            self._mark = "digest" in attributes["class"].split()
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.all_text += data
+        for tag in set(self.open) & self.texts.keys():
+            self.texts[tag][-1] += data
+        if "blockquote" in self.open:
+            self.quotes[-1] = (self.quotes[-1][0] + data, self.quotes[-1][1])
+
+
+@pytest.fixture(scope="module")
+def html(harbour):
+    return render(**harbour)
+
+
+@pytest.fixture(scope="module")
+def page(html):
+    return Page(html)
+
+
+def without(table, keep):
+    """The rows of a table of columns for which `keep` is true."""
+    rows = np.flatnonzero(keep)
+    changed = {
+        name: getattr(table, name)[rows]
+        if isinstance(getattr(table, name), np.ndarray)
+        else tuple(getattr(table, name)[row] for row in rows)
+        for name in (field.name for field in fields(table))
+    }
+    return replace(table, **changed)
+
+
+def test_page_has_one_title_ordered_headings_and_anchors_that_lead_somewhere(page):
+    assert len(page.ids) == len(set(page.ids))
+    assert all(link == "data:," or link.removeprefix("#") in page.ids for link in page.links)
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    assert {"header", "nav", "main", "footer"} <= {tag for tag, _ in page.tags}
+
+
+def test_page_can_load_nothing_and_run_nothing(page):
+    for tag, attributes in page.tags:
+        assert tag not in {"script", "iframe", "object", "embed", "img", "image", "use", "base", "form"}
+        for name, value in attributes.items():
+            assert not name.startswith("on")
+            assert name not in {"src", "srcset", "style", "xlink:href", "action", "poster"}
+            assert name != "href" or value.startswith("#") or value == "data:,"
+            assert "url(" not in (value or "")
+    css = "".join(page.texts["style"])
+    assert not re.search(r"url\(|@import|//", css)
+
+
+def test_content_policy_allows_this_style_sheet_alone(page):
+    policies = [a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy"]
+    digest = base64.b64encode(hashlib.sha256(page.texts["style"][0].encode()).digest()).decode()
+    assert policies == [
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    ]
+
+
+def test_hostile_text_stays_text(html, page, results):
+    hostile = next(text for text in results["segments"].text if "<script>" in text)
+    assert hostile in [text for text, _ in page.quotes]
+    assert "{{ 7 * 7 }}" in hostile
+    assert "<script>" not in html
+    assert html.count("</style>") == 1
+    for escaped in ("Harbour & <town>", "Keeper & <b>lighthouse</b>", "Lamps <at> night", "Ana \u202e<i>"):
+        assert escaped in page.texts["bdi"]
+    assert any("language that is <not> served" in text for text in page.texts["li"])
+    assert "No period has five sources, so <none> has an interval." in [text.strip() for text in page.texts["li"]]
+
+
+def test_every_quote_is_the_slice_of_its_source_in_isolation(page, results):
+    segments, sources = results["segments"], results["sources"]
+    slices = {
+        sources.text[sources.source_id.index(name)][start:end]
+        for name, start, end in zip(segments.source_id, segments.start_char, segments.end_char, strict=True)
+    }
+    assert len(page.quotes) >= 5
+    for text, _ in page.quotes:
+        assert text in slices
+        assert text in page.texts["bdi"]
+
+
+def test_excerpts_of_digests_are_marked_and_no_others(page, results):
+    segments = results["segments"]
+    from_digest = {t for t, name in zip(segments.text, segments.source_id, strict=True) if name == "notes"}
+    assert {mark for text, mark in page.quotes if text in from_digest} == {True}
+    assert {mark for text, mark in page.quotes if text not in from_digest} == {False}
+    marks = sum("digest, not the speaker\u2019s words" in text for text in page.texts["p"])
+    assert marks == sum(mark for _, mark in page.quotes)
+    assert "chars 10-420 of the original" in page.texts["bdi"]
+    labels = [text for text in page.texts["title"] if "The council heard" in text]
+    assert len(labels) == 1
+    assert "digest, not the speaker\u2019s words" in labels[0]
+
+
+def test_findings_stand_in_their_order_with_status_and_evidence(page, results):
+    sentences = [text for text in page.texts["p"] if text in {f.sentence for f in results["drift"].findings}]
+    assert sentences == [f.sentence for f in results["drift"].findings]
+    assert page.all_text.count("described, not tested") >= len(sentences)
+    assert "There is no segment to quote." in page.texts["p"]
+
+
+def test_table_has_each_share_with_its_interval_or_the_reason_for_none(page):
+    cells = [text.replace("\u202f", " ") for text in page.texts["td"]]
+    assert "40.0 %30.0 to 52.3 %" in cells
+    assert "< 0.1 %0 to 12.3 %thin" in cells
+    assert "100.0 %no interval" in cells
+    assert cells.count("–not counted") == 5  # four themes and none, in the source that is not served
+    assert "no interval: fewer than five sourcespooled 25.0 %" in cells
+    assert any(cell.startswith("20.0 to 80.0 %") for cell in cells)
+
+
+def test_changes_state_their_range_or_leave_it_out(page):
+    lines = [text for text in page.texts["li"] if text.startswith("2021 to 2022")]
+    assert lines == [
+        "2021 to 2022: \u221220.0 points, \u221240.0 to 0 with any one source left out; 2 and 1 sources; "
+        "described, not tested",
+        "2021 to 2022: +33.3 points; 2 and 1 sources; described, not tested",
+    ]
+
+
+def test_sources_say_what_was_left_out(page):
+    assert "7 words: menu" in page.texts["bdi"]
+    assert "ask the harbour company" in page.texts["bdi"]
+    assert "1 segment, 10 words, counted once where they first stand" in page.all_text
+    assert "zh: 1 segment, 10 words, in no theme and no share" in page.all_text
+
+
+def test_same_results_give_the_same_bytes(html, results):
+    assert render(**results) == html
+
+
+def test_charts_name_what_they_show(page):
+    assert "Cranes and boxes: share of words by source over time" in page.texts["title"]
+    assert any("June 2021: 33.3\u202f% (95 % interval 23.3 to 45.6\u202f%" in text for text in page.texts["desc"])
+    undated = [text for text in page.texts["p"] if text.startswith("Undated, so not on the time axis")]
+    assert undated == ["Undated, so not on the time axis: Undated letter."]
+
+
+def test_no_themes(results):
+    themes = results["themes"]
+    drift = results["drift"]
+    none = np.array([theme_id is None for theme_id in drift.prevalence.theme_id])
+    empty = np.zeros(0, dtype=np.int64)
+    results["themes"] = replace(
+        themes, themes=(), row=empty, theme=empty, rank=empty, strength=np.zeros(0, dtype=np.float32)
+    )
+    changes = without(drift.changes, np.zeros(2, dtype=bool))
+    prevalence = without(drift.prevalence, none)
+    results["drift"] = replace(drift, findings=(), changes=changes, prevalence=prevalence, pooled={})
+    page = Page(render(**results))
+    assert "There are no themes." in page.texts["p"]
+    assert "There is nothing to draw: there are no themes." in page.texts["p"]
+
+
+def test_no_dates(results):
+    sources, drift = results["sources"], results["drift"]
+    n = len(sources)
+    results["sources"] = replace(sources, date_start=(None,) * n, date_end=(None,) * n)
+    by_source = np.array([level == "source" for level in drift.prevalence.level])
+    prevalence = without(drift.prevalence, by_source)
+    changes = without(drift.changes, np.zeros(2, dtype=bool))
+    results["drift"] = replace(drift, periods=(), period_of={}, prevalence=prevalence, changes=changes, pooled={})
+    page = Page(render(**results))
+    assert "There is nothing to draw: no source has a date." in page.texts["p"]
+    assert any("no dates" in text for text in page.texts["p"])
+
+
+def test_nothing_on_the_map_and_nothing_in_the_manifest(results):
+    map_ = results["map_"]
+    results["map_"] = replace(map_, xy=np.full_like(map_.xy, np.nan))
+    results["manifest"] = {"name": "harbour"}
+    page = Page(render(**results))
+    assert "No segment has a place on the map." in page.texts["p"]
+    assert any("letter.txt has no date." in text for text in page.texts["li"])
+
+
+def test_one_point_on_the_map(results):
+    map_ = results["map_"]
+    xy = np.full_like(map_.xy, np.nan)
+    xy[0] = 3.0
+    results["map_"] = replace(map_, xy=xy)
+    assert any(text.startswith("Cranes and boxes. Harbour") for text in Page(render(**results)).texts["title"])
+
+
+def test_results_of_other_segments_are_refused(results):
+    results["drift"] = replace(results["drift"], rows="0" * 64)
+    with pytest.raises(MisalignedError, match="Drift was made from the segments 000000000000"):
+        render(**results)
+
+
+def test_a_mask_of_another_length_is_refused(results):
+    results["embeddings_served"] = np.ones(3, dtype=bool)
+    with pytest.raises(ShapeError, match="must have 10 rows, one a segment; got 3"):
+        render(**results)
+
+
+def test_a_finding_about_an_unknown_theme_or_segment_is_refused(results):
+    drift = results["drift"]
+    results["drift"] = replace(drift, findings=(replace(drift.findings[0], theme_id="gone"),))
+    with pytest.raises(MisalignedError, match="names the theme 'gone'"):
+        render(**results)
+    results["drift"] = replace(drift, findings=(replace(drift.findings[0], evidence=("call:1-2",)),))
+    with pytest.raises(MisalignedError, match="names the segment 'call:1-2'"):
+        render(**results)
+
+
+def test_numbers_of_findings_follow_the_configuration(results):
+    config = results["config"]
+    results["config"] = config.model_copy(update={"report": config.report.model_copy(update={"max_findings": 1})})
+    page = Page(render(**results))
+    assert "Further findings, not shown here: 2." in page.texts["p"]

@@ -1,0 +1,49 @@
+import itertools
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topicgpu.report.timeline import calendar_spans, domain, spread
+
+DAYS = st.integers(date(1800, 1, 1).toordinal(), date(2200, 1, 1).toordinal())
+
+
+@given(DAYS, st.integers(1, 140_000))
+def test_spans_cover_the_axis_without_gap_or_overlap(start, length):
+    first, last = domain([(start, start + length)])
+    spans = calendar_spans(first, last)
+    assert 1 <= len(spans) <= 4
+    assert spans[0].start == pytest.approx(first, abs=1)
+    assert spans[-1].end == last
+    assert all(left.end == right.start for left, right in itertools.pairwise(spans))
+
+
+def test_two_years_are_cut_at_new_year():
+    first, last = date(2024, 4, 1).toordinal(), date(2026, 3, 1).toordinal()
+    spans = calendar_spans(first, last)
+    assert [span.label for span in spans] == ["2024", "2025", "2026"]
+    assert spans[1].start == date(2025, 1, 1).toordinal()
+
+
+def test_a_week_is_cut_into_days_or_weeks_and_a_quarter_into_months():
+    day = date(2024, 4, 1).toordinal()
+    assert [span.label for span in calendar_spans(day, day + 3)] == ["1 Apr", "2 Apr", "3 Apr"]
+    assert [span.label for span in calendar_spans(day, day + 91)] == ["Apr 2024", "May 2024", "Jun 2024"]
+
+
+@given(st.lists(st.floats(0, 100), max_size=12))
+def test_marks_keep_their_distance_and_their_order(places):
+    moved = spread(places, gap=5)
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    assert all(moved[b] - moved[a] >= 5 - 1e-6 for a, b in itertools.pairwise(order))
+    assert sum(moved) == pytest.approx(sum(places), abs=1e-6)
+
+
+def test_marks_with_room_stay_where_they_are():
+    assert spread([10.0, 0.0, 30.0], gap=5) == [10.0, 0.0, 30.0]
+
+
+def test_two_marks_on_one_day_stand_side_by_side():
+    assert spread([10.0, 10.0], gap=4) == [8.0, 12.0]
