@@ -1,0 +1,219 @@
+"""The loop: resume, refusals, what is forgotten, what is left behind when something fails."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import topicgpu
+from topicgpu.config import load_config
+from topicgpu.errors import ConfigError, CorpusError, DeviceError, ModelError, RunFolderError
+from topicgpu.job import Event, Job
+from topicgpu.pipeline import run_stages
+from topicgpu.stages import STAGES
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:hdbscan", "ignore::SyntaxWarning")
+
+
+def start(config: Path, out: Path, *changes: str, **options: object) -> tuple[Job, list[Event]]:
+    events: list[Event] = []
+    job = run_stages(load_config(config, changes), out, str(config), listener=events.append, **options)
+    return job, events
+
+
+def kinds(events: list[Event], kind: str) -> list[str]:
+    return [event.stage for event in events if event.kind == kind]
+
+
+NAMES = [stage.name for stage in STAGES]
+
+
+def test_every_stage_is_computed_once_and_then_taken_from_the_folder(small_config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    _, first = start(small_config, out)
+    assert kinds(first, "done") == NAMES
+    before = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file() and path.name != "manifest.json"}
+    job, second = start(small_config, out)
+    assert kinds(second, "store") == NAMES
+    assert kinds(second, "done") == []
+    after = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file() and path.name != "manifest.json"}
+    assert before == after
+    assert {record.status for record in job.records.values()} == {"store"}
+
+
+def test_two_runs_write_the_same_tables(small_config: Path, tmp_path: Path) -> None:
+    start(small_config, tmp_path / "a")
+    start(small_config, tmp_path / "b")
+    files = sorted(path.name for path in (tmp_path / "a").iterdir() if path.suffix in (".parquet", ".safetensors"))
+    assert len(files) >= 11
+    for name in files:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+
+
+def test_a_changed_setting_computes_only_what_depends_on_it(small_config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    start(small_config, out)
+    _, events = start(small_config, out, "drift.unit=segments")
+    assert kinds(events, "store") == [name for name in NAMES if name not in ("drift", "report")]
+    assert kinds(events, "done") == ["drift", "report"]
+
+
+def test_a_changed_text_is_read_again(small_config: Path, small_corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    start(small_config, out)
+    file = small_corpus / "bread.txt"
+    file.write_text(file.read_text() + " The ship is to sail in the wind of the harbour.\n")
+    _, events = start(small_config, out)
+    assert kinds(events, "done") == NAMES
+
+
+def test_a_damaged_file_is_computed_again(small_config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    start(small_config, out)
+    (out / "themes.json").write_text("[]")
+    _, events = start(small_config, out)
+    assert kinds(events, "done") == ["themes"]  # the same result again, so nothing after it changes
+    assert json.loads((out / "themes.json").read_text())
+
+
+def test_a_stage_that_fails_keeps_what_is_finished_and_removes_what_is_stale(
+    small_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    start(small_config, out)
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("topicgpu.drift.drift", broken)
+    with pytest.raises(KeyboardInterrupt):
+        start(small_config, out, "themes.n_exemplars=2")
+    assert (out / "themes.json").is_file()
+    assert not (out / "report.html").exists()  # it showed the themes of before
+    assert not (out / "drift.json").exists()
+    assert not [path for path in out.rglob("*.tmp")]
+    monkeypatch.undo()
+    _, events = start(small_config, out, "themes.n_exemplars=2")
+    assert kinds(events, "done") == ["drift", "report"]
+
+
+def test_no_store_computes_everything_again(small_config: Path, tmp_path: Path) -> None:
+    start(small_config, tmp_path / "run")
+    _, events = start(small_config, tmp_path / "run", again=NAMES)
+    assert kinds(events, "done") == NAMES
+    assert "n_segments" in topicgpu.store.read_table(tmp_path / "run/sources.parquet")[0]
+
+
+def test_ingest_again_keeps_the_count_of_segments(small_config: Path, tmp_path: Path) -> None:
+    from topicgpu.store import read_table
+
+    start(small_config, tmp_path / "run")
+    start(small_config, tmp_path / "run", again=["ingest"])
+    columns, _ = read_table(tmp_path / "run/sources.parquet")
+    assert columns["n_segments"].sum() == len(topicgpu.Run(tmp_path / "run").segments)
+
+
+def test_another_configs_folder_is_refused(small_config: Path, tmp_path: Path) -> None:
+    start(small_config, tmp_path / "run")
+    other = tmp_path / "other.toml"
+    other.write_text(small_config.read_text())
+    with pytest.raises(RunFolderError, match=r"holds the run of .*small\.toml, not of .*other\.toml"):
+        start(other, tmp_path / "run")
+
+
+def test_a_folder_that_is_no_run_is_refused_and_left_alone(small_config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "precious"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(RunFolderError, match="is there and is not a run folder"):
+        start(small_config, out)
+    assert [path.name for path in out.iterdir()] == ["notes.txt"]
+
+
+def test_a_busy_folder_is_refused(small_config: Path, tmp_path: Path) -> None:
+    import fcntl
+
+    start(small_config, tmp_path / "run")
+    with (tmp_path / "run/.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(RunFolderError, match="another run is writing to it"):
+            start(small_config, tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ("corpus.path=nowhere", CorpusError, "no such folder"),
+        ("embedding.model=/nowhere/model", ModelError, "no such folder"),
+        ("embedding.model=nobody/nothing", ModelError, "is not on this machine"),
+        ("embedding.device=cuda:7", DeviceError, "can't be used"),
+        ("embedding.device=tpu", ConfigError, "must be auto, cpu, cuda or cuda:N"),
+    ],
+)
+def test_bad_input_is_found_before_anything_is_written(
+    small_config: Path, tmp_path: Path, change: str, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        start(small_config, tmp_path / "deep/run", change)
+    assert not (tmp_path / "deep").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "empty"), (b" \n\n", "empty"), (b"a\x00b\x00c", "binary"), ("Über".encode("latin-1"), "UTF-8")],
+)
+def test_a_bad_file_is_found_before_anything_is_written(
+    small_config: Path, small_corpus: Path, tmp_path: Path, content: bytes, words: str
+) -> None:
+    (small_corpus / "bread.txt").write_bytes(content)
+    with pytest.raises(CorpusError, match=rf"bread\.txt.*{words}"):
+        start(small_config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_keep_going_leaves_a_bad_file_out_and_says_so(small_config: Path, small_corpus: Path, tmp_path: Path) -> None:
+    (small_corpus / "bread.txt").write_bytes(b"")
+    job, _ = start(small_config, tmp_path / "run", keep_going=True)
+    assert [row["source_id"] for row in job.left_out] == ["bread"]
+    assert "empty" in job.left_out[0]["error"]
+    assert job.sources.source_id == ("rockets", "garden")
+    again, events = start(small_config, tmp_path / "run", keep_going=True)
+    assert kinds(events, "done") == []
+    assert again.left_out == job.left_out
+
+
+def test_an_unwritable_place_is_found_before_anything_is_read(small_config: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RunFolderError, match="can't be written"):
+        start(small_config, tmp_path / "file/run")
+
+
+def test_the_manifest_says_what_was_done(small_config: Path, tmp_path: Path) -> None:
+    start(small_config, tmp_path / "run")
+    manifest = topicgpu.Run(tmp_path / "run").manifest
+    assert manifest["schema"] == 1
+    assert manifest["device"]["used"] == "cpu"
+    assert manifest["encoder"]["dimension"] == 32
+    assert manifest["config"]["themes"]["guided"][0]["not"] == []
+    assert set(manifest["stages"]) == set(NAMES)
+    assert manifest["stages"]["neighbors"]["implementation"]
+    assert all(record["peak_memory_bytes"] > 0 for record in manifest["stages"].values())
+    for name, digest in manifest["files"].items():
+        assert topicgpu.store.hash_file(tmp_path / "run" / name) == digest
+
+
+def test_results_read_back_are_the_results(small_config: Path, tmp_path: Path) -> None:
+    job, _ = start(small_config, tmp_path / "run")
+    run = topicgpu.Run(tmp_path / "run")
+    assert run.segments.fingerprint == job.segments.fingerprint
+    assert run.sources.text == job.sources.text
+    assert run.sources.dates == job.sources.dates
+    assert run.themes.themes == job.themes.themes
+    assert (run.themes.primary == job.themes.primary).all()
+    assert run.drift.findings == job.drift.findings
+    assert run.clusters.method == job.clusters.method
+    assert run.report().is_file()
+    for segment, start_char, end_char, source_id in zip(
+        run.segments.text, run.segments.start_char, run.segments.end_char, run.segments.source_id, strict=True
+    ):
+        assert run.sources.text[run.sources.source_id.index(source_id)][start_char:end_char] == segment
