@@ -175,7 +175,7 @@ def test_keep_going_leaves_a_bad_file_out_and_says_so(small_config: Path, small_
     (small_corpus / "bread.txt").write_bytes(b"")
     job, _ = start(small_config, tmp_path / "run", keep_going=True)
     assert [row["source_id"] for row in job.left_out] == ["bread"]
-    assert "empty" in job.left_out[0]["error"]
+    assert "empty" in job.left_out[0]["reason"]
     assert job.sources.source_id == ("rockets", "garden")
     again, events = start(small_config, tmp_path / "run", keep_going=True)
     assert kinds(events, "done") == []

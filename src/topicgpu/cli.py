@@ -145,7 +145,7 @@ def _finish(job: "Job", as_json: bool) -> None:
             print(f"warning: {warning['message']}", file=sys.stderr)
         print(f"Report: {report}")
     for row in job.left_out:
-        print(f"left out: {row['error']}", file=sys.stderr)
+        print(f"left out: {row['reason']}", file=sys.stderr)
     if job.left_out:
         raise SystemExit(EXIT_LEFT_OUT)
 

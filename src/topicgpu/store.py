@@ -308,7 +308,9 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]], metadat
     from safetensors.numpy import save_file
 
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_file(path, lambda temporary: save_file(contiguous, temporary, metadata=dict(metadata)))
+    # safetensors writes its metadata in no fixed order: under one key the same arrays make the same bytes.
+    header = {"topicgpu": json.dumps(dict(metadata), sort_keys=True)}
+    write_file(path, lambda temporary: save_file(contiguous, temporary, metadata=header))
 
 
 def read_arrays(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, str]]:
@@ -328,7 +330,8 @@ def read_arrays(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, 
     from safetensors import safe_open
 
     with safe_open(path, framework="numpy") as file:
-        return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118 (no dict)
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (the file is no dict)
+        return arrays, json.loads(file.metadata()["topicgpu"])
 
 
 def hash_file(path: Path) -> str:

@@ -27,10 +27,19 @@ def test_two_years_are_cut_at_new_year():
     assert spans[1].start == date(2025, 1, 1).toordinal()
 
 
-def test_a_week_is_cut_into_days_or_weeks_and_a_quarter_into_months():
+@pytest.mark.parametrize(
+    ("days", "labels"),
+    [
+        (3, ["1 Apr", "2 Apr", "3 Apr"]),
+        (14, ["1–7 Apr", "8–14 Apr"]),
+        (91, ["Apr 2024", "May 2024", "Jun 2024"]),
+        (300, ["Q2 2024", "Q3 2024", "Q4 2024", "Q1 2025"]),
+        (3000, ["2020–24", "2025–29", "2030–34"]),
+    ],
+)
+def test_a_label_names_the_whole_span(days, labels):
     day = date(2024, 4, 1).toordinal()
-    assert [span.label for span in calendar_spans(day, day + 3)] == ["1 Apr", "2 Apr", "3 Apr"]
-    assert [span.label for span in calendar_spans(day, day + 91)] == ["Apr 2024", "May 2024", "Jun 2024"]
+    assert [span.label for span in calendar_spans(day, day + days)] == labels
 
 
 @given(st.lists(st.floats(0, 100), max_size=12))

@@ -65,14 +65,13 @@ def _labels(labels: list[dict[str, Any]], xs: list[float], ys: list[float]) -> l
     taken: list[tuple[float, float, float]] = []  # left, right, middle of each label, in pixels
     placed = []
     for label in labels[:_MAX_LABELS]:
-        text = "".join(c if c.isprintable() else " " for c in label["name"])
+        text = " ".join("".join(c if c.isprintable() else " " for c in label["name"]).split())
         half = min(len(text) * _LETTER / 2, _WIDTH / 2)
         middle = (label["x"] - xs[0]) / (xs[1] - xs[0]) * _WIDTH
         middle = min(max(middle, half), _WIDTH - half)
         height = (label["y"] - ys[0]) / (ys[1] - ys[0]) * _HEIGHT
-        places = [
-            height + step * _LINE for step in sorted(range(-_REACH, _REACH + 1), key=lambda step: (abs(step), step))
-        ]
+        steps = sorted(range(-_REACH, _REACH + 1), key=lambda step: (abs(step), step))
+        places = [height + step * _LINE for step in steps]
         free = [place for place in places if _is_free(taken, middle - half, middle + half, place)]
         if not free:
             continue

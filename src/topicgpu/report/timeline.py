@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 _MAX_SPANS = 4
+_STEPS = [(0, 1), (0, 7), (1, 0), (3, 0), *((12 * years, 0) for years in (1, 2, 5, 10, 20, 50, 500))]  # months, days
 
 
 class Span(NamedTuple):
@@ -46,22 +47,13 @@ def calendar_spans(first: float, last: float) -> list[Span]:
     Returns
     -------
     list of Span
-        Clipped to the stretch, in order: days, months or years, or steps of several of them.
+        Clipped to the stretch, in order: days, weeks, months, quarters, years or several years.
     """
-    for months, days in _steps():
+    for months, days in _STEPS:
         spans = _cut(first, last, months, days)
         if len(spans) <= _MAX_SPANS:
             break
     return spans
-
-
-def _steps() -> list[tuple[int, int]]:
-    return [
-        (0, 1),
-        (0, 7),
-        *((months, 0) for months in (1, 2, 3, 6)),
-        *((12 * n, 0) for n in (1, 2, 5, 10, 20, 50, 500)),
-    ]
 
 
 def _cut(first: float, last: float, months: int, days: int) -> list[Span]:
@@ -70,7 +62,7 @@ def _cut(first: float, last: float, months: int, days: int) -> list[Span]:
     while start.toordinal() < last and len(spans) <= _MAX_SPANS:
         end = _next(start, months, days)
         left, right = max(first, start.toordinal()), min(last, end.toordinal())
-        spans.append(Span(float(left), float(right), _label(start, months)))
+        spans.append(Span(float(left), float(right), _label(start, end, months)))
         start = end
     return spans
 
@@ -89,10 +81,16 @@ def _next(start: date, months: int, days: int) -> date:
     return date(min(index // 12, date.max.year), index % 12 + 1, 1)
 
 
-def _label(start: date, months: int) -> str:
+def _label(start: date, end: date, months: int) -> str:
+    last = date.fromordinal(end.toordinal() - 1)
     if months == 0:
-        return f"{start.day} {start:%b}"
-    return f"{start:%Y}" if months % 12 == 0 else f"{start:%b %Y}"
+        first = f"{start.day}" if start.month == last.month else f"{start.day} {start:%b}"
+        return f"{last.day} {last:%b}" if start == last else f"{first}–{last.day} {last:%b}"
+    if months == 1:
+        return f"{start:%b %Y}"
+    if months == 3:
+        return f"Q{(start.month + 2) // 3} {start.year}"
+    return f"{start.year}" if months == 12 else f"{start.year}–{last.year % 100:02}"
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:

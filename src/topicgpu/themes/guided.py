@@ -76,31 +76,37 @@ def phrases_of(theme: GuidedTheme) -> list[str]:
 def _evidence(
     vectors: NDArray[np.float32], themes: Sequence[GuidedTheme], background: Sequence[str], encode: Encode
 ) -> Floats:
+    # The name before a phrase says which sense of it is meant; alone the phrase is nearer to how people talk.
+    groups = [[phrases_of(theme), _named(theme), list(theme.exclude)] for theme in themes]
+    texts = [text for group in groups for phrases in group for text in phrases] + list(background)
     mean = vectors.mean(axis=0)
-    centred = _unit(vectors - mean)
+    cosines = _unit(vectors - mean) @ _unit(encode(texts) - mean).T
+    taken = 0
 
-    def near(texts: Sequence[str], best: int) -> Floats:
-        scores = np.sort(centred @ _unit(encode(texts) - mean).T, axis=1)
-        nearest: Floats = scores[:, -best:].mean(axis=1, dtype=np.float64)
+    def near(count: int, best: int) -> Floats:
+        nonlocal taken
+        columns = np.sort(cosines[:, taken : taken + count], axis=1)
+        taken += count
+        nearest: Floats = columns[:, -best:].mean(axis=1, dtype=np.float64)
         return nearest
 
-    scores = np.column_stack([_theme_scores(theme, near) for theme in themes])
+    scores = np.empty((len(vectors), len(themes)))
+    for number, (plain, named, excluded) in enumerate(groups):
+        closest = cosines[:, taken : taken + len(plain)].max(axis=1)
+        scores[:, number] = (near(len(plain), _BEST_PHRASES) + near(len(named), _BEST_PHRASES)) / 2
+        if excluded:
+            left_out = near(len(excluded), 1) > closest
+            scores[left_out, number] = np.minimum(scores[left_out, number], 0.0)
     middle, noise = _noise(scores)
     standard = (scores - (middle + middle.mean()) / 2) / np.sqrt(noise * noise.mean())
     none = np.full(len(vectors), _NO_THEME_FROM)
     if background:
-        none = np.maximum(none, (near(background, 1) - middle.mean()) / noise.mean())
+        none = np.maximum(none, (near(len(background), 1) - middle.mean()) / noise.mean())
     return np.column_stack([standard, none])
 
 
-def _theme_scores(theme: GuidedTheme, near: Callable[[Sequence[str], int], Floats]) -> Floats:
-    # The name before a phrase says which sense of it is meant; alone the phrase is nearer to how people talk.
-    phrases = phrases_of(theme)
-    named = [f"{theme.name}: {phrase}" for phrase in phrases]
-    scores = (near(phrases, _BEST_PHRASES) + near(named, _BEST_PHRASES)) / 2
-    if theme.exclude:
-        scores = np.where(near(theme.exclude, 1) > near(phrases, 1), np.minimum(scores, 0.0), scores)
-    return scores
+def _named(theme: GuidedTheme) -> list[str]:
+    return [f"{theme.name}: {phrase}" for phrase in phrases_of(theme)]
 
 
 def _noise(scores: Floats) -> tuple[Floats, Floats]:
