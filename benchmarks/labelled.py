@@ -10,6 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgpu.config import NeighborsSection
+from topicgpu.neighbors import find_neighbors
+from topicgpu.types import Embeddings, Ints, Neighbors, Repeats
+
 SAMPLE_SEED = 20260101
 MAX_TOKENS = 256  # all-MiniLM-L6-v2 was trained on no more
 BATCH = 64
@@ -24,6 +28,15 @@ class Case:
     label: str
     limit: int
     language: str | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One labelled set, ready to be grouped."""
+
+    embeddings: Embeddings
+    neighbors: Neighbors
+    truth: Ints
 
 
 CASES = (
@@ -59,6 +72,14 @@ def embed_cached(texts: list[str], cache: Path) -> NDArray[np.float32]:
         np.save(path, _embed(texts))
     vectors: NDArray[np.float32] = np.load(path)
     return vectors
+
+
+def prepare(vectors: NDArray[np.float32], truth: Ints) -> Problem:
+    """Stand up the types for vectors that all take part."""
+    n, nothing = len(vectors), np.empty(0, dtype=np.int64)
+    embeddings = Embeddings(vectors, np.ones(n, dtype=bool), "all-MiniLM-L6-v2", "packaged", (), "rows")
+    repeats = Repeats(nothing, nothing, (), np.empty(0), n, "rows")
+    return Problem(embeddings, find_neighbors(embeddings, repeats, NeighborsSection(), "cpu"), truth)
 
 
 def _model_folder() -> Path:

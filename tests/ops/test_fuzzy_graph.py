@@ -13,12 +13,11 @@ def neighbors_of(vectors, k):
 
 
 def test_weights_of_a_row_add_to_the_logarithm_of_k():
-    indices, distances = neighbors_of(np.random.default_rng(0).normal(size=(60, 8)), 16)
+    _, distances = neighbors_of(np.random.default_rng(0).normal(size=(60, 8)), 16)
     # Towards rows past the 60th nothing points back, so the union leaves a row's own weights as they are.
     one_way = np.arange(60)[:, None] * 16 + np.arange(16) + 60
-    graph = fuzzy_graph(
-        np.vstack([one_way, np.full((960, 16), -1)]), np.vstack([distances, np.full((960, 16), np.inf)])
-    )
+    targets = np.full((960, 16), -1), np.full((960, 16), np.inf, dtype=np.float32)
+    graph = fuzzy_graph(np.vstack([one_way, targets[0]]), np.vstack([distances, targets[1]]))
     np.testing.assert_allclose(graph[:60].sum(axis=1), np.log2(16), atol=1e-4)
     assert (graph[:60].max(axis=1).toarray() == 1).all()
 

@@ -14,7 +14,7 @@ Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 # Chosen by ablation on labelled sets with two fifths of the definitions left out at random (docs/measured.md).
 _NO_THEME_FROM = 1.75  # evidence that "no theme" has at least, in units of the corpus's noise
-_SHARPNESS = 2.5  # log-likelihood a unit of evidence
+_SHARPNESS = 2.0  # log-likelihood a unit of evidence
 _BEST_PHRASES = 2
 
 
