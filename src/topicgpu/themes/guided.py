@@ -91,14 +91,15 @@ def _evidence(
         return nearest
 
     scores = np.empty((len(vectors), len(themes)))
-    for number, (plain, named, excluded) in enumerate(groups):
+    excluded = np.zeros(scores.shape, dtype=bool)
+    for number, (plain, named, others) in enumerate(groups):
         closest = cosines[:, taken : taken + len(plain)].max(axis=1)
         scores[:, number] = (near(len(plain), _BEST_PHRASES) + near(len(named), _BEST_PHRASES)) / 2
-        if excluded:
-            left_out = near(len(excluded), 1) > closest
-            scores[left_out, number] = np.minimum(scores[left_out, number], 0.0)
+        if others:
+            excluded[:, number] = near(len(others), 1) > closest
     middle, noise = _noise(scores)
     standard = (scores - (middle + middle.mean()) / 2) / np.sqrt(noise * noise.mean())
+    standard = np.where(excluded, np.minimum(standard, 0.0), standard)
     none = np.full(len(vectors), _NO_THEME_FROM)
     if background:
         none = np.maximum(none, (near(len(background), 1) - middle.mean()) / noise.mean())
