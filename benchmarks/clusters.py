@@ -104,7 +104,11 @@ METHODS: Mapping[str, Callable[[Problem, int], Ints]] = {
     "Leiden, mutual cosine graph": leiden_on(mutual_cosine, 1.0),
     "Leiden, shared-neighbor graph": leiden_on(shared, 1.0),
     "Leiden, fuzzy graph, CPM 0.03": leiden_on(fuzzy, 0.03, modularity=False),
-    "density": ours(method="density"),
+    # Density leans on its least size far more than communities do, so it is given a choice of them.
+    "density, least size 8 (default)": ours(method="density"),
+    "density, least size 15": ours(method="density", min_size=15),
+    "density, least size 30": ours(method="density", min_size=30),
+    "density, least size 60": ours(method="density", min_size=60),
     "k-means, true k": kmeans_true_k,
 }
 

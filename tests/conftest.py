@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-WORDS = (
+WORDS = (  # of the tiny encoder's vocabulary
     "the a of and to in is we they it rocket launch orbit engine booster bread oven flour dough yeast garden soil seed "
     "rain plant ship sail wind harbour anchor market price tax vote law court team ball goal match win . , ? !"
 ).split()
@@ -66,8 +66,8 @@ def small_corpus(tmp_path: Path) -> Path:
         lines = [f"{text} It is the {word} of {name}." for word in WORDS[10:34]]
         (folder / f"{name}.txt").write_text(" ".join([*lines, others]) + "\n", encoding="utf-8")
         entries.append(
-            f'[[source]]\nid = "{name}"\nfile = "{name}.txt"\ntitle = "On {name}"\ndate = 202{4 + number}-03-0{number + 1}\n'
-            'genre = "talk"\nlanguage = "en"\n'
+            f'[[source]]\nid = "{name}"\nfile = "{name}.txt"\ntitle = "On {name}"\n'
+            f'date = 202{4 + number}-03-0{number + 1}\ngenre = "talk"\nlanguage = "en"\n'
         )
     (folder / "sources.toml").write_text("\n".join(entries), encoding="utf-8")
     return folder

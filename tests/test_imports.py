@@ -70,7 +70,15 @@ def test_only_ops_knows_the_kernels(path: Path) -> None:
 def test_the_report_never_imports_torch() -> None:
     for path in (ROOT / "report").rglob("*.py"):
         assert not any(name.split(".")[0] in ("torch", "transformers") for name in imports(path)), path
-        assert {area(name) for name in imports(path)} <= {"", "types", "errors", "config", "report", "ops", "__version__"}
+        assert {area(name) for name in imports(path)} <= {
+            "",
+            "types",
+            "errors",
+            "config",
+            "report",
+            "ops",
+            "__version__",
+        }
 
 
 def run_python(program: str) -> str:
@@ -78,7 +86,9 @@ def run_python(program: str) -> str:
 
 
 def test_importing_the_package_is_light() -> None:
-    heavy = run_python("import sys, topicgpu; print(*sorted({'torch','transformers','pyarrow','umap'} & set(sys.modules)))")
+    heavy = run_python(
+        "import sys, topicgpu; print(*sorted({'torch','transformers','pyarrow','umap'} & set(sys.modules)))"
+    )
     assert heavy.split() == []
 
 

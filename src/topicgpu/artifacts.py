@@ -174,26 +174,37 @@ def save_themes(folder: Path, themes: Themes, segments: Segments) -> list[str]:
             for theme in themes.themes
         ],
     )
-    columns = {
+    names = [theme.theme_id for theme in themes.themes]
+    carried = {
         "segment_id": _ids(segments, themes.row),
-        "theme_id": tuple(themes.themes[index].theme_id for index in themes.theme),
+        "theme_id": tuple(names[index] for index in themes.theme),
         "strength": themes.strength,
         "rank": themes.rank,
     }
-    write_table(folder / "assignments.parquet", columns, {"rows": themes.rows})
-    return ["themes.json", "assignments.parquet"]
+    near = {
+        "segment_id": _ids(segments, themes.near_row),
+        "theme_id": tuple(names[index] for index in themes.near_theme),
+        "strength": themes.near_strength,
+    }
+    write_table(folder / "assignments.parquet", carried, {"rows": themes.rows})
+    write_table(folder / "near.parquet", near, {"rows": themes.rows})
+    return ["themes.json", "assignments.parquet", "near.parquet"]
 
 
 def load_themes(folder: Path, segments: Segments) -> Themes:
     themes = tuple(_theme(data) for data in read_json(folder / "themes.json"))
     index = {theme.theme_id: place for place, theme in enumerate(themes)}
-    columns, metadata = read_table(folder / "assignments.parquet")
+    carried, metadata = read_table(folder / "assignments.parquet")
+    near, _ = read_table(folder / "near.parquet")
     return Themes(
         themes=themes,
-        row=_rows(segments, columns["segment_id"]),
-        theme=np.array([index[theme_id] for theme_id in columns["theme_id"]], dtype=np.int64),
-        strength=columns["strength"],
-        rank=columns["rank"],
+        row=_rows(segments, carried["segment_id"]),
+        theme=np.array([index[theme_id] for theme_id in carried["theme_id"]], dtype=np.int64),
+        strength=carried["strength"],
+        rank=carried["rank"],
+        near_row=_rows(segments, near["segment_id"]),
+        near_theme=np.array([index[theme_id] for theme_id in near["theme_id"]], dtype=np.int64),
+        near_strength=near["strength"],
         n_rows=len(segments),
         rows=metadata["rows"],
     )

@@ -217,6 +217,7 @@ class _Lock:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self._stack.close()
             raise RunFolderError(
                 f"{self._folder}: another run is writing to it; wait, or choose another --out."
             ) from None

@@ -77,6 +77,7 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
     "map.parquet": {"segment_id": _TEXT, "x": pa.float32(), "y": pa.float32()},
     "clusters.parquet": {"segment_id": _TEXT, "label": _INT, "strength": pa.float32()},
     "assignments.parquet": {"segment_id": _TEXT, "theme_id": _TEXT, "strength": pa.float32(), "rank": _INT},
+    "near.parquet": {"segment_id": _TEXT, "theme_id": _TEXT, "strength": pa.float32()},
     "prevalence.parquet": {
         "theme_id": _TEXT,
         "level": _TEXT,

@@ -316,12 +316,17 @@ class Themes:
     theme: Ints  # (m,) index into `themes`
     strength: NDArray[np.float32]  # (m,) in [0, 1]
     rank: Ints  # (m,) from 1
+    near_row: Ints  # (l,) rows that come near a theme and do not carry it: "absent" is said with these in view
+    near_theme: Ints  # (l,)
+    near_strength: NDArray[np.float32]  # (l,)
     n_rows: int
     rows: str
 
     def __post_init__(self) -> None:
         _check_columns(self, ["row", "theme", "strength", "rank"])
+        _check_columns(self, ["near_row", "near_theme", "near_strength"])
         _check_finite(self, "strength")
+        _check_finite(self, "near_strength")
         ids = [theme.theme_id for theme in self.themes]
         if len(set(ids)) != len(ids):
             raise ShapeError("Themes.themes must not repeat a theme_id.")

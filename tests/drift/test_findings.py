@@ -33,9 +33,9 @@ def test_appears_states_where_it_was_not_and_where_it_is():
     finding = _one(_four((0, 0, 6, 8)), genres=_GENRES)
     assert finding.kind == "appears"
     assert finding.sentence == (
-        "“X” appears in 2026: in no segment of the 2 sources of 2024 (call, podcast), then an average of 7.0% of the "
-        "words in the 2 sources of 2026 (digest, podcast), in each of them. The kinds of source differ as well, which "
-        "may explain it."
+        "“X” appears in 2026: the main theme of no segment of the 2 sources of 2024 (call, podcast), then an average "
+        "of 7.0% of the words in the 2 sources of 2026 (digest, podcast), in each of them. The kinds of source differ "
+        "as well, which may explain it."
     )
     assert finding.figures["share_to"] == pytest.approx(0.07)
     assert (finding.figures["sources_from"], finding.figures["sources_to"]) == (2, 2)
@@ -46,15 +46,17 @@ def test_fades_is_the_mirror_and_quotes_the_time_when_it_was_heard():
     assert finding.kind == "fades"
     assert finding.sentence == (
         "“X” fades after 2024: an average of 7.0% of the words in the 2 sources of 2024, in each of them, "
-        "then in no segment of the 2 sources of 2026."
+        "then the main theme of no segment of the 2 sources of 2026."
     )
     assert {segment[0] for segment in finding.evidence} == {"a", "b"}
 
 
-def test_a_further_theme_before_is_not_an_appearance():
+def test_a_further_theme_before_is_said_beside_the_appearance():
     rows = _four((0, 0, 6, 8))
     rows[3] = Row("a", ("other", "x"))
-    assert "appears" not in {finding.kind for finding in _findings(rows)}
+    finding = next(finding for finding in _findings(rows) if finding.kind == "appears")
+    assert "no segment of the 2 sources of 2024 (1 segment comes near it), then" in finding.sentence
+    assert finding.figures["near"] == 1
 
 
 def test_one_segment_is_called_one_segment():
@@ -95,7 +97,9 @@ def test_persists_is_big_on_both_ends():
 
 def test_a_theme_that_nobody_carries_is_absent():
     result = drift(*tables(_four((0, 0, 0, 0)), _DATES, theme_ids=["x"]), DriftSection(), 0)
-    assert [finding.sentence for finding in result.findings] == ["“X” is in no counted segment of the 4 sources."]
+    assert [finding.sentence for finding in result.findings] == [
+        "“X” is the main theme of no counted segment of the 4 sources."
+    ]
     assert result.findings[0].evidence == ()
 
 
@@ -110,7 +114,9 @@ def test_from_five_sources_on_four_fifths_are_enough_to_appear():
 def test_the_first_mention_in_between_is_named():
     dates = {"a": "2022", "b": "2023", "c": "2024", "d": "2025"}
     finding = _one(_four((0, 0, 3, 9)), dates)
-    assert finding.sentence.startswith("“X” appears in 2024: in no segment of the 2 sources of 2022 to 2023, then 9.0%")
+    assert finding.sentence.startswith(
+        "“X” appears in 2024: the main theme of no segment of the 2 sources of 2022 to 2023, then 9.0%"
+    )
 
 
 def test_evidence_is_the_two_strongest_of_each_source():
@@ -147,5 +153,5 @@ def test_every_number_of_a_sentence_is_a_figure():
 def test_seconds_speak_of_timed_sources():
     rows = [Row("a", (), seconds=9.0), Row("b", ()), Row("c", ("x",), seconds=9.0), Row("d", ("x",), seconds=9.0)]
     sentence = _one(rows, unit="seconds").sentence
-    assert "in no segment of the one timed source of 2024" in sentence
+    assert "the main theme of no segment of the one timed source of 2024" in sentence
     assert "100% of the speaking time in the 2 timed sources of 2026" in sentence

@@ -126,3 +126,9 @@ def test_intervals_of_a_period_stay_between_0_and_1(shares):
     low, high, _ = between_sources(shares, 0, "2024")
     assert ((low >= 0) & (high <= 1) & (low <= high)).all()
     assert (high > 0).all()
+
+
+def test_a_weighted_share_of_all_is_one_whatever_the_rounding():
+    low, high = jeffreys(np.array([1 - 1e-16, 0.0]), np.array([8.0, 8.0]))
+    assert high[0] == 1.0
+    assert low[1] == 0.0

@@ -71,6 +71,7 @@ def tables(
         for rank, theme in enumerate(row.themes, start=1)
     ]
     columns = np.array(carried, dtype=np.int64).reshape(-1, 3).T
+    no_rows = np.zeros(0, dtype=np.int64)
     repeats = [(index, row.repeats) for index, row in enumerate(rows) if row.repeats is not None]
     said = np.array(repeats, dtype=np.int64).reshape(-1, 2).T
     return Tables(
@@ -93,6 +94,9 @@ def tables(
             columns[1],
             np.array([rows[index].strength for index in columns[0]], dtype=np.float32),
             columns[2],
+            no_rows,
+            no_rows,
+            np.zeros(0, dtype=np.float32),
             len(rows),
             segments.fingerprint,
         ),

@@ -224,6 +224,9 @@ def make_results() -> dict[str, Any]:
         theme=primary[carried],
         strength=np.full(len(carried), 0.5, dtype=np.float32),
         rank=np.ones(len(carried), dtype=np.int64),
+        near_row=np.zeros(0, dtype=np.int64),
+        near_theme=np.zeros(0, dtype=np.int64),
+        near_strength=np.zeros(0, dtype=np.float32),
         n_rows=n,
         rows=rows,
     )

@@ -40,16 +40,9 @@ class Evidence:
     genres: OptionalStrings  # of each row of `sources`
     unit: int
 
-    def heard(self, theme: int) -> Ints:
-        """(s,) counted segments of each source that carry the theme at any rank."""
-        return self._segments(self.counts.columns.any.start + theme)
-
     def primary(self, theme: int) -> Ints:
         """(s,) counted segments of each source with the theme as primary theme."""
-        return self._segments(theme)
-
-    def _segments(self, column: int) -> Ints:
-        return self.sources.theme_units[SEGMENTS, :, column].astype(np.int64)
+        return self.sources.theme_units[SEGMENTS, :, theme].astype(np.int64)
 
     def name(self, theme: int) -> str:
         """Name of the theme with this index."""
@@ -67,6 +60,13 @@ class Evidence:
     def present(self, theme: int, side: Side) -> int:
         """Count the sources in which the theme is the primary theme of a segment."""
         return int((self.primary(theme)[list(side.rows)] > 0).sum())
+
+    def near(self, theme: int, side: Side) -> int:
+        """Count the segments of a side that have the theme as a further one, or come near to having it."""
+        further = self.themes.row[(self.themes.theme == theme) & (self.themes.rank > 1)]
+        close = self.themes.near_row[self.themes.near_theme == theme]
+        near = np.isin(self.counts.row, np.concatenate([further, close]))
+        return int((near & np.isin(self.counts.source, side.rows)).sum())
 
     def strongest(self, theme: int, rows: Sequence[int]) -> Strings:
         """Segment ids: two of each source, the strongest first, at most 20."""

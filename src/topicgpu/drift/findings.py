@@ -8,7 +8,7 @@ import numpy as np
 from topicgpu.drift.changes import leave_one_out
 from topicgpu.drift.counts import SEGMENTS, UNITS
 from topicgpu.drift.evidence import Evidence, Side
-from topicgpu.drift.phrases import UNIT_WORDS, mix_differs, percent, points
+from topicgpu.drift.phrases import UNIT_WORDS, counted_noun, mix_differs, percent, points
 from topicgpu.types import Finding
 
 _Scored = tuple[int, float, Finding]  # place among the kinds, score within it
@@ -35,12 +35,13 @@ def find(evidence: Evidence) -> tuple[Finding, ...]:
 
     Notes
     -----
-    A theme is absent where no counted segment carries it at any rank, and present in a source where it is the primary
-    theme of one segment at least. It appears or fades where it is absent from all sources of one end and present in
-    four of five of the other (all of them, where there are fewer than five). It rises or falls where the difference
-    keeps its sign with any one source left out and is clear of noise. Where both periods have an interval, those must
-    not overlap. Else every source of one end must lie above every source of the other, and the difference must be
-    more than three standard errors of the noise inside the sources, recovered from their intervals [1]_.
+    A theme is absent where it is the primary theme of no counted segment, and the sentence says how many come near
+    it; it is present in a source where it is the primary theme of one segment at least. It appears or fades where it
+    is absent from all sources of one end and present in four of five of the other (all of them, where there are fewer
+    than five). It rises or falls where the difference keeps its sign with any one source left out and is clear of
+    noise. Where both periods have an interval, those must not overlap. Else every source of one end must lie above
+    every source of the other, and the difference must be more than three standard errors of the noise inside the
+    sources, recovered from their intervals [1]_.
 
     References
     ----------
@@ -59,16 +60,19 @@ def find(evidence: Evidence) -> tuple[Finding, ...]:
 
 def _absent(evidence: Evidence, theme: int) -> _Scored | None:
     n_sources = int(evidence.sources.known[SEGMENTS].sum())
-    if n_sources == 0 or evidence.heard(theme).any():
+    if n_sources == 0 or evidence.primary(theme).any():
         return None
     where = "the one source" if n_sources == 1 else f"the {n_sources} sources"
-    sentence = f"“{evidence.name(theme)}” is in no counted segment of {where}."
-    return 2, 0.0, _finding(evidence, theme, "absent", sentence, {"sources": n_sources}, ())
+    everywhere = Side("", tuple(np.flatnonzero(evidence.sources.known[SEGMENTS]).tolist()), (), "source")
+    nearly = _nearly(evidence, theme, everywhere)
+    sentence = f"“{evidence.name(theme)}” is the main theme of no counted segment of {where}{nearly}."
+    figures = {"sources": n_sources, "near": evidence.near(theme, everywhere)}
+    return 2, 0.0, _finding(evidence, theme, "absent", sentence, figures, ())
 
 
 def _compared(evidence: Evidence, theme: int, usable: Sequence[int]) -> _Scored | None:
-    heard = evidence.heard(theme)
-    spoken = [bool(heard[list(evidence.members[period])].any()) for period in usable]
+    primary = evidence.primary(theme)
+    spoken = [bool(primary[list(evidence.members[period])].any()) for period in usable]
     first, last = evidence.side(usable[:1]), evidence.side(usable[-1:])
     if True not in spoken:
         return None
@@ -82,11 +86,12 @@ def _compared(evidence: Evidence, theme: int, usable: Sequence[int]) -> _Scored 
 
 def _appears(evidence: Evidence, theme: int, before: Side, last: Side, when: str) -> _Scored:
     amount, figures = _amount(evidence, theme, last, "to")
+    absent = f"the main theme of no segment of {before}{_nearly(evidence, theme, before)}"
     sentence = (
-        f"“{evidence.name(theme)}” appears in {when}: in no segment of {before}, then {amount} in {last}"
-        f"{_breadth(evidence, theme, last)}.{_mix(before, last)}"
+        f"“{evidence.name(theme)}” appears in {when}: {absent}, "
+        f"then {amount} in {last}{_breadth(evidence, theme, last)}.{_mix(before, last)}"
     )
-    figures |= {"sources_from": len(before.rows), "share_from": 0.0}
+    figures |= {"sources_from": len(before.rows), "share_from": 0.0, "near": evidence.near(theme, before)}
     return _change(evidence, theme, "appears", sentence, figures, last)
 
 
@@ -94,9 +99,9 @@ def _fades(evidence: Evidence, theme: int, first: Side, after: Side, when: str) 
     amount, figures = _amount(evidence, theme, first, "from")
     sentence = (
         f"“{evidence.name(theme)}” fades after {when}: {amount} in {first}{_breadth(evidence, theme, first)}, "
-        f"then in no segment of {after}.{_mix(first, after)}"
+        f"then the main theme of no segment of {after}{_nearly(evidence, theme, after)}.{_mix(first, after)}"
     )
-    figures |= {"sources_to": len(after.rows), "share_to": 0.0}
+    figures |= {"sources_to": len(after.rows), "share_to": 0.0, "near": evidence.near(theme, after)}
     return _change(evidence, theme, "fades", sentence, figures, first)
 
 
@@ -182,6 +187,12 @@ def _breadth(evidence: Evidence, theme: int, side: Side) -> str:
     if len(side.rows) == 1:
         return ""
     return ", in each of them" if present == len(side.rows) else f", in {present} of them"
+
+
+def _nearly(evidence: Evidence, theme: int, side: Side) -> str:
+    """Absence is what the assignments say; a reader is told where they could have gone the other way."""
+    near = evidence.near(theme, side)
+    return f" ({counted_noun(near, 'segment')} {'comes' if near == 1 else 'come'} near it)" if near else ""
 
 
 def _mix(before: Side, after: Side) -> str:

@@ -22,6 +22,7 @@ MIN_SOURCES = 5  # of a period, for any interval
 _MIN_SOURCES_BOOTSTRAP = 20
 _MIN_BLOCKS_EACH = 5  # expected in a draw with the theme, and without: a draw that lacks either has no error
 _MIN_SOURCES_EACH = 10
+_ROUNDING = 1e-12  # a weighted share of all is 1 up to the rounding of its sum
 
 
 class Interval(NamedTuple):
@@ -54,8 +55,8 @@ def jeffreys(share: Floats, n: Floats) -> tuple[Floats, Floats]:
        16 (2001) 101-133, section 4.1.
     """
     hits, misses = share * n + 0.5, (1 - share) * n + 0.5
-    low = np.where(share <= 0, 0.0, special.betaincinv(hits, misses, 0.025))
-    high = np.where(share >= 1, 1.0, special.betaincinv(hits, misses, 0.975))
+    low = np.where(share <= _ROUNDING, 0.0, special.betaincinv(hits, misses, 0.025))
+    high = np.where(share >= 1 - _ROUNDING, 1.0, special.betaincinv(hits, misses, 0.975))
     return low, high
 
 

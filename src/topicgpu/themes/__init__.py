@@ -8,13 +8,11 @@ from numpy.typing import NDArray
 from topicgpu.config import ThemesSection
 from topicgpu.themes.discovered import free_clusters, name_of, theme_id_of
 from topicgpu.themes.exemplars import exemplars
-from topicgpu.themes.guided import Encode, assign, guided_posterior
+from topicgpu.themes.guided import Assigned, Encode, assign, guided_posterior
 from topicgpu.themes.keywords import theme_keywords
 from topicgpu.types import Clusters, Embeddings, Ints, Keyword, Repeats, Segments, Theme, Themes, check_rows
 
 __all__ = ["find_themes"]
-
-_FURTHER_FROM = 0.2  # posterior that a second or third theme needs
 
 
 def find_themes(
@@ -54,10 +52,10 @@ def find_themes(
         If the inputs are not about the same segments.
     """
     check_rows(segments.fingerprint, embeddings, repeats, clusters)
-    columns = _guided(segments, embeddings, config, encode)
+    assigned = _guided(segments, embeddings, config, encode)
     if config.discover:
-        columns = _with_discovered(columns, clusters, repeats, len(config.guided), config.min_segments)
-    row, theme, strength, rank = columns
+        assigned = _with_discovered(assigned, clusters, repeats, len(config.guided), config.min_segments)
+    row, theme, strength, rank = assigned
     primary = np.full(len(segments), -1, dtype=np.int64)
     primary[row[rank == 1]] = theme[rank == 1]
     primary[repeats.row] = -1
@@ -67,35 +65,44 @@ def find_themes(
         [segments.text[place] for place in counted], primary[counted], n_themes, config.n_keywords
     )
     themes = _describe(config, primary, keywords, segments, embeddings.vectors)
-    return Themes(themes, row, theme, strength, rank, len(segments), segments.fingerprint)
+    carried = rank > 0
+    return Themes(
+        themes=themes,
+        row=row[carried],
+        theme=theme[carried],
+        strength=strength[carried],
+        rank=rank[carried],
+        near_row=row[~carried],
+        near_theme=theme[~carried],
+        near_strength=strength[~carried],
+        n_rows=len(segments),
+        rows=segments.fingerprint,
+    )
 
 
-_Columns = tuple[Ints, Ints, NDArray[np.float32], Ints]
-
-
-def _guided(segments: Segments, embeddings: Embeddings, config: ThemesSection, encode: Encode) -> _Columns:
+def _guided(segments: Segments, embeddings: Embeddings, config: ThemesSection, encode: Encode) -> Assigned:
     served = np.flatnonzero(embeddings.served)
     if not len(served) or not config.guided:
         none = np.zeros(0, dtype=np.int64)
-        return none, none, np.zeros(0, dtype=np.float32), none
+        return Assigned(none, none, np.zeros(0, dtype=np.float32), none)
     source_of = [segments.source_id[row] for row in served]
+    texts = [segments.text[row] for row in served]
     vectors = embeddings.vectors[served]
-    posterior = guided_posterior(vectors, source_of, config.guided, config.background, encode)
-    row, theme, strength, rank = assign(posterior, config.max_per_segment, _FURTHER_FROM)
-    return served[row], theme, strength, rank
+    posterior = guided_posterior(vectors, texts, source_of, config.guided, config.background, encode)
+    assigned = assign(posterior, config.max_per_segment)
+    return assigned._replace(rows=served[assigned.rows])
 
 
-def _with_discovered(columns: _Columns, clusters: Clusters, repeats: Repeats, n_guided: int, at_least: int) -> _Columns:
-    row, theme, strength, rank = columns
+def _with_discovered(guided: Assigned, clusters: Clusters, repeats: Repeats, n_guided: int, at_least: int) -> Assigned:
     taken = np.zeros(len(clusters), dtype=bool)
-    taken[row] = True
+    taken[guided.rows[guided.ranks > 0]] = True
+    parts = [guided]
     for number, rows in enumerate(free_clusters(clusters, taken, repeats, at_least)):
-        row = np.concatenate([row, rows])
-        theme = np.concatenate([theme, np.full(len(rows), n_guided + number)])
-        strength = np.concatenate([strength, clusters.strengths[rows]])
-        rank = np.concatenate([rank, np.ones(len(rows), dtype=np.int64)])
-    order = np.lexsort((rank, row))
-    return row[order], theme[order], strength[order], rank[order]
+        theme = np.full(len(rows), n_guided + number)
+        parts.append(Assigned(rows, theme, clusters.strengths[rows], np.ones(len(rows), dtype=np.int64)))
+    rows, themes, strengths, ranks = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.lexsort((ranks, rows))
+    return Assigned(rows[order], themes[order], strengths[order], ranks[order])
 
 
 def _describe(

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.config import GuidedTheme
 from topicgpu.ops.decode import decode
+from topicgpu.themes.lexical import shared_words
 from topicgpu.types import Floats, Ints
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -16,10 +18,14 @@ Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 _NO_THEME_FROM = 1.75  # evidence that "no theme" has at least, in units of the corpus's noise
 _SHARPNESS = 2.0  # log-likelihood a unit of evidence
 _BEST_PHRASES = 2
+_WORDS_WEIGHT = 0.3
+_FURTHER_FROM = 0.2  # posterior that a second or third theme needs
+_NEAR_FROM = 0.05  # posterior below which a theme is not worth a second look
 
 
 def guided_posterior(
     vectors: NDArray[np.float32],
+    texts: Sequence[str],
     source_of: Sequence[str],
     themes: Sequence[GuidedTheme],
     background: Sequence[str],
@@ -32,6 +38,8 @@ def guided_posterior(
     ----------
     vectors : ndarray of float32, shape (n, d)
         Unit rows, in the order of the sources.
+    texts : sequence of str, length n
+        Of the rows.
     source_of : sequence of str, length n
         Source of each row; equal ones stand together.
     themes : sequence of GuidedTheme, length t
@@ -48,10 +56,12 @@ def guided_posterior(
 
     Notes
     -----
-    A theme's evidence is the mean cosine of its two nearest phrases, after the corpus mean was taken from all vectors;
-    the scale is the corpus's own noise, so that one threshold serves every corpus. Time O(n d phrases).
+    A theme's evidence is the mean cosine of its two nearest phrases, after the corpus mean was taken from all vectors,
+    and the words in common; the scale is the corpus's own noise, so that one threshold serves every corpus. Time
+    O(n d phrases).
     """
     evidence = _evidence(vectors, themes, background, encode)
+    evidence[:, :-1] += _WORDS_WEIGHT * shared_words(texts, [_all_of(theme) for theme in themes])
     lengths = [len(list(rows)) for _, rows in groupby(source_of)]
     return decode(_SHARPNESS * evidence, lengths).posterior
 
@@ -106,6 +116,10 @@ def _evidence(
     return np.column_stack([standard, none])
 
 
+def _all_of(theme: GuidedTheme) -> str:
+    return " ".join([theme.name, *phrases_of(theme)])
+
+
 def _named(theme: GuidedTheme) -> list[str]:
     return [f"{theme.name}: {phrase}" for phrase in phrases_of(theme)]
 
@@ -124,7 +138,16 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return unit
 
 
-def assign(posterior: Floats, at_most: int, at_least: float) -> tuple[Ints, Ints, NDArray[np.float32], Ints]:
+class Assigned(NamedTuple):
+    """Which rows carry which themes, and which come near."""
+
+    rows: Ints  # ascending
+    themes: Ints
+    strengths: NDArray[np.float32]
+    ranks: Ints  # from 1 within a row; 0 where a row only comes near
+
+
+def assign(posterior: Floats, at_most: int) -> Assigned:
     """
     Turn posteriors into assignments: a row carries the themes that it is likely enough to be about.
 
@@ -134,27 +157,18 @@ def assign(posterior: Floats, at_most: int, at_least: float) -> tuple[Ints, Ints
         The last column is "no theme"; a row where it is the largest carries nothing.
     at_most : int
         Themes a row may carry.
-    at_least : float
-        Posterior that a further theme needs.
 
     Returns
     -------
-    rows, themes, strengths, ranks : ndarrays of shape (m,)
-        Rows ascending, ranks from 1 within a row.
+    Assigned
+        A row's largest posterior has rank 1, further ones of at least 0.2 follow; what is over 0.05 comes near.
     """
-    order = np.argsort(-posterior, axis=1, kind="stable")
-    none = posterior.shape[1] - 1
-    about = order[:, 0] != none
-    rank = np.zeros(len(posterior), dtype=np.int64)
-    found = []
-    for place in range(min(at_most + 1, posterior.shape[1])):
-        theme = order[:, place]
-        strength = posterior[np.arange(len(posterior)), theme]
-        keep = about & (theme != none) & ((rank == 0) | (strength >= at_least)) & (rank < at_most)
-        rank[keep] += 1
-        rows = np.flatnonzero(keep)
-        found.append(np.column_stack([rows, theme[rows], rank[rows]]))
-    table = np.concatenate(found)
-    table = table[np.lexsort((table[:, 2], table[:, 0]))]
-    strengths = posterior[table[:, 0], table[:, 1]].astype(np.float32)
-    return table[:, 0], table[:, 1], strengths, table[:, 2]
+    themes = posterior[:, :-1]
+    order = np.argsort(-themes, axis=1, kind="stable")
+    sorted_ = np.take_along_axis(themes, order, axis=1)
+    place = np.arange(themes.shape[1])
+    about = (sorted_[:, :1] >= posterior[:, -1:]) & (place < at_most)
+    carried = about & ((place == 0) | (sorted_ >= _FURTHER_FROM))
+    rows, places = np.nonzero(carried | (sorted_ >= _NEAR_FROM))
+    ranks = np.where(carried[rows, places], places + 1, 0)
+    return Assigned(rows, order[rows, places], sorted_[rows, places].astype(np.float32), ranks)
