@@ -1,4 +1,9 @@
-"""Each stage's result as files of a run folder, and back."""
+"""Each stage's result as files of a run folder, and back.
+
+`save_x(folder, x, ...)` writes a result and returns the names of its files; `load_x(folder, ...)` reads it. Where a
+file names segments by id, the table of segments is handed in as well, and an id that is not in it raises
+MisalignedError.
+"""
 
 import json
 from dataclasses import asdict

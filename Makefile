@@ -1,0 +1,60 @@
+# Every target sets up what it needs. PYTHON is the interpreter that .venv is made from.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CONSTRAINTS := constraints-cpu.txt
+READY := $(VENV)/.ready
+EXTRAS := offline,dev
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow test-kernels check fix bench test-gpu bench-gpu constraints clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"topicgpu needs Python 3.11 or newer; this is {v.major}.{v.minor}. Set PYTHON=.")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) --editable '.[$(EXTRAS)]'
+	@touch $@
+
+setup: $(READY)  ## Make .venv with everything for the CPU
+
+demo: $(READY)  ## Run the bundled corpus and write runs/demo/report.html
+	$(BIN)/topicgpu run configs/demo.toml --out runs/demo
+
+test: $(READY)  ## Run the tests (minutes)
+	$(BIN)/python -m pytest -m "not slow and not kernels and not gpu" --numprocesses 2 --timeout 300
+
+test-slow: $(READY)  ## Run the slow tests: kills, browsers, builds, calibrations
+	$(BIN)/python -m pytest -m "slow and not gpu" --timeout 1500
+
+test-kernels: $(READY)  ## Run the kernels against their oracles
+	$(BIN)/python -m pytest tests/kernels -m "kernels and not gpu" --timeout 600
+
+check: $(READY)  ## Check style, types and docstrings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tests/docstrings.py
+
+fix: $(READY)  ## Mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## Run the benchmarks (an hour; needs TOPICGPU_DATA)
+	$(BIN)/python benchmarks/clusters.py --out benchmarks/results
+	$(BIN)/python benchmarks/maps.py --out benchmarks/results
+
+test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there is none
+	$(BIN)/python -c 'import torch, sys; sys.exit(0 if torch.cuda.is_available() else "no CUDA device: make test-gpu needs one")'
+	$(BIN)/python -m pytest -m gpu --timeout 900
+
+bench-gpu: $(READY)  ## Time the operations on a CUDA device
+	$(BIN)/python benchmarks/topk_blocks.py --device cuda --out benchmarks/results
+
+constraints: $(READY)  ## Write the pinned versions of the CPU set-up again
+	$(BIN)/python -m pip freeze --exclude-editable | sed -E 's/\+cpu$$//' > $(CONSTRAINTS)
+
+clean:  ## Remove what the targets made
+	rm -rf $(VENV) runs build dist .mypy_cache .ruff_cache .pytest_cache
