@@ -59,12 +59,14 @@ def find_themes(
     primary = np.full(len(segments), -1, dtype=np.int64)
     primary[row[rank == 1]] = theme[rank == 1]
     primary[repeats.row] = -1
+    sureness = np.zeros(len(segments), dtype=np.float32)
+    sureness[row[rank == 1]] = strength[rank == 1]
     n_themes = max(len(config.guided), int(theme.max(initial=-1)) + 1)
     counted = [place for place in range(len(segments)) if embeddings.served[place] and not repeats.mask[place]]
     keywords = theme_keywords(
         [segments.text[place] for place in counted], primary[counted], n_themes, config.n_keywords
     )
-    themes = _describe(config, primary, keywords, segments, embeddings.vectors)
+    themes = _describe(config, primary, sureness, keywords, segments, embeddings.vectors)
     carried = rank > 0
     return Themes(
         themes=themes,
@@ -108,6 +110,7 @@ def _with_discovered(guided: Assigned, clusters: Clusters, repeats: Repeats, n_g
 def _describe(
     config: ThemesSection,
     primary: Ints,
+    sureness: NDArray[np.float32],
     keywords: Sequence[tuple[Keyword, ...]],
     segments: Segments,
     vectors: NDArray[np.float32],
@@ -125,7 +128,7 @@ def _describe(
                 description=guided.description if guided else None,
                 keywords=words,
                 size=len(rows),
-                exemplars=exemplars(rows, vectors, segments, config.n_exemplars),
+                exemplars=exemplars(rows, sureness[rows], vectors, segments, config.n_exemplars),
             )
         )
     return tuple(themes)

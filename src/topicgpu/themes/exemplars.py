@@ -8,7 +8,13 @@ from topicgpu.types import Ints, Segments
 _MIN_WORDS = 20  # shorter ones seldom stand on their own as a quote
 
 
-def exemplars(rows: Ints, vectors: NDArray[np.float32], segments: Segments, wanted: int) -> tuple[str, ...]:
+def exemplars(
+    rows: Ints,
+    strengths: NDArray[np.float32],
+    vectors: NDArray[np.float32],
+    segments: Segments,
+    wanted: int,
+) -> tuple[str, ...]:
     """
     Pick typical segments of a theme, spread over its sources.
 
@@ -16,6 +22,8 @@ def exemplars(rows: Ints, vectors: NDArray[np.float32], segments: Segments, want
     ----------
     rows : ndarray of int, shape (m,)
         The theme's primary segments, repeats left out.
+    strengths : ndarray of float32, shape (m,)
+        How surely each is about the theme.
     vectors : ndarray of float32, shape (n, d)
         Unit rows of all segments.
     segments : Segments
@@ -26,13 +34,15 @@ def exemplars(rows: Ints, vectors: NDArray[np.float32], segments: Segments, want
     Returns
     -------
     tuple of str
-        Segment ids by falling cosine to the mean of `rows`; no source has a second one before each has its first.
+        Segment ids by falling strength times cosine to the mean of `rows`; no source has a second one before each has
+        its first.
     """
     if not len(rows):
         return ()
-    long = rows[segments.n_words[rows] >= _MIN_WORDS]
-    candidates = long if len(long) else rows
-    score = vectors[candidates] @ vectors[rows].mean(axis=0)
+    long = segments.n_words[rows] >= _MIN_WORDS
+    chosen = long if long.any() else ~long
+    candidates = rows[chosen]
+    score = strengths[chosen] * (vectors[candidates] @ vectors[rows].mean(axis=0))
     order = np.argsort(-score, kind="stable")
     turn_of: list[int] = []
     seen: dict[str, int] = {}
