@@ -66,7 +66,7 @@ def _absent(evidence: Evidence, theme: int) -> _Scored | None:
     everywhere = Side("", tuple(np.flatnonzero(evidence.sources.known[SEGMENTS]).tolist()), (), "source")
     nearly = _nearly(evidence, theme, everywhere)
     sentence = f"“{evidence.name(theme)}” is the main theme of no counted segment of {where}{nearly}."
-    figures = {"sources": n_sources, "near": evidence.near(theme, everywhere)}
+    figures: dict[str, float] = {"sources": n_sources, "near": evidence.near(theme, everywhere)}
     return 2, 0.0, _finding(evidence, theme, "absent", sentence, figures, ())
 
 
