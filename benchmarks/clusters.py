@@ -18,7 +18,7 @@ from scipy import sparse
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, normalized_mutual_info_score
 
-from labelled import CASES, MAX_TOKENS, SAMPLE_SEED, Problem, embed_cached, load_case, prepare
+from labelled import CASES, SAMPLE_SEED, Problem, embed_cached, load_case, prepare
 from record import write_record
 from topicgpu.cluster import find_clusters
 from topicgpu.config import ClusterSection, NeighborsSection
@@ -150,7 +150,6 @@ def main() -> None:
             print(*(f"{value}" for value in rows[-1].values()), sep="  ", flush=True)
     settings = {
         "encoder": "all-MiniLM-L6-v2",
-        "max_tokens": MAX_TOKENS,
         "sample_seed": SAMPLE_SEED,
         "seeds": SEEDS,
         "k": NeighborsSection().k,

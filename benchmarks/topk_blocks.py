@@ -1,5 +1,5 @@
 """
-How much of `topk` is the product and how much the selection, for several tiles, on the CPU.
+How much of `topk` is the product and how much the selection, for several tiles.
 
     python benchmarks/topk_blocks.py --out benchmarks/results/topk-blocks-MACHINE.json
 """
@@ -22,8 +22,10 @@ SHAPE, QUERIES, K, SEED, REPEATS = (20_000, 384), 4096, 15, 0, 3
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="JSON file to write")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
     options = parser.parse_args()
     base = torch.nn.functional.normalize(torch.randn(SHAPE, generator=torch.Generator().manual_seed(SEED)), dim=1)
+    base = base.to(options.device)
     rows = []
     for query_block, base_block in BLOCKS:
         product_s = _median_s(lambda q=query_block, b=base_block: _product(base[:QUERIES], base, q, b))
@@ -41,7 +43,9 @@ def main() -> None:
         )
         print(rows[-1], flush=True)
     settings = {"base": SHAPE, "queries": QUERIES, "k": K, "seed": SEED, "medians_of": REPEATS}
-    write_record(options.out, "topk-blocks", settings | {"threads": torch.get_num_threads()}, rows)
+    write_record(
+        options.out, "topk-blocks", settings | {"threads": torch.get_num_threads(), "device": options.device}, rows
+    )
 
 
 def _median_s(call: Callable[[], object]) -> float:
@@ -49,6 +53,8 @@ def _median_s(call: Callable[[], object]) -> float:
     for _ in range(REPEATS):
         started = time.perf_counter()
         call()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
         times.append(time.perf_counter() - started)
     return float(np.median(times))
 
