@@ -1,5 +1,6 @@
 """The configuration: one TOML file is one whole run. Every key has a type, limits, a default and a description."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -196,6 +197,9 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     else:
         data = _read_toml(path)
         data.setdefault("name", path.stem)
+        corpus = data.setdefault("corpus", {})
+        if isinstance(corpus, dict):
+            corpus.setdefault("path", ".")
         _anchor_paths(data, path.resolve().parent)
     return validate_config(change_config(data, overrides), where=str(path))
 
@@ -250,7 +254,8 @@ def validate_config(data: Mapping[str, Any], where: str) -> Config:
         One sentence for the first problem: key, value and fix.
     """
     try:
-        return Config.model_validate(dict(data))
+        # Strict, so that `true` is no number and "40" neither; JSON, so that lists may be tuples and strings paths.
+        return Config.model_validate_json(json.dumps(dict(data), default=str), strict=True)
     except ValidationError as error:
         raise ConfigError(f"{where}: {_first_problem(error)}") from error
 
@@ -278,12 +283,19 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _anchor_paths(data: dict[str, Any], base: Path) -> None:
     corpus = data.get("corpus")
     if isinstance(corpus, dict) and isinstance(corpus.get("path"), str):
-        corpus["path"] = str((base / Path(corpus["path"]).expanduser()).resolve())
+        corpus["path"] = _absolute("corpus.path", corpus["path"], base)
     embedding = data.get("embedding")
     if isinstance(embedding, dict) and isinstance(embedding.get("model"), str):
         model = embedding["model"]
         if model.startswith((".", "~", "/")):
-            embedding["model"] = str((base / Path(model).expanduser()).resolve())
+            embedding["model"] = _absolute("embedding.model", model, base)
+
+
+def _absolute(key: str, text: str, base: Path) -> str:
+    try:
+        return str((base / Path(text).expanduser()).resolve())
+    except (RuntimeError, ValueError) as error:  # ~nobody, a null character
+        raise ConfigError(f"{key} = {text!r}: is not a path ({error}).") from None
 
 
 def _set_key(data: dict[str, Any], override: str) -> None:
@@ -310,13 +322,24 @@ def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
+# What pydantic says in words of Python or JSON, in words of TOML.
+_REASONS = {
+    "bool_type": "should be true or false",
+    "missing": "is required",
+    "model_type": "should be a table",
+    "path_type": "should be a string",
+    "string_type": "should be a string",
+    "tuple_type": "should be a list",
+}
+
+
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     key = ".".join(str(part) for part in problem["loc"]) or "the file"
     if problem["type"] == "extra_forbidden":
         return f"unknown key {key}; {_known_keys(problem['loc'])}."
-    reason = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    if isinstance(problem["input"], dict | list | Section):
+    reason = _REASONS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if isinstance(problem["input"], dict | list):
         return f"{key}: {reason}."
     return f"{key} = {problem['input']!r}: {reason[0].lower()}{reason[1:]}."
 

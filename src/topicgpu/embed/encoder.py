@@ -193,6 +193,7 @@ def _precision(wanted: str, device: str) -> str:
 
 def _load(folder: Path, precision: str, device: str) -> tuple[Any, Any]:
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging
 
@@ -201,15 +202,25 @@ def _load(folder: Path, precision: str, device: str) -> tuple[Any, Any]:
     logging.disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        model = AutoModel.from_pretrained(
+        model, report = AutoModel.from_pretrained(
             folder,
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
             dtype=getattr(torch, precision),
+            ignore_mismatched_sizes=True,  # reported below, in one sentence
+            output_loading_info=True,
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ModelError(f"{folder}: can't be loaded as an encoder: {str(error).splitlines()[0]}") from error
+    # Weights that the files do not hold would be random numbers. The pooler is not used, and many encoders leave it out.
+    wrong = sorted({str(key) for key in report["missing_keys"] if not str(key).startswith("pooler.")})
+    wrong += sorted(str(key[0]) for key in report["mismatched_keys"])
+    if wrong:
+        raise ModelError(
+            f"{folder}: its weights do not fit its config.json ({len(wrong)} are missing or of another shape, first "
+            f"{wrong[0]}); get the model's files again."
+        )
     if tokenizer.pad_token_id is None:
         raise ModelError(f"{folder}: its tokenizer has no padding token; choose an encoder that has one.")
     return tokenizer, model.eval().to(device)

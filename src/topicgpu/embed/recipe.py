@@ -39,16 +39,16 @@ def read_recipe(folder: Path) -> Recipe:
     ModelError
         If the files ask for a module or a pooling that topicgpu does not have.
     """
-    modules = read_json(folder / "modules.json")
+    modules = read_json(folder / "modules.json", list)
     pooling: Pooling = "mean"
     for module in modules or []:
-        kind = str(module["type"]).rpartition(".")[2]
+        kind = str(module.get("type")).rpartition(".")[2]
         if kind == "Pooling":
-            pooling = _pooling(read_json(folder / module["path"] / "config.json") or {}, folder)
+            pooling = _pooling(read_json(folder / module.get("path", "") / "config.json", dict) or {}, folder)
         elif kind not in ("Transformer", "Normalize"):
             raise ModelError(f"{folder}: its module {kind} is not supported; choose an encoder that ends in pooling.")
-    limits = read_json(folder / "sentence_bert_config.json") or {}
-    settings = read_json(folder / "config_sentence_transformers.json") or {}
+    limits = read_json(folder / "sentence_bert_config.json", dict) or {}
+    settings = read_json(folder / "config_sentence_transformers.json", dict) or {}
     prompt = (settings.get("prompts") or {}).get(settings.get("default_prompt_name"), "")
     return Recipe(pooling, prompt, limits.get("max_seq_length"), _card_languages(folder), modules is not None)
 
