@@ -193,10 +193,10 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     """
     path = Path(path)
     if path.is_dir():
-        data: dict[str, Any] = {"name": _folder_name(path), "corpus": {"path": str(path.resolve())}}
+        data: dict[str, Any] = {"name": _as_name(path.resolve().name), "corpus": {"path": str(path.resolve())}}
     else:
         data = _read_toml(path)
-        data.setdefault("name", path.stem)
+        data.setdefault("name", _as_name(path.stem))
         corpus = data.setdefault("corpus", {})
         if isinstance(corpus, dict):
             corpus.setdefault("path", ".")
@@ -260,8 +260,8 @@ def validate_config(data: Mapping[str, Any], where: str) -> Config:
         raise ConfigError(f"{where}: {_first_problem(error)}") from error
 
 
-def _folder_name(path: Path) -> str:
-    cleaned = re.sub(r"[^\w .-]", "-", path.resolve().name).lstrip(" .-")
+def _as_name(text: str) -> str:
+    cleaned = re.sub(r"[^\w .-]", "-", text).lstrip(" .-")
     return cleaned[:100] or "run"
 
 

@@ -213,9 +213,9 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(read_text(path))
     except FileNotFoundError:
-        raise RunFolderError(f"{path}: no such file; the folder is not a finished run.") from None
+        raise _missing(path) from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise RunFolderError(f"{path}: is damaged ({error}); delete it and run again.") from error
+        raise _damaged(path, error) from error
 
 
 def write_table(path: Path, columns: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
@@ -250,8 +250,18 @@ def read_table(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     -------
     dict, dict
         Numbers and flags as NumPy arrays (missing floats as NaN), everything else as tuples; and the metadata.
+
+    Raises
+    ------
+    RunFolderError
+        If the file is missing or damaged.
     """
-    table = pq.read_table(path)
+    try:
+        table = pq.read_table(path)
+    except FileNotFoundError:
+        raise _missing(path) from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _damaged(path, error) from error
     metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
     return {name: _from_arrow(table.column(name)) for name in table.column_names}, metadata
 
@@ -327,12 +337,22 @@ def read_arrays(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, 
     -------
     dict, dict
         Name to array, and the metadata.
-    """
-    from safetensors import safe_open
 
-    with safe_open(path, framework="numpy") as file:
-        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (the file is no dict)
-        return arrays, json.loads(file.metadata()["topicgpu"])
+    Raises
+    ------
+    RunFolderError
+        If the file is missing or damaged.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (the file is no dict)
+            return arrays, json.loads(file.metadata()["topicgpu"])
+    except FileNotFoundError:
+        raise _missing(path) from None
+    except SafetensorError as error:
+        raise _damaged(path, error) from error
 
 
 def hash_file(path: Path) -> str:
@@ -351,6 +371,14 @@ def hash_file(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _missing(path: Path) -> RunFolderError:
+    return RunFolderError(f"{path}: no such file; the folder is not a finished run.")
+
+
+def _damaged(path: Path, error: Exception) -> RunFolderError:
+    return RunFolderError(f"{path}: is damaged ({str(error).splitlines()[0]}); delete it and run again.")
 
 
 def _finite(data: Any) -> Any:

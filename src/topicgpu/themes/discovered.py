@@ -29,7 +29,7 @@ def free_clusters(clusters: Clusters, taken: NDArray[np.bool_], repeats: Repeats
     Returns
     -------
     list of ndarray of int
-        The free rows of each such cluster, the largest cluster first.
+        The free rows of each such cluster, the largest theme first.
     """
     labels = clusters.labels.copy()
     labels[repeats.row] = labels[repeats.of]
@@ -41,7 +41,7 @@ def free_clusters(clusters: Clusters, taken: NDArray[np.bool_], repeats: Repeats
         n_free = int((free & counted).sum())
         if n_free >= at_least and n_free > _FREE_SHARE * int((member & counted).sum()):
             found.append(np.flatnonzero(free))
-    return found
+    return sorted(found, key=lambda rows: -int(counted[rows].sum()))
 
 
 def name_of(keywords: tuple[Keyword, ...]) -> str:

@@ -1,0 +1,264 @@
+"""The configuration: what it takes, what it refuses and in which words."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from topicgpu.config import Config, change_config, load_config, validate_config
+from topicgpu.errors import ConfigError
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+THEME = '[[themes.guided]]\nid = "bread"\nname = "Bread"\ndescription = "bread and dough"\n'
+
+
+@pytest.fixture
+def write(tmp_path):
+    def to_file(text, name="my.toml"):
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return to_file
+
+
+def problem(path, *overrides):
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, overrides)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "seeds = 1",
+            "unknown key seeds; known keys here are name, seed, corpus, segment, embedding, neighbors, map, cluster, "
+            "themes, drift, report.",
+        ),
+        (
+            '[embedding]\nmodle = "x"',
+            "unknown key embedding.modle; known keys here are model, device, precision, batch_tokens, languages, "
+            "download.",
+        ),
+        (
+            f'{THEME}seed = ["flour"]',
+            "unknown key themes.guided.0.seed; known keys here are id, name, description, seeds, not.",
+        ),
+        ("[segment]\nmin_words = 'many'", "segment.min_words = 'many': should be a valid integer."),
+        ("[segment]\nmin_words = '40'", "segment.min_words = '40': should be a valid integer."),
+        ("seed = true", "seed = True: should be a valid integer."),
+        ("seed = 1.5", "seed = 1.5: should be a valid integer."),
+        ("seed = 2024-05-01", "seed = '2024-05-01': should be a valid integer."),
+        ("name = 3", "name = 3: should be a string."),
+        ("[corpus]\npath = 3", "corpus.path = 3: should be a string."),
+        ("corpus = 3", "corpus = 3: should be a table."),
+        ("[[themes]]\ndiscover = true", "themes: should be a table."),
+        ("[themes]\nguided = 3", "themes.guided = 3: should be a list."),
+        (f'{THEME}seeds = "flour"', "themes.guided.0.seeds = 'flour': should be a list."),
+        ("[embedding]\nlanguages = ['en', 3]", "embedding.languages.1 = 3: should be a string."),
+        ("[embedding]\ndownload = 'yes'", "embedding.download = 'yes': should be true or false."),
+        ('[[themes.guided]]\nid = "a"\nname = "A"', "themes.guided.0.description: is required."),
+        ("[segment]\nmin_words = 4", "segment.min_words = 4: should be greater than or equal to 5."),
+        ("seed = 4294967296", "seed = 4294967296: should be less than 4294967296."),
+        ("[map]\nmin_dist = nan", "map.min_dist = nan: should be less than or equal to 1."),
+        ("[embedding]\ndevice = 'tpu'", "embedding.device = 'tpu': must be auto, cpu, cuda or cuda:N."),
+        ("[embedding]\ndevice = 'cuda:x'", "embedding.device = 'cuda:x': must be auto, cpu, cuda or cuda:N."),
+        ("[embedding]\nmodel = ''", "embedding.model = '': string should have at least 1 character."),
+        (
+            "[embedding]\nprecision = 'int8'",
+            "embedding.precision = 'int8': should be 'auto', 'float32', 'float16' or 'bfloat16'.",
+        ),
+        (
+            "[drift]\nperiod = 'decade'",
+            "drift.period = 'decade': should be 'auto', 'day', 'week', 'month', 'quarter' or 'year'.",
+        ),
+        (
+            THEME.replace('"bread"', '"Bread rolls"'),
+            "themes.guided.0.id = 'Bread rolls': string should match pattern '^[a-z][a-z0-9_]{0,63}$'.",
+        ),
+        (
+            "[segment]\nmin_words = 60",
+            "segment: max_words (80) must be at least 1.5 times min_words (60), or sentences can't be packed.",
+        ),
+        (
+            "[themes]\ndiscover = false",
+            "themes: discover is false and no [[themes.guided]] is given, so there would be no themes.",
+        ),
+        (
+            THEME + THEME.replace('"Bread"', '"Rolls"'),
+            "themes: two guided themes have the id 'bread'; give each its own.",
+        ),
+        (
+            THEME + THEME.replace('"bread"', '"rolls"'),
+            "themes: two guided themes have the name 'Bread'; give each its own.",
+        ),
+        ("[corpus]\n\npath = = 'x'", "is not valid TOML: Invalid value (at line 3, column 8)."),
+        (b"name = '\xff'", "is not UTF-8 text; a configuration is a TOML file."),
+    ],
+)
+def test_bad_input_is_one_sentence_with_key_value_and_fix(write, text, words):
+    path = write(text)
+    assert problem(path) == f"{path}: {words}"
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("device", "--set device: must be key=value, for example --set embedding.device=cpu."),
+        ("=cpu", "--set =cpu: must be key=value, for example --set embedding.device=cpu."),
+    ],
+)
+def test_a_change_needs_key_and_value(write, override, words):
+    assert problem(write(""), override) == words
+
+
+def test_a_change_of_a_table_and_of_a_key_in_it_collide(write):
+    assert problem(write(""), "corpus=3", "corpus.path=x") == "--set corpus.path=x: corpus is not a table."
+
+
+def test_a_change_is_checked_as_the_file_is(write):
+    path = write("")
+    assert problem(path, "drift.units=words").startswith(f"{path}: unknown key drift.units; known keys here are period")
+    assert problem(path, "name.first=x") == f"{path}: name: should be a string."
+    assert problem(path, "themes.guided.0.name=x") == f"{path}: themes.guided: should be a list."
+
+
+def test_missing_and_unreadable_files(tmp_path):
+    path = tmp_path / "no.toml"
+    assert problem(path) == f"{path}: no such file or folder; give a TOML file or a folder of sources."
+    (tmp_path / "file").write_text("")
+    path = tmp_path / "file" / "deeper.toml"
+    assert problem(path) == f"{path}: can't be read (Not a directory)."
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[corpus]\npath = "~nobody_here/x"', "corpus.path = '~nobody_here/x': is not a path (Could not determine"),
+        ('[embedding]\nmodel = "./a\\u0000b"', r"embedding.model = './a\x00b': is not a path (embedded null"),
+    ],
+)
+def test_what_can_be_no_path(write, text, words):
+    assert problem(write(text)).startswith(words)
+
+
+def test_changes_are_toml_and_bare_words_are_strings(write):
+    config = load_config(
+        write(THEME),
+        [
+            "seed=7",
+            "map.min_dist=0.25",
+            "embedding.download=true",
+            'embedding.languages=["en", "de"]',
+            "embedding.device=cuda:1",
+            'name="my run"',
+            " report.title =Plans = promises",
+            "themes.background=[]",
+            'drift={unit="segments", period="month"}',
+        ],
+    )
+    assert (config.seed, config.map.min_dist, config.embedding.download) == (7, 0.25, True)
+    assert (config.embedding.languages, config.embedding.device) == (("en", "de"), "cuda:1")
+    assert (config.name, config.report.title, config.themes.background) == ("my run", "Plans = promises", ())
+    assert (config.drift.unit, config.drift.period) == ("segments", "month")
+    assert config.themes.guided[0].id == "bread"  # what is not named stays
+
+
+def test_changing_leaves_the_data_as_it_was():
+    data = {"drift": {"unit": "words", "period": "year"}, "seed": 1}
+    changed = change_config(data, ["drift.unit=segments"])
+    assert changed == {"drift": {"unit": "segments", "period": "year"}, "seed": 1}
+    assert data["drift"]["unit"] == "words"
+
+
+def test_paths_in_a_file_are_relative_to_it_and_in_a_change_to_the_working_folder(write, tmp_path, monkeypatch):
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    path = write('[corpus]\npath = "../texts"\n[embedding]\nmodel = "./model"')
+    config = load_config(path)
+    assert config.corpus.path == tmp_path.parent / "texts"
+    assert config.embedding.model == str(tmp_path / "model")
+    changed = load_config(path, ["corpus.path=texts", "embedding.model=../other"])
+    assert changed.corpus.path == here / "texts"
+    assert changed.embedding.model == str(tmp_path / "other")
+    assert load_config(path, ["corpus.path=~/texts"]).corpus.path == tmp_path / "home/texts"
+    assert load_config(path, ["embedding.model=owner/name"]).embedding.model == "owner/name"
+
+
+def test_without_a_corpus_path_the_sources_lie_beside_the_file(write, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    path = write("seed = 1")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert load_config(path).corpus.path == tmp_path
+
+
+def test_a_byte_order_mark_is_no_key(write):
+    assert load_config(write(b"\xef\xbb\xbfseed = 3")).seed == 3
+
+
+@pytest.mark.parametrize(("name", "cleaned"), [("notes", "notes"), ("(draft) été", "draft- été"), ("...", "run")])
+def test_a_folder_needs_no_file_and_names_its_run(tmp_path, name, cleaned):
+    folder = tmp_path / name if name != "..." else tmp_path / "-- "
+    folder.mkdir()
+    config = load_config(folder)
+    assert config.name == cleaned
+    assert config.corpus.path == folder
+    assert config == Config(name=cleaned, corpus={"path": folder})
+    assert load_config(folder, ["drift.unit=segments"]).drift.unit == "segments"
+
+
+def test_a_file_names_its_run_unless_it_says_a_name(write):
+    assert load_config(write("", "(draft) plan.toml")).name == "draft- plan"
+    assert load_config(write('name = "other"', "plan.toml")).name == "other"
+
+
+def test_what_a_theme_leaves_out_is_called_not_and_exclude_in_python(write):
+    theme = load_config(write(THEME + 'not = ["cakes"]')).themes.guided[0]
+    assert theme.exclude == ("cakes",)
+    assert theme.model_dump(mode="json", by_alias=True)["not"] == ["cakes"]
+
+
+def test_a_dumped_configuration_is_read_back_the_same(write):
+    config = load_config(write(THEME + 'not = ["cakes"]\n[map]\nmin_dist = 1'))
+    assert validate_config(config.model_dump(mode="json", by_alias=True), "again") == config
+
+
+def test_a_loaded_configuration_never_changes(write):
+    config = load_config(write(THEME))
+    with pytest.raises(ValidationError, match="frozen"):
+        config.seed = 2
+    with pytest.raises(ValidationError, match="frozen"):
+        config.themes.discover = False
+
+
+def test_every_key_has_a_description():
+    def undescribed(model, prefix=""):
+        for name, field in model.model_fields.items():
+            if hasattr(field.annotation, "model_fields"):
+                yield from undescribed(field.annotation, f"{prefix}{name}.")
+            elif not field.description:
+                yield prefix + name
+
+    assert list(undescribed(Config)) == []
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.name)
+def test_bundled_configurations_load(path):
+    config = load_config(path)
+    assert config.name
+    assert config.corpus.path.is_absolute()
+
+
+def test_both_transcript_configurations_define_the_same_themes():
+    demo, transcripts = (
+        tomllib.loads((CONFIGS / name).read_text(encoding="utf-8"))["themes"]["guided"]
+        for name in ("demo.toml", "transcripts.toml")
+    )
+    assert demo == transcripts
+    assert 12 <= len(demo) <= 18
+    assert {"space_compute", "autonomy", "regulation"} <= {theme["id"] for theme in demo}
+    assert all(theme["seeds"] for theme in demo)
