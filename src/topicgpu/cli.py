@@ -7,7 +7,7 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -17,18 +17,30 @@ from topicgpu.errors import TopicGPUError
 if TYPE_CHECKING:
     from topicgpu.job import Job
 
-EXIT_DONE, EXIT_BAD_INPUT, EXIT_LEFT_OUT, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_TERMINATED = 0, 2, 3, 70, 130, 143
+EXIT_DONE, EXIT_BAD_INPUT, EXIT_LEFT_OUT, EXIT_DEFECT = 0, 2, 3, 70
+EXIT_INTERRUPTED, EXIT_NO_READER, EXIT_TERMINATED = 130, 141, 143  # 128 and the number of the signal
+_MAX_WARNINGS = 10  # on the terminal; the report has all
+_SAFE = "finished stages are safe, the same command goes on from there"
 
 app = typer.Typer(
     name="topicgpu",
     help="What a body of dated talk is about, and how it moved.",
-    no_args_is_help=True,
+    epilog="--debug, anywhere, shows where an error came from. Exit codes: 0 done, 2 bad input or environment, "
+    "3 done but sources were left out, 70 a defect of topicgpu.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"topicgpu {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a configuration key; can be repeated.")
@@ -36,33 +48,49 @@ Set = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
+@app.callback()
+def _options(version: Version = False) -> None:
+    pass
+
+
 @app.command()
 def run(
     config: Annotated[Path, typer.Argument(metavar="CONFIG|FOLDER", help="A TOML file, or a folder of sources.")],
-    out: Annotated[Path | None, typer.Option(help="Run folder; runs/NAME if not given.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or cuda:N.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Run folder; runs/NAME if not given.")] = None,
+    device: Annotated[str | None, typer.Option(metavar="NAME", help="auto, cpu, cuda or cuda:N.")] = None,
     set_: Set = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Take nothing from the run folder.")] = False,
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Leave out sources that can't be read.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Read the sources, find the themes and their drift, write the report."""
+    """Find the themes of the sources and their drift; write the report."""
     from topicgpu.config import load_config
     from topicgpu.pipeline import run_stages
+    from topicgpu.progress import watch
     from topicgpu.stages import STAGES
 
     changes = [*(set_ or []), *([f"embedding.device={device}"] if device else [])]
     loaded = load_config(config, changes)
     folder = out if out is not None else Path("runs") / loaded.name
     again = tuple(stage.name for stage in STAGES) if no_cache else ()
-    with _progress() as listener:
+    with watch(sys.stderr) as listener:
         job = run_stages(loaded, folder, str(config.resolve()), again=again, keep_going=keep_going, listener=listener)
     _finish(job, as_json)
 
 
 def _stage_command(stage: str, text: str) -> None:
     def command(folder: RunFolder, set_: Set = None, as_json: Json = False) -> None:
-        _again(folder, stage, set_ or [], as_json)
+        from topicgpu.config import change_config, validate_config
+        from topicgpu.pipeline import MANIFEST, read_manifest, run_stages
+        from topicgpu.progress import watch
+
+        manifest = read_manifest(folder)
+        where = str(folder / MANIFEST)
+        config = validate_config(change_config(manifest["config"], set_ or []), where)
+        origin, left_out = manifest["config_path"], bool(manifest.get("left_out"))
+        with watch(sys.stderr) as listener:
+            job = run_stages(config, folder, origin, again=(stage,), keep_going=left_out, listener=listener)
+        _finish(job, as_json)
 
     app.command(name=stage, help=f"{text} again, and then what depends on it.")(command)
 
@@ -82,7 +110,7 @@ for _stage, _text in (
 def init(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of sources.")],
 ) -> None:
-    """Write a commented configuration, and a sources.toml of what is found."""
+    """Write a commented configuration and a sources.toml."""
     from topicgpu.scaffold import scaffold
 
     for path in scaffold(folder):
@@ -91,7 +119,7 @@ def init(
 
 @app.command()
 def doctor(as_json: Json = False) -> None:
-    """Check the machine: device, libraries, the default encoder, and how to mend what is missing."""
+    """Check the machine, and say how to mend what is missing."""
     from topicgpu.doctor import examine
 
     checks = examine()
@@ -105,28 +133,17 @@ def doctor(as_json: Json = False) -> None:
             print(f"    {'':{width}}  {check.fix}")
 
 
-def _again(folder: Path, stage: str, changes: list[str], as_json: bool) -> None:
-    from topicgpu.config import change_config, validate_config
-    from topicgpu.pipeline import MANIFEST, read_manifest, run_stages
-
-    manifest = read_manifest(folder)
-    where = str(folder / MANIFEST)
-    config = validate_config(change_config(manifest["config"], changes), where)
-    left_out = bool(manifest.get("left_out"))
-    with _progress() as listener:
-        job = run_stages(
-            config, folder, manifest["config_path"], again=(stage,), keep_going=left_out, listener=listener
-        )
-    _finish(job, as_json)
-
-
-def _progress() -> Any:
-    from topicgpu.progress import watch
-
-    return watch(sys.stderr)
-
-
 def _finish(job: "Job", as_json: bool) -> None:
+    try:
+        _show(job, as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the run is done, whoever reads of it
+        _discard_output()
+    if job.left_out:
+        raise typer.Exit(EXIT_LEFT_OUT)
+
+
+def _show(job: "Job", as_json: bool) -> None:
     manifest = job.manifest()
     report = job.folder / "report.html"
     if as_json:
@@ -134,20 +151,27 @@ def _finish(job: "Job", as_json: bool) -> None:
             "run": str(job.folder),
             "report": str(report),
             "findings": [finding.sentence for finding in job.drift.findings],
+            "undecided": job.drift.undecided,
             "warnings": manifest["warnings"],
             "left_out": job.left_out,
         }
         print(json.dumps(result, indent=2, ensure_ascii=False))
     else:
-        for finding in job.drift.findings[: job.config.report.max_findings]:
-            print(f"- {finding.sentence}")
-        for warning in manifest["warnings"]:
-            print(f"warning: {warning['message']}", file=sys.stderr)
+        findings = [finding.sentence for finding in job.drift.findings[: job.config.report.max_findings]]
+        for sentence in findings or job.drift.undecided:
+            print(f"- {sentence}")
+        _warn([warning["message"] for warning in manifest["warnings"]], job.folder)
         print(f"Report: {report}")
     for row in job.left_out:
         print(f"left out: {row['reason']}", file=sys.stderr)
-    if job.left_out:
-        raise SystemExit(EXIT_LEFT_OUT)
+
+
+def _warn(messages: list[str], folder: Path) -> None:
+    for message in messages[:_MAX_WARNINGS]:
+        print(f"warning: {message}", file=sys.stderr)
+    if len(messages) > _MAX_WARNINGS:
+        more = len(messages) - _MAX_WARNINGS
+        print(f"warning: {more} more are in the report and in {folder / 'manifest.json'}.", file=sys.stderr)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -162,36 +186,59 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0 done, 2 bad input, 3 done but sources were left out, 70 a defect, 130 Ctrl-C, 143 SIGTERM.
+        The exit code: 0 done, 2 bad input or environment, 3 done but sources were left out, 70 a defect, 130 Ctrl-C,
+        141 nobody reads the output any more, 143 SIGTERM.
     """
-    words = sys.argv[1:] if arguments is None else list(arguments)
-    debug = "--debug" in words
-    words = [word for word in words if word != "--debug"]
+    given = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in given
+    words = [word for word in given if word != "--debug"]
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
-        app(words, standalone_mode=False)
+        return _invoke(words or ["--help"])
     except TopicGPUError as error:
         return _fail(str(error), EXIT_BAD_INPUT, debug)
     except typer.TyperException as error:
         return _fail(error.format_message(), EXIT_BAD_INPUT, debug)
-    except SystemExit as stop:
-        return int(stop.code or 0)
     except KeyboardInterrupt:
-        return _fail(
-            "interrupted; finished stages are safe, the same command goes on from there.", EXIT_INTERRUPTED, debug
-        )
+        return _fail(f"interrupted; {_SAFE}.", EXIT_INTERRUPTED, debug)
+    except _Terminated:
+        return _fail(f"terminated; {_SAFE}.", EXIT_TERMINATED, debug)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_DONE
-    except Exception:
+        _discard_output()
+        return EXIT_NO_READER
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            reason = f"{error.filename}: {error.strerror}; check the path, its permissions and the room on its disk."
+            return _fail(reason, EXIT_BAD_INPUT, debug)
         return _fail(f"a defect of topicgpu; please report it with {_write_trace()}.", EXIT_DEFECT, debug)
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _invoke(words: list[str]) -> int:
+    # Not app(words): that turns Ctrl-C and a closed pipe into exit codes of its own.
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("topicgpu", words) as context:
+            command.invoke(context)
+        sys.stdout.flush()
+    except typer.Exit as stop:
+        return stop.exit_code
     return EXIT_DONE
 
 
+class _Terminated(BaseException):
+    """SIGTERM: like Ctrl-C, past every `except Exception`."""
+
+
 def _terminate(_signal: int, _frame: object) -> NoReturn:
-    raise SystemExit(EXIT_TERMINATED)
+    raise _Terminated
+
+
+def _discard_output() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
 
 
 def _fail(sentence: str, code: int, debug: bool) -> int:

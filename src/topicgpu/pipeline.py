@@ -10,11 +10,12 @@ from typing import Any
 from topicgpu.config import Config
 from topicgpu.errors import RunFolderError
 from topicgpu.job import Job, Listener
-from topicgpu.manifest import Record, digest, hash_code, library_versions, measured
+from topicgpu.manifest import SCHEMA, Record, digest, hash_code, library_versions, measured
 from topicgpu.stages import STAGES, Stage
 from topicgpu.store import hash_file, read_json, write_json
 
 MANIFEST = "manifest.json"
+_HALF_WRITTEN = ".tmp"  # before `store` renames it
 _BY_NAME = {stage.name: stage for stage in STAGES}
 
 
@@ -91,11 +92,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     Raises
     ------
     RunFolderError
-        If the folder is not a run's.
+        If the folder is not a run's, or another version of topicgpu wrote it.
     """
     if not (folder / MANIFEST).is_file():
         raise RunFolderError(f"{folder}: is not a run folder (no {MANIFEST}); make one with: topicgpu run CONFIG.")
     manifest: dict[str, Any] = read_json(folder / MANIFEST)
+    if not isinstance(manifest, dict) or "topicgpu_version" not in manifest:
+        raise RunFolderError(f"{folder}: is not a run folder (its {MANIFEST} is not topicgpu's); choose another place.")
+    if manifest["schema"] != SCHEMA:
+        raise RunFolderError(
+            f"{folder}: was written by topicgpu {manifest['topicgpu_version']} with schema {manifest['schema']}, "
+            f"not {SCHEMA}; run again into another folder."
+        )
     return manifest
 
 
@@ -106,6 +114,8 @@ def _compute(stage: Stage, key: str, job: Job, old: dict[str, Record], lock: "_L
         value = stage.compute(job)
     job.keep(stage.name, value)
     lock.acquire()
+    if not (job.folder / MANIFEST).exists():  # from here on the folder is a run's, even if this one is killed
+        write_json(job.folder / MANIFEST, job.manifest())
     record.seal(job.folder, stage.save(job.folder, value, job))
     job.records[stage.name] = record
     before = old.pop(stage.name, None)
@@ -169,15 +179,19 @@ def _load(name: str, job: Job) -> Any:
 
 def _read_records(folder: Path, config_path: str) -> dict[str, Record]:
     if not (folder / MANIFEST).is_file():
-        if folder.exists() and (not folder.is_dir() or any(path.name != ".lock" for path in folder.iterdir())):
+        if folder.exists() and (not folder.is_dir() or any(map(_is_foreign, folder.iterdir()))):
             raise RunFolderError(f"{folder}: is there and is not a run folder; choose another place with --out.")
         return {}
     manifest = read_manifest(folder)
-    if manifest["config_path"] != config_path:
-        raise RunFolderError(
-            f"{folder}: holds the run of {manifest['config_path']}, not of {config_path}; choose another --out."
-        )
+    holder = manifest["config_path"]
+    # A configuration takes over the run of the folder it lies in: run FOLDER, init FOLDER, run FOLDER/topicgpu.toml.
+    if holder not in (config_path, str(Path(config_path).parent)):
+        raise RunFolderError(f"{folder}: holds the run of {holder}, not of {config_path}; choose another --out.")
     return {name: Record(**record) for name, record in manifest["stages"].items()}
+
+
+def _is_foreign(path: Path) -> bool:
+    return path.name != ".lock" and path.suffix != _HALF_WRITTEN
 
 
 def _check_means(job: Job) -> None:
@@ -222,6 +236,8 @@ class _Lock:
                 f"{self._folder}: another run is writing to it; wait, or choose another --out."
             ) from None
         self._held = True
+        for left in self._folder.rglob(f".*{_HALF_WRITTEN}"):  # by a run that was killed while it wrote
+            left.unlink()
 
 
 def _unwritable(folder: Path, reason: str) -> RunFolderError:

@@ -131,17 +131,22 @@ def write_file(path: Path, write: Callable[[Path], object]) -> None:
     RunFolderError
         If the place can't be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(temporary)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        _write_beside(path, write)
     except OSError as error:
         raise RunFolderError(
             f"{path}: can't be written ({error.strerror or error}); free or choose another place."
         ) from error
+
+
+def _write_beside(path: Path, write: Callable[[Path], object]) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write(temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

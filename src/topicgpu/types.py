@@ -7,7 +7,7 @@ segments that its arrays are aligned to, and `check_rows` raises where two do no
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -152,7 +152,8 @@ def iso_date(start: date | None, end: date | None) -> str | None:
         return start.isoformat()
     if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year:
         return f"{start:%Y}"
-    if start.day == 1 and (start.year, start.month) == (end.year, end.month):
+    whole_month = start.day == 1 and (end + timedelta(days=1)).day == 1
+    if whole_month and (start.year, start.month) == (end.year, end.month):
         return f"{start:%Y-%m}"
     return f"{start.isoformat()}/{end.isoformat()}"
 

@@ -20,7 +20,7 @@ from topicgpu.types import Floats, Ints
 MIN_BLOCKS = 10  # of a source, for the bootstrap
 MIN_SOURCES = 5  # of a period, for any interval
 _MIN_SOURCES_BOOTSTRAP = 20
-_MIN_BLOCKS_EACH = 5  # expected in a draw with the theme, and without: a draw that lacks either has no error
+_MIN_BLOCKS_EACH = 10  # expected in a draw with the theme, and without: on fewer the studentised tails run wild
 _MIN_SOURCES_EACH = 10
 _ROUNDING = 1e-12  # a weighted share of all is 1 up to the rounding of its sum
 
@@ -80,8 +80,8 @@ def within_source(indicators: Floats, weights: Floats, serial: Dependence, seed:
     Returns
     -------
     Interval
-        The studentised moving-block bootstrap where there are 10 blocks or more, 5 of which can be expected to hold
-        the theme and 5 something else; else Jeffreys with the effective number of segments.
+        The studentised moving-block bootstrap where there are 10 blocks or more, 10 of which can be expected to hold
+        the theme and 10 something else; else Jeffreys with the effective number of segments.
 
     Notes
     -----

@@ -172,5 +172,5 @@ def read_json(path: Path, kind: type[dict[str, Any]] | type[list[Any]]) -> Any:
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ModelError(f"{path}: is not valid JSON ({error}); the model's files are damaged.") from error
     if not isinstance(data, kind):
-        raise ModelError(f"{path}: must hold a {kind.__name__}, not a {type(data).__name__}; the model's files are damaged.")
+        raise ModelError(f"{path}: holds {type(data).__name__}, not {kind.__name__}; the model's files are damaged.")
     return data

@@ -1,0 +1,265 @@
+"""A tiny encoder with random weights, against transformers by hand; and the real one where its package is."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from planted.tables import Row, tables
+from topicgpu.config import DEFAULT_MODEL, EmbeddingSection
+from topicgpu.device import resolve_device
+from topicgpu.embed import Encoder, embed, serves
+from topicgpu.embed.encoder import pool
+from topicgpu.embed.locate import locate_model
+from topicgpu.errors import ModelError
+
+TEXTS = [
+    "the rocket is in orbit",
+    "bread",
+    "",
+    "we plant the seed in the garden and the rain is in the soil of the garden. " * 3,
+    "the ship is to sail in the wind, and the anchor is in the harbour!",
+    "xylophone 42",
+    "the team is to win the match",
+]
+
+
+def load(folder, device="cpu", **settings):
+    config = EmbeddingSection(model=str(folder), device=device, **settings)
+    return Encoder(config, locate_model(str(folder), False, pytest.fail), resolve_device(device))
+
+
+@pytest.fixture(scope="module")
+def encoder(tiny_model):
+    return load(tiny_model)
+
+
+@pytest.fixture
+def changed(tiny_model, tmp_path):
+    """The tiny encoder with one of its JSON files changed."""
+
+    def copy(**files):
+        folder = Path(shutil.copytree(tiny_model, tmp_path / "model"))
+        for name, content in files.items():
+            path = folder / f"{name}.json"
+            old = json.loads(path.read_text()) if path.is_file() else {}
+            path.write_text(json.dumps({**old, **content}))
+        return folder
+
+    return copy
+
+
+def by_hand(folder, text, pooling="mean"):
+    """One text at a time, without padding, as transformers' own pages show it."""
+    from transformers import AutoModel, AutoTokenizer
+
+    inputs = AutoTokenizer.from_pretrained(folder)(text, return_tensors="pt")
+    with torch.no_grad():
+        hidden = AutoModel.from_pretrained(folder)(**inputs).last_hidden_state[0]
+    pooled = {"mean": hidden.mean(0), "cls": hidden[0], "max": hidden.max(0).values, "lasttoken": hidden[-1]}[pooling]
+    return (pooled / pooled.norm()).numpy()
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls", "max", "lasttoken"])
+def test_vectors_are_those_of_transformers(tiny_model, changed, pooling):
+    folder = changed()
+    (folder / "1_Pooling/config.json").write_text(json.dumps({"pooling_mode": pooling}))
+    vectors = load(folder).encode(TEXTS)
+    expected = [by_hand(tiny_model, text, pooling) for text in TEXTS]
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+
+
+def test_pooling_leaves_padding_out():
+    hidden = torch.tensor([[[1.0, -5.0], [3.0, -7.0], [99.0, 99.0]], [[2.0, 4.0], [8.0, 0.0], [5.0, 2.0]]])
+    mask = torch.tensor([[1, 1, 0], [1, 1, 1]])
+    assert pool(hidden, mask, "mean").tolist() == [[2.0, -6.0], [5.0, 2.0]]
+    assert pool(hidden, mask, "max").tolist() == [[3.0, -5.0], [8.0, 4.0]]
+    assert pool(hidden, mask, "cls").tolist() == [[1.0, -5.0], [2.0, 4.0]]
+    assert pool(hidden, mask, "lasttoken").tolist() == [[3.0, -7.0], [5.0, 2.0]]
+
+
+@pytest.mark.slow
+def test_vectors_are_those_of_sentence_transformers(tiny_model, encoder):
+    library = pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
+    expected = library.SentenceTransformer(str(tiny_model), device="cpu", local_files_only=True).encode(TEXTS)
+    np.testing.assert_allclose(encoder.encode(TEXTS), expected, atol=1e-5)
+
+
+def test_rows_are_unit_vectors_in_the_order_of_the_texts(encoder):
+    vectors = encoder.encode(TEXTS)
+    assert vectors.shape == (len(TEXTS), 32)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode(TEXTS[::-1])[::-1], vectors, atol=1e-5)
+    assert (vectors @ vectors.T - np.eye(len(TEXTS))).max() < 0.999
+
+
+def test_the_budget_of_a_batch_changes_nothing(tiny_model, encoder):
+    np.testing.assert_allclose(load(tiny_model, batch_tokens=64).encode(TEXTS), encoder.encode(TEXTS), atol=1e-5)
+
+
+def test_equal_texts_are_computed_once(encoder):
+    told = []
+    vectors = encoder.encode(["bread", "soil", "bread"], progress=lambda done, of: told.append((done, of)))
+    assert (vectors[0] == vectors[2]).all()
+    assert told == [(2, 2)]
+
+
+def test_progress_ends_with_all_texts(tiny_model):
+    told = []
+    load(tiny_model, batch_tokens=64).encode(TEXTS, progress=lambda done, of: told.append((done, of)))
+    assert len(told) > 1
+    assert told[-1] == (len(TEXTS), len(TEXTS))
+    assert told == sorted(told)
+
+
+def test_no_texts(encoder):
+    assert encoder.encode([]).shape == (0, 32)
+    assert encoder.count_tokens([]).shape == (0,)
+
+
+def test_tokens_are_counted_as_they_are_read(encoder, monkeypatch):
+    widths = []
+    forward = encoder._forward
+    monkeypatch.setattr(encoder, "_forward", lambda ids, width: widths.extend(map(len, ids)) or forward(ids, width))
+    encoder.encode(TEXTS)
+    assert sorted(encoder.count_tokens(TEXTS).tolist()) == sorted(widths)
+    assert encoder.count_tokens(["", "bread", "bread of flour."]).tolist() == [2, 3, 6]
+
+
+def test_a_text_is_truncated_only_over_the_limit(encoder):
+    limit = encoder.info.max_tokens
+    fits, over = " ".join(["bread"] * (limit - 2)), " ".join(["bread"] * (limit - 1))
+    longer, other = f"{over} soil", f"{' '.join(['bread'] * (limit - 3))} soil"
+    assert encoder.count_tokens([fits, over]).tolist() == [limit, limit + 1]
+    vectors = encoder.encode([fits, over, longer, other])
+    np.testing.assert_allclose(vectors[1:3], vectors[[0, 0]], atol=1e-5)
+    assert abs(vectors[3] - vectors[0]).max() > 1e-3
+
+
+def test_a_prompt_is_read_before_each_text_and_counted(changed, encoder):
+    folder = changed(config_sentence_transformers={"prompts": {"passage": "the soil of "}, "default_prompt_name": "passage"})
+    prompted = load(folder)
+    assert prompted.info.prompt == "the soil of "
+    np.testing.assert_allclose(prompted.encode(["bread"]), encoder.encode(["the soil of bread"]), atol=1e-5)
+    assert prompted.count_tokens(["bread"]).tolist() == [6]
+
+
+def test_what_is_said_of_the_encoder(tiny_model, encoder):
+    info = encoder.info
+    assert (info.model, info.found_in, info.languages) == (str(tiny_model), "folder", ("en",))
+    assert (info.dimension, info.max_tokens, info.pooling, info.pooling_stated) == (32, 128, "mean", True)
+    assert (info.precision, info.device, len(info.revision)) == ("float32", "cpu", 64)
+    assert load(tiny_model, languages=("en", "de")).info.languages == ("en", "de")
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(None, 512), (64, 64), (4000, 512)])
+def test_the_smallest_limit_counts(changed, limit, expected):
+    assert load(changed(sentence_bert_config={"max_seq_length": limit})).info.max_tokens == expected
+
+
+def test_bfloat16_is_near_float32(tiny_model, encoder):
+    low = load(tiny_model, precision="bfloat16")
+    assert low.info.precision == "bfloat16"
+    vectors = low.encode(TEXTS)
+    assert vectors.dtype == np.float32
+    assert (vectors * encoder.encode(TEXTS)).sum(axis=1).min() > 0.999
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 100, None])
+def test_damaged_weights(changed, content):
+    weights = changed() / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1000] if content is None else content)
+    with pytest.raises(ModelError, match=r"can't be loaded as an encoder: Error while deserializing header"):
+        load(weights.parent)
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"num_hidden_layers": 3}, r"\(16 are missing or of another shape, first encoder\.layer\.2\."),
+        ({"hidden_size": 64}, r"\(\d+ are missing or of another shape, first embeddings\."),
+    ],
+)
+def test_weights_that_are_not_there_are_never_made_up(changed, config, words):
+    folder = changed(config=config)
+    with pytest.raises(ModelError, match=rf"its weights do not fit its config\.json {words}"):
+        load(folder)
+
+
+def test_an_encoder_needs_no_pooler(changed, encoder):
+    from safetensors.numpy import load_file, save_file
+
+    weights = changed() / "model.safetensors"
+    kept = {name: array for name, array in load_file(weights).items() if not name.startswith("pooler.")}
+    save_file(kept, weights, metadata={"format": "pt"})
+    np.testing.assert_allclose(load(weights.parent).encode(TEXTS), encoder.encode(TEXTS), atol=1e-6)
+
+
+def test_a_kind_of_model_that_is_not_known(changed):
+    folder = changed(config={"model_type": "abacus", "architectures": None})
+    with pytest.raises(ModelError, match=r"can't be loaded as an encoder: .*model type `abacus`"):
+        load(folder)
+
+
+def test_a_tokenizer_without_padding(changed):
+    folder = changed(tokenizer_config={"pad_token": None})
+    with pytest.raises(ModelError, match="its tokenizer has no padding token; choose an encoder that has one"):
+        load(folder)
+
+
+def test_languages_that_are_served():
+    assert serves(("en", "de"), "de")
+    assert not serves(("en",), "zh")
+    assert serves(("en",), "und")
+    assert serves((), "zh")
+
+
+def test_rows_in_other_languages_stay_zero(encoder):
+    segments = tables([Row("a"), Row("a", served=False), Row("a")], {"a": "2024"}).segments
+    asked = []
+    made = embed(segments, lambda texts: asked.extend(texts) or encoder.encode(texts), encoder.info)
+    assert asked == ["segment 0", "segment 2"]
+    assert made.served.tolist() == [True, False, True]
+    assert (made.vectors[1] == 0).all()
+    np.testing.assert_allclose(made.vectors[[0, 2]], encoder.encode(asked), atol=1e-6)
+    assert (made.encoder, made.revision) == (encoder.info.model, encoder.info.revision)
+    assert (made.languages, made.rows) == (("en",), segments.fingerprint)
+
+
+def test_where_no_row_is_served_the_encoder_is_not_asked(encoder):
+    segments = tables([Row("a", served=False)] * 2, {"a": "2024"}).segments
+    made = embed(segments, pytest.fail, encoder.info)
+    assert not made.served.any()
+    assert made.vectors.shape == (2, 32)
+    assert not made.vectors.any()
+
+
+def test_the_real_encoder_gives_the_known_similarity():
+    try:
+        real = load_default()
+    except ModelError as error:
+        pytest.skip(f"the default encoder is not on this machine: {error}")
+    vectors = real.encode(["A man is eating food.", "A man is eating a piece of bread."])
+    assert vectors[0] @ vectors[1] == pytest.approx(0.755, abs=0.002)
+    assert (real.info.dimension, real.info.max_tokens, real.info.languages) == (384, 256, ("en",))
+
+
+def load_default():
+    config = EmbeddingSection(device="cpu")
+    return Encoder(config, locate_model(DEFAULT_MODEL, False, pytest.fail), resolve_device("cpu"))
+
+
+@pytest.mark.gpu
+def test_float16_on_cuda_is_near_float32_on_the_cpu(tiny_model, encoder):
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    fast = load(tiny_model, device="cuda")
+    assert (fast.info.precision, fast.info.device) == ("float16", "cuda:0")
+    np.testing.assert_allclose(np.linalg.norm(fast.encode(TEXTS), axis=1), 1, atol=1e-5)
+    assert (fast.encode(TEXTS) * encoder.encode(TEXTS)).sum(axis=1).min() > 0.999
+    exact = load(tiny_model, device="cuda", precision="float32")
+    np.testing.assert_allclose(exact.encode(TEXTS), encoder.encode(TEXTS), atol=1e-3)
