@@ -46,7 +46,7 @@ from topicgpu.types import (
     Turns,
 )
 
-ODD = "tab\t nul\x00 bell\x07 return\r\n line\u2028 bom\ufeff 太空 e\u0301 🚀 nbsp\xa0 quote\" back\\"
+ODD = 'tab\t nul\x00 bell\x07 return\r\n line\u2028 bom\ufeff 太空 e\u0301 🚀 nbsp\xa0 quote" back\\'
 
 
 def test_a_writer_that_fails_leaves_what_was_there(tmp_path):
@@ -185,7 +185,11 @@ def test_a_column_is_absent_until_it_is_filled(tmp_path):
 
 
 def test_arrays_are_read_back_as_written(tmp_path):
-    arrays = {"t": np.arange(12.0).reshape(3, 4).T, "mask": np.array([True, False]), "none": np.zeros((0, 5), np.float32)}
+    arrays = {
+        "t": np.arange(12.0).reshape(3, 4).T,
+        "mask": np.array([True, False]),
+        "none": np.zeros((0, 5), np.float32),
+    }
     write_arrays(tmp_path / "x.safetensors", arrays, {"rows": ODD})
     back, metadata = read_arrays(tmp_path / "x.safetensors")
     assert metadata == {"rows": ODD}
@@ -257,7 +261,15 @@ def test_neighbors_and_map_round_trip_with_rows_that_take_no_part(tmp_path, made
 
 def test_themes_and_drift_round_trip(tmp_path, made):
     themes = (
-        Theme("x", "Ex 太空", "guided", "what it is", (Keyword("word", 0.25), Keyword("two words", 0.125)), 1, ("a:0-100",)),
+        Theme(
+            "x",
+            "Ex 太空",
+            "guided",
+            "what it is",
+            (Keyword("word", 0.25), Keyword("two words", 0.125)),
+            1,
+            ("a:0-100",),
+        ),
         Theme("y", "Y", "discovered", None, (), 1, (), parent_id="x", stability=0.5),
     )
     near = {"near_row": np.array([1]), "near_theme": np.array([0]), "near_strength": np.array([0.1], dtype=np.float32)}
@@ -268,10 +280,24 @@ def test_themes_and_drift_round_trip(tmp_path, made):
     one, nan = np.array([0.5]), np.array([math.nan])
     whole = np.array([3])
     shares = Prevalence(
-        (None,), ("source",), ("a",), ("words",), ("any",), one, nan, nan, (None,), one, one, whole, nan, np.array([True])
+        (None,),
+        ("source",),
+        ("a",),
+        ("words",),
+        ("any",),
+        one,
+        nan,
+        nan,
+        (None,),
+        one,
+        one,
+        whole,
+        nan,
+        np.array([True]),
     )
+    names = ("prevalence", "period", "2024", "2025")
     changes = Changes(
-        ("x",), ("prevalence",), ("period",), ("2024",), ("2025",), one, ("words",), *(nan,) * 6, ("described",), whole, whole
+        ("x",), *((name,) for name in names), one, ("words",), *(nan,) * 6, ("described",), whole, whole
     )  # fmt: skip
     finding = Finding("appears", "x", "“Ex” appears.", {"share": 0.5}, ("a:0-100",), "described")
     drift = Drift(shares, changes, (finding,), ("2024",), {"a": "2024"}, {"x": {"2024": 0.5}}, ("Why not.",), full.rows)

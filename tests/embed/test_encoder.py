@@ -82,9 +82,16 @@ def test_pooling_leaves_padding_out():
 
 
 @pytest.mark.slow
-def test_vectors_are_those_of_sentence_transformers(tiny_model, encoder):
+def test_vectors_are_those_of_sentence_transformers(changed, encoder):
     library = pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
-    expected = library.SentenceTransformer(str(tiny_model), device="cpu", local_files_only=True).encode(TEXTS)
+    folder = changed()
+    modules = json.loads((folder / "modules.json").read_text())
+    named = [{"idx": number, "name": str(number), **module} for number, module in enumerate(modules)]
+    (folder / "modules.json").write_text(json.dumps(named))
+    (folder / "1_Pooling/config.json").write_text(
+        json.dumps({"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True})
+    )
+    expected = library.SentenceTransformer(str(folder), device="cpu", local_files_only=True).encode(TEXTS)
     np.testing.assert_allclose(encoder.encode(TEXTS), expected, atol=1e-5)
 
 
@@ -141,7 +148,9 @@ def test_a_text_is_truncated_only_over_the_limit(encoder):
 
 
 def test_a_prompt_is_read_before_each_text_and_counted(changed, encoder):
-    folder = changed(config_sentence_transformers={"prompts": {"passage": "the soil of "}, "default_prompt_name": "passage"})
+    folder = changed(
+        config_sentence_transformers={"prompts": {"passage": "the soil of "}, "default_prompt_name": "passage"}
+    )
     prompted = load(folder)
     assert prompted.info.prompt == "the soil of "
     np.testing.assert_allclose(prompted.encode(["bread"]), encoder.encode(["the soil of bread"]), atol=1e-5)

@@ -1,6 +1,6 @@
 """Smoothing along sequences, against every path of states there is."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def every_path(log_evidence, stay):
     posterior = np.zeros((n, k))
     for path in product(range(k), repeat=n):
         weight = 1 / k * np.exp(sum(log_evidence[row, state] for row, state in enumerate(path)))
-        for before, after in zip(path[:-1], path[1:], strict=True):
+        for before, after in pairwise(path):
             weight *= stay * (before == after) + (1 - stay) / k
         for row, state in enumerate(path):
             posterior[row, state] += weight

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 
 from planted.tables import Row, tables
@@ -17,23 +15,29 @@ def made(sources, words=None, cosines=None):
     return segments, np.column_stack([cosines, angles]).astype(np.float32)
 
 
-def rows_of(segments, ids):
-    return [segments.segment_id.index(identifier) for identifier in ids]
+def picked(rows, vectors, segments, wanted, strengths=None):
+    rows = np.array(rows, dtype=np.int64)
+    strengths = np.ones(len(rows), dtype=np.float32) if strengths is None else np.array(strengths, dtype=np.float32)
+    return [segments.segment_id.index(name) for name in exemplars(rows, strengths, vectors, segments, wanted)]
 
 
 def test_the_nearest_to_the_mean_come_first():
     segments, vectors = made("aaaa", cosines=[0.5, 0.5, 1.0, 0.9])
-    vectors[:, 1] = [0.8660254, -0.8660254, 0, 0.4358899]
-    score = vectors @ vectors.mean(axis=0)
-    picked = rows_of(segments, exemplars(np.arange(4), vectors, segments, 3))
-    assert picked == np.argsort(-score)[:3].tolist() == [2, 3, 0]
+    vectors[3] = [0.9, 0.43588990]
+    assert picked(range(4), vectors, segments, 3) == [2, 3, 1]
+
+
+def test_doubtful_ones_come_later():
+    segments, vectors = made("aaa", cosines=[1.0, 0.9, 0.9])
+    vectors[1:, 1] = 0
+    assert picked(range(3), vectors, segments, 3) == [0, 1, 2]
+    assert picked(range(3), vectors, segments, 3, strengths=[0.4, 0.6, 0.9]) == [2, 1, 0]
 
 
 def test_every_source_has_one_before_any_has_two():
     segments, vectors = made("aaabbc", cosines=[1.0, 1.0, 1.0, 0.8, 0.8, 0.6])
-    rows = np.arange(6)
-    chosen = [rows_of(segments, exemplars(rows, vectors, segments, wanted)) for wanted in (1, 3, 4, 6)]
-    assert [sorted(segments.source_id[row] for row in picked) for picked in chosen] == [
+    chosen = [picked(range(6), vectors, segments, wanted) for wanted in (1, 3, 4, 6)]
+    assert [sorted(segments.source_id[row] for row in rows) for rows in chosen] == [
         ["a"],
         ["a", "b", "c"],
         ["a", "a", "b", "c"],
@@ -43,18 +47,16 @@ def test_every_source_has_one_before_any_has_two():
 
 def test_short_segments_only_where_there_is_nothing_else():
     segments, vectors = made("aab", words=[5, 25, 19], cosines=[1.0, 0.5, 1.0])
-    assert rows_of(segments, exemplars(np.arange(3), vectors, segments, 3)) == [1]
-    assert sorted(rows_of(segments, exemplars(np.array([0, 2]), vectors, segments, 3))) == [0, 2]
+    assert picked(range(3), vectors, segments, 3) == [1]
+    assert sorted(picked([0, 2], vectors, segments, 3)) == [0, 2]
 
 
 def test_only_the_themes_own_rows_count():
     segments, vectors = made("aaa", cosines=[1.0, 1.0, 0.0])
-    assert rows_of(segments, exemplars(np.array([2]), vectors, segments, 3)) == [2]
-    assert exemplars(np.array([], dtype=np.int64), vectors, segments, 3) == ()
+    assert picked([2], vectors, segments, 3) == [2]
+    assert picked([], vectors, segments, 3) == []
 
 
 def test_equal_ones_go_by_their_place():
     segments, vectors = made("aaaa", cosines=[1.0] * 4)
-    again = replace(segments, text=segments.text[::-1])
-    for table in (segments, again):
-        assert rows_of(table, exemplars(np.arange(4), vectors, table, 2)) == [0, 1]
+    assert picked(range(4), vectors, segments, 2) == [0, 1]

