@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from topicgpu.config import Config, CorpusSection, Section
+from topicgpu.config import Config, CorpusSection, Section, load_config
 from topicgpu.errors import ConfigError
 from topicgpu.ingest import ingest
 from topicgpu.store import write_text
@@ -63,9 +63,9 @@ def _catalog_text(sources: Sources) -> str:
             "\n".join(
                 [
                     "[[source]]",
-                    f"id = {json.dumps(source_id)}",
-                    f"file = {json.dumps(sources.path[row], ensure_ascii=False)}",
-                    f"title = {json.dumps(sources.title[row], ensure_ascii=False)}",
+                    f"id = {_toml(source_id)}",
+                    f"file = {_toml(sources.path[row])}",
+                    f"title = {_toml(sources.title[row])}",
                     f"date = {start}" if start else "# date = 2026-01-31  # not found; without it, no part in time",
                     f'date_precision = "{precision}"  # day, month or year',
                     '# genre = "podcast interview"',
@@ -78,7 +78,7 @@ def _catalog_text(sources: Sources) -> str:
 
 def _config_text(folder: Path) -> str:
     lines = ["# One run of topicgpu: topicgpu run topicgpu.toml. Keys with a mark before them show the defaults.", ""]
-    lines.append(f"name = {json.dumps(folder.resolve().name or 'run')}")
+    lines.append(f"name = {_toml(load_config(folder).name)}")
     for name, field in Config.model_fields.items():
         default = field.default
         if not isinstance(default, Section):
@@ -95,4 +95,5 @@ def _config_text(folder: Path) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
-    return json.dumps(value)
+    # JSON's strings are TOML's but for two things: no pairs of surrogates, and DEL is escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

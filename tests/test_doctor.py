@@ -1,0 +1,94 @@
+"""What `doctor` says of a machine, ready or not, as text and as JSON."""
+
+import json
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from topicgpu import doctor
+from topicgpu.cli import main
+from topicgpu.device import Device
+from topicgpu.errors import ModelError
+
+
+def by_name() -> dict[str, doctor.Check]:
+    return {check.name: check for check in doctor.examine()}
+
+
+def test_what_is_installed_is_named_with_its_version() -> None:
+    checks = by_name()
+    for name in ("torch", "transformers", "numpy", "umap-learn", "hdbscan", "bertopic"):
+        assert checks[name] == (name, True, metadata.version(name), "")
+
+
+def test_a_missing_library_has_a_fix(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = metadata.version
+
+    def version(name: str) -> str:
+        if name == "hdbscan":
+            raise metadata.PackageNotFoundError(name)
+        return known(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    assert by_name()["hdbscan"] == ("hdbscan", False, "not installed", "pip install hdbscan")
+
+
+def test_a_missing_encoder_has_a_fix(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(*_: object, **__: object) -> None:
+        raise ModelError("it is not on this machine.")
+
+    monkeypatch.setattr(doctor, "locate_model", nowhere)
+    check = by_name()["default encoder"]
+    assert check == ("default encoder", False, "it is not on this machine.", "pip install 'topicgpu[offline]'")
+
+
+def test_a_gpu_that_cannot_be_used_has_a_fix(monkeypatch: pytest.MonkeyPatch) -> None:
+    device = Device("auto", "cpu", "Some CPU", "torch finds no CUDA device", "A GPU is present but was not used.")
+    monkeypatch.setattr(doctor, "resolve_device", lambda wanted: device)
+    check = by_name()["device"]
+    assert not check.fine
+    assert check.found == "cpu (Some CPU): torch finds no CUDA device"
+    assert "CUDA" in check.fix
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "fine", "found"),
+    [
+        (0, "Some GPU, 570.1, 81920 MiB\nSome GPU, 570.1, 81920 MiB\n", True, "Some GPU, 570.1, 81920 MiB; " * 2),
+        (9, "the driver does not answer\nmore\n", False, "the driver does not answer"),
+        (9, "", False, "no answer"),
+    ],
+)
+def test_the_driver(monkeypatch: pytest.MonkeyPatch, code: int, said: str, fine: bool, found: str) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, code, said, ""))
+    check = by_name()["nvidia driver"]
+    assert check.fine == fine
+    assert check.found == found.removesuffix("; ")
+    assert bool(check.fix) != fine
+
+
+def test_no_driver_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert by_name()["nvidia driver"] == ("nvidia driver", True, "none (runs on the CPU)", "")
+
+
+def test_the_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    checks = [doctor.Check("python", True, "3.11", ""), doctor.Check("encoder", False, "missing", "install it")]
+    monkeypatch.setattr(doctor, "examine", lambda: checks)
+    assert main(["doctor"]) == 0
+    assert capsys.readouterr().out == "ok  python   3.11\nno  encoder  missing\n             install it\n"
+
+
+def test_the_json(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor", "--json"]) == 0
+    answer = capsys.readouterr()
+    assert answer.err == ""
+    checks = json.loads(answer.out)
+    assert [check["name"] for check in checks] == list(by_name())
+    assert all(set(check) == {"name", "fine", "found", "fix"} for check in checks)
+    assert all(check["fine"] or check["fix"] for check in checks)
+    assert not list(tmp_path.iterdir())
