@@ -300,7 +300,7 @@ def test_keep_going_is_exit_code_3(call: Call, small_config: Path, small_corpus:
     assert answer.code == 3
     assert answer.out.endswith("Report: runs/small/report.html\n")
     reason = f"{small_corpus / 'bread.txt'}: is empty: it holds no words; fill it or take it out of the corpus."
-    assert answer.complaint == f"left out: {reason}\n"
+    assert answer.complaint == f"warning: bread was left out: {reason}\n"
     again = call("drift", "runs/small")  # a verb goes on as the run did
     assert again.code == 3
     assert again.complaint == answer.complaint
@@ -462,7 +462,7 @@ def test_a_verb_computes_its_stage_and_what_depends_on_it(call: Call, small_conf
     assert "<title>A title</title>" in Path("runs/small/report.html").read_text(encoding="utf-8")
 
 
-def test_a_verb_on_an_unfinished_run_finishes_it(
+def test_a_verb_on_an_unfinished_run_names_the_command_that_finishes_it(
     call: Call, tmp_path: Path, small_config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:
@@ -473,9 +473,26 @@ def test_a_verb_on_an_unfinished_run_finishes_it(
     monkeypatch.undo()
     os.chdir(tmp_path / "place")
     answer = call("report", "runs/small")
-    assert answer.code == 0
-    assert re.findall(r"(\w+) done in", answer.err) == ["cluster", "themes", "drift", "report"]
-    assert Path("runs/small/report.html").is_file()
+    assert answer.code == 2
+    command = f"topicgpu run {small_config} --out runs/small"
+    assert answer.complaint == (
+        "topicgpu: runs/small: the stage cluster is not finished or its files are damaged; "
+        f"run it whole again: {command}.\n"
+    )
+    assert call(*command.split()[1:]).code == 0
+    assert call("report", "runs/small").code == 0
+
+
+def test_a_verb_does_not_change_what_comes_before_it(call: Call, small_config: Path) -> None:
+    assert call("run", small_config).code == 0
+    before = tree(Path("runs"))
+    answer = call("drift", "runs/small", "--set", "segment.min_words=20")
+    assert answer.code == 2
+    assert answer.complaint == (
+        "topicgpu: --set changes what the earlier stage segment did; change it there: "
+        "topicgpu segment runs/small --set ...\n"
+    )
+    assert tree(Path("runs")) == before
 
 
 def test_a_first_user_goes_from_folder_to_config(call: Call, small_corpus: Path, tiny_model: Path) -> None:

@@ -217,3 +217,104 @@ def test_results_read_back_are_the_results(small_config: Path, tmp_path: Path) -
         run.segments.text, run.segments.start_char, run.segments.end_char, run.segments.source_id, strict=True
     ):
         assert run.sources.text[run.sources.source_id.index(source_id)][start_char:end_char] == segment
+
+
+def test_what_was_let_pass_once_is_an_error_without_keep_going(
+    small_config: Path, small_corpus: Path, tmp_path: Path
+) -> None:
+    (small_corpus / "bread.txt").write_bytes(b"")
+    job, _ = start(small_config, tmp_path / "run", keep_going=True)
+    assert any("bread was left out" in warning["message"] for warning in job.manifest()["warnings"])
+    with pytest.raises(CorpusError, match="empty"):
+        start(small_config, tmp_path / "run")
+
+
+def test_a_missing_listed_file_is_left_out_under_keep_going(
+    small_config: Path, small_corpus: Path, tmp_path: Path
+) -> None:
+    (small_corpus / "bread.txt").unlink()
+    (small_corpus / "garden.txt").unlink()
+    (small_corpus / "garden.txt").symlink_to("nowhere.txt")
+    job, _ = start(small_config, tmp_path / "run", keep_going=True)
+    assert [row["source_id"] for row in job.left_out] == ["bread", "garden"]
+
+
+def test_a_run_inside_the_corpus_does_not_read_its_own_texts(small_corpus: Path, tiny_model: Path) -> None:
+    changes = (f"embedding.model={tiny_model}", "cluster.min_size=3")
+    out = small_corpus / "runs/mine"
+    job, _ = start(small_corpus, out, *changes)
+    again, events = start(small_corpus, out, *changes)
+    assert kinds(events, "done") == []
+    assert again.sources.source_id == job.sources.source_id == ("rockets", "bread", "garden")
+
+
+def test_a_verb_needs_neither_corpus_nor_encoder_for_what_lies_before_it(
+    small_config: Path, small_corpus: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    start(small_config, out)
+    for file in small_corpus.iterdir():
+        file.unlink()
+    gone = ("embedding.device=cpu",)
+    changed = load_config(small_config, gone)
+    job = run_stages(changed, out, str(small_config), start="report")
+    assert {name: record.status for name, record in job.records.items() if name != "report"} == dict.fromkeys(
+        NAMES[:-1], "store"
+    )
+    assert job.records["report"].status == "computed"
+
+
+def test_a_verb_refuses_a_change_of_what_lies_before_it(small_config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    start(small_config, out)
+    with pytest.raises(ConfigError, match=r"the earlier stage segment did.* topicgpu segment "):
+        start(small_config, out, "segment.min_words=20", start="drift")
+    _, events = start(small_config, out, "drift.unit=segments", start="drift")
+    assert kinds(events, "done") == ["drift", "report"]
+
+
+def test_a_verb_on_an_unfinished_run_says_what_is_missing(small_config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    start(small_config, out)
+    (out / "themes.json").unlink()
+    with pytest.raises(RunFolderError, match="the stage themes is not finished or its files are damaged"):
+        start(small_config, out, start="report")
+
+
+def test_records_that_still_hold_survive_a_run_that_ends_early(
+    small_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    start(small_config, out)
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("topicgpu.neighbors.find_neighbors", broken)
+    with pytest.raises(KeyboardInterrupt):
+        start(small_config, out, again=["ingest", "neighbors"])
+    monkeypatch.undo()
+    _, events = start(small_config, out)
+    assert "drift" in kinds(events, "store")
+    assert "report" in kinds(events, "store")
+
+
+def test_each_stages_key_covers_the_modules_that_it_imports() -> None:
+    import ast
+
+    root = Path(topicgpu.__file__).parent
+
+    def imported(name: str) -> set[str]:
+        path = root / name
+        files = list(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+        found = set()
+        for file in files:
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("topicgpu."):
+                    found.add(str(node.module).split(".")[1])
+        return found
+
+    everywhere = {"errors", "types", "config", "device", "store", "ops"}
+    for stage in STAGES:
+        for name in stage.code:
+            assert imported(name) - everywhere <= set(stage.code), stage.name

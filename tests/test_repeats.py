@@ -51,3 +51,14 @@ def test_vectors_of_other_segments_are_refused():
     made = tables([Row("a")], {"a": "2024"})
     with pytest.raises(MisalignedError, match="Embeddings was made from the segments"):
         find_repeats(made.segments, replace(made.embeddings, rows="other"))
+
+
+def test_the_first_in_time_counts_whatever_the_order_of_the_sources():
+    rows = [Row("new"), Row("old"), Row("undated")]
+    for order in (rows, rows[::-1]):
+        made = tables(order, {"new": "2026", "old": "2024", "undated": None})
+        segments = replace(made.segments, text=("the same words",) * 3)
+        found = find_repeats(segments, replace(made.embeddings, rows=segments.fingerprint))
+        kept = {segments.source_id[row] for row in found.of}
+        assert kept == {"old"}
+        assert {segments.source_id[row] for row in found.row} == {"new", "undated"}

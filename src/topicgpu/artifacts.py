@@ -6,6 +6,7 @@ MisalignedError.
 """
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,9 @@ def load_sources(folder: Path) -> Sources:
 
 def save_segments(folder: Path, segments: Segments, sources: Sources) -> list[str]:
     write_table(folder / "segments.parquet", table_columns(segments), {"rows": segments.fingerprint})
-    counts = [segments.source_id.count(source_id) for source_id in sources.source_id]
-    write_table(folder / "sources.parquet", {**_source_columns(sources), "n_segments": counts}, {})
+    count = Counter(segments.source_id)
+    n_segments = [count[source_id] for source_id in sources.source_id]
+    write_table(folder / "sources.parquet", {**_source_columns(sources), "n_segments": n_segments}, {})
     return ["segments.parquet", "sources.parquet"]
 
 

@@ -89,7 +89,7 @@ def _stage_command(stage: str, text: str) -> None:
         config = validate_config(change_config(manifest["config"], set_ or []), where)
         origin, left_out = manifest["config_path"], bool(manifest.get("left_out"))
         with watch(sys.stderr) as listener:
-            job = run_stages(config, folder, origin, again=(stage,), keep_going=left_out, listener=listener)
+            job = run_stages(config, folder, origin, start=stage, keep_going=left_out, listener=listener)
         _finish(job, as_json)
 
     app.command(name=stage, help=f"{text} again, and then what depends on it.")(command)
@@ -162,8 +162,6 @@ def _show(job: "Job", as_json: bool) -> None:
             print(f"- {sentence}")
         _warn([warning["message"] for warning in manifest["warnings"]], job.folder)
         print(f"Report: {report}")
-    for row in job.left_out:
-        print(f"left out: {row['reason']}", file=sys.stderr)
 
 
 def _warn(messages: list[str], folder: Path) -> None:

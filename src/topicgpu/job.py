@@ -194,9 +194,14 @@ class Job:
         """The encoder, on the device of this run."""
         return Encoder(self.config.embedding, self.model_files, self.device)
 
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self, later: Mapping[str, Record] | None = None) -> dict[str, Any]:
         """
         Assemble the manifest of what is finished.
+
+        Parameters
+        ----------
+        later : mapping, optional
+            Records of an earlier run that may still hold, of stages that were not looked at yet.
 
         Returns
         -------
@@ -210,4 +215,4 @@ class Job:
             "seed": self.config.seed,
             "config": self.config.model_dump(mode="json", by_alias=True),
         }
-        return manifest_of(self.records, header)
+        return manifest_of({**self.records, **(later or {})}, header)

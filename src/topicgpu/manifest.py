@@ -23,6 +23,7 @@ class Record:
     """What is remembered of one stage's last computation."""
 
     key: str
+    settings: str = ""  # the part of the configuration that it depends on
     fingerprint: str = ""  # of what it wrote
     seconds: float = 0.0
     peak_memory_bytes: int = 0

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from topicgpu.config import Config
-from topicgpu.errors import RunFolderError
+from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.job import Job, Listener
 from topicgpu.manifest import SCHEMA, Record, digest, hash_code, library_versions, measured
 from topicgpu.stages import STAGES, Stage
 from topicgpu.store import hash_file, read_json, write_json
 
 MANIFEST = "manifest.json"
+VERBS = ("ingest", "segment", "embed", "themes", "drift", "report")  # stages with a command of their own
 _HALF_WRITTEN = ".tmp"  # before `store` renames it
 _BY_NAME = {stage.name: stage for stage in STAGES}
 
@@ -25,6 +26,7 @@ def run_stages(
     config_path: str,
     *,
     again: Sequence[str] = (),
+    start: str | None = None,
     keep_going: bool = False,
     listener: Listener = lambda event: None,
 ) -> Job:
@@ -41,6 +43,9 @@ def run_stages(
         What the run is made from: a configuration file or a folder of sources.
     again : sequence of str
         Stages to compute even if their result is there.
+    start : str, optional
+        Compute this stage even if its result is there, and take those before it from the folder as they are: neither
+        the corpus nor, where no later stage encodes, the encoder need be on this machine.
     keep_going : bool
         Leave out sources that can't be read, and say so, instead of raising.
     listener : callable
@@ -57,18 +62,20 @@ def run_stages(
         Bad input, before anything is written where that is possible; finished stages stay.
     """
     job = Job(config, folder, config_path, keep_going, listener, _load)
-    old = _read_records(folder, config_path)
-    _check_means(job)
+    _read_records(folder, config_path)  # refuses the folder of another run before anything else is looked at
+    first = STAGES.index(_BY_NAME[start]) if start else 0
+    _check_means(job, STAGES[first:])
     with _Lock(folder) as lock:
-        for stage in STAGES:
+        old = _read_records(folder, config_path)
+        for place, stage in enumerate(STAGES):
             job.stage = stage.name
+            if place < first:
+                _take_as_it_is(stage, job, old)
+                continue
             key = _key(stage, job)
-            record = old.get(stage.name)
-            if record and record.key == key and stage.name not in again and _intact(stage, folder, old):
-                record.status = "store"
-                job.records[stage.name] = record
-                job.left_out.extend(record.facts.get("left_out", []))
-                job.tell("store")
+            fresh = stage.name not in (*again, start) and _is_fresh(stage, key, job, old)
+            if fresh:
+                _take(stage, job, old)
             else:
                 _compute(stage, key, job, old, lock)
         write_json(folder / MANIFEST, job.manifest())
@@ -107,8 +114,45 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
+def _is_fresh(stage: Stage, key: str, job: Job, old: dict[str, Record]) -> bool:
+    record = old.get(stage.name)
+    if record is None or record.key != key:
+        return False
+    if record.facts.get("left_out") and not job.keep_going:  # what was let pass then is an error now
+        return False
+    return _intact(stage, job.folder, old)
+
+
+def _take(stage: Stage, job: Job, old: dict[str, Record]) -> None:
+    record = old[stage.name]
+    record.status = "store"
+    job.records[stage.name] = record
+    job.left_out.extend(record.facts.get("left_out", []))
+    job.tell("store")
+
+
+def _take_as_it_is(stage: Stage, job: Job, old: dict[str, Record]) -> None:
+    if stage.name not in old or not _intact(stage, job.folder, old):
+        raise RunFolderError(
+            f"{job.folder}: the stage {stage.name} is not finished or its files are damaged; "
+            f"run it whole again: topicgpu run {job.config_path} --out {job.folder}."
+        )
+    if old[stage.name].settings != repr(stage.settings(job.config)):
+        raise ConfigError(
+            f"--set changes what the earlier stage {stage.name} did; change it there: "
+            f"topicgpu {_verb(stage)} {job.folder} --set ..."
+        )
+    _take(stage, job, old)
+
+
+def _verb(stage: Stage) -> str:
+    """Find the nearest stage, this one or one before it, that has a command of its own."""
+    return next(s.name for s in reversed(STAGES[: STAGES.index(stage) + 1]) if s.name in VERBS)
+
+
 def _compute(stage: Stage, key: str, job: Job, old: dict[str, Record], lock: "_Lock") -> None:
-    job.record = record = Record(key, versions=library_versions(stage.libraries))
+    settings = repr(stage.settings(job.config))
+    job.record = record = Record(key, settings=settings, versions=library_versions(stage.libraries))
     job.tell("start")
     with measured(record):
         value = stage.compute(job)
@@ -121,7 +165,9 @@ def _compute(stage: Stage, key: str, job: Job, old: dict[str, Record], lock: "_L
     before = old.pop(stage.name, None)
     if before is None or before.fingerprint != record.fingerprint:
         _forget(stage, before, old, job)
-    write_json(job.folder / MANIFEST, job.manifest())
+    # Records that are still good stay in it: a run that ends here goes on from them.
+    later = {name: kept for name, kept in old.items() if name not in job.records}
+    write_json(job.folder / MANIFEST, job.manifest(later))
     job.tell("done", seconds=record.seconds)
 
 
@@ -152,7 +198,7 @@ def _key(stage: Stage, job: Job) -> str:
     if not stage.reads:
         parts["corpus"] = _corpus_fingerprint(job)
     if stage.encodes:
-        parts["encoder"] = job.model_files.revision
+        parts["encoder"] = (job.model_files.revision, job.model_files.settings)
     return digest(parts)
 
 
@@ -160,7 +206,14 @@ def _corpus_fingerprint(job: Job) -> list[tuple[str, str]]:
     from topicgpu.ingest import corpus_files
 
     root = job.config.corpus.path
-    return [(path.relative_to(root).as_posix(), hash_file(path)) for path in corpus_files(root)]
+    return [(path.relative_to(root).as_posix(), _hash_if_readable(path)) for path in corpus_files(root)]
+
+
+def _hash_if_readable(path: Path) -> str:
+    try:
+        return hash_file(path)
+    except OSError:
+        return "unreadable"  # ingest says so, or leaves the source out
 
 
 def _intact(stage: Stage, folder: Path, records: dict[str, Record]) -> bool:
@@ -194,14 +247,15 @@ def _is_foreign(path: Path) -> bool:
     return path.name != ".lock" and path.suffix != _HALF_WRITTEN
 
 
-def _check_means(job: Job) -> None:
-    """Find what a run would stumble over later, before anything is written."""
+def _check_means(job: Job, stages: Sequence[Stage]) -> None:
+    """Find what these stages would stumble over later, before anything is written."""
     ancestor = next(path for path in [job.folder, *job.folder.absolute().parents] if path.exists())
     if not ancestor.is_dir() or not os.access(ancestor, os.W_OK):
         raise _unwritable(job.folder, f"{ancestor} is not a folder that can be written")
-    if job.config.embedding.device.startswith("cuda"):
-        _ = job.device
-    _ = job.model_files
+    if any(stage.encodes for stage in stages):
+        if job.config.embedding.device.startswith("cuda"):
+            _ = job.device
+        _ = job.model_files
 
 
 class _Lock:
@@ -211,9 +265,10 @@ class _Lock:
         self._folder = folder
         self._stack = ExitStack()
         self._held = False
+        self._new = not folder.exists()
 
     def __enter__(self) -> "_Lock":
-        if self._folder.exists():
+        if not self._new:
             self.acquire()
         return self
 
@@ -235,6 +290,9 @@ class _Lock:
             raise RunFolderError(
                 f"{self._folder}: another run is writing to it; wait, or choose another --out."
             ) from None
+        if self._new and (self._folder / MANIFEST).exists():
+            self._stack.close()
+            raise RunFolderError(f"{self._folder}: another run has just written to it; give the command again.")
         self._held = True
         for left in self._folder.rglob(f".*{_HALF_WRITTEN}"):  # by a run that was killed while it wrote
             left.unlink()

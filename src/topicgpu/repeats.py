@@ -19,7 +19,8 @@ def find_repeats(segments: Segments, embeddings: Embeddings) -> Repeats:
     Returns
     -------
     Repeats
-        Every later occurrence points to the first one.
+        Every later occurrence points to the first one in time; undated sources come last, then the order of ids
+        decides, so that the order of the sources changes nothing.
 
     Notes
     -----
@@ -27,17 +28,19 @@ def find_repeats(segments: Segments, embeddings: Embeddings) -> Repeats:
     """
     check_rows(segments.fingerprint, embeddings)
     first: dict[str, int] = {}
-    row, of = [], []
-    for index, text in enumerate(segments.text):
-        original = first.setdefault(" ".join(text.casefold().split()), index)
-        if original != index:
-            row.append(index)
-            of.append(original)
+    original = np.empty(len(segments), dtype=np.int64)
+    for index in sorted(range(len(segments)), key=lambda row: _when(segments, row)):
+        original[index] = first.setdefault(" ".join(segments.text[index].casefold().split()), index)
+    row = np.flatnonzero(original != np.arange(len(segments)))
     return Repeats(
-        row=np.array(row, dtype=np.int64),
-        of=np.array(of, dtype=np.int64),
+        row=row,
+        of=original[row],
         kind=("exact",) * len(row),
         similarity=np.ones(len(row), dtype=np.float64),
         n_rows=len(segments),
         rows=segments.fingerprint,
     )
+
+
+def _when(segments: Segments, row: int) -> tuple[str, str, int]:
+    return segments.date[row] or "9999-99", segments.source_id[row], int(segments.position[row])

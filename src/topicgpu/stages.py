@@ -35,6 +35,7 @@ def _ingest(job: Job) -> Any:
         words[reason] = words.get(reason, 0) + int(count)
     job.record.facts["dropped"] = words
     job.record.facts["left_out"] = job.left_out
+    job.record.warnings.extend(f"{row['source_id']} was left out: {row['reason']}" for row in job.left_out)
     return sources
 
 
@@ -176,8 +177,8 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "segment",
         reads=("ingest",),
-        settings=lambda config: config.segment,
-        code=("segment", "embed"),
+        settings=lambda config: (config.segment, config.embedding.model),
+        code=("segment", "sentences", "embed"),
         libraries=("tokenizers",),
         compute=_segment,
         save=lambda folder, value, job: artifacts.save_segments(folder, value, job.sources),
@@ -188,7 +189,7 @@ STAGES: tuple[Stage, ...] = (
         "embed",
         reads=("segment",),
         # Device and batch size change the time, not the result.
-        settings=lambda config: (config.embedding.precision, config.embedding.languages),
+        settings=lambda config: (config.embedding.model, config.embedding.precision, config.embedding.languages),
         code=("embed",),
         libraries=_ENCODER,
         compute=_embed,

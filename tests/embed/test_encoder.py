@@ -225,6 +225,9 @@ def test_languages_that_are_served():
     assert not serves(("en",), "zh")
     assert serves(("en",), "und")
     assert serves((), "zh")
+    assert serves(("en",), "en-US")  # a declared region once took a whole source out
+    assert serves(("zh-cn",), "zh-Hans")
+    assert not serves(("en",), "de-AT")
 
 
 def test_rows_in_other_languages_stay_zero(encoder):

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from topicgpu.errors import CorpusError
-from topicgpu.ingest.catalog import read_catalog
+from topicgpu.ingest.catalog import check_file, read_catalog
 
 NEEDS_DAY = " must be a date like YYYY-MM-DD, or have a wider date_precision."
 GOOD = '[[source]]\nid = "a"\nfile = "a.txt"\n'
@@ -69,8 +69,14 @@ def test_a_date_is_a_range_at_its_precision(tmp_path, lines, start, end):
     ],
 )
 def test_every_mistake_is_one_sentence(tmp_path, text, sentence):
+    folder = _catalog(tmp_path, text)
+
+    def read() -> None:
+        for entry in read_catalog(folder):
+            check_file(folder, entry)
+
     with pytest.raises(CorpusError) as caught:
-        read_catalog(_catalog(tmp_path, text))
+        read()
     assert str(caught.value) == f"{tmp_path / 'sources.toml'}: {sentence}"
 
 

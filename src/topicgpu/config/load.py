@@ -131,7 +131,8 @@ def _anchor_paths(data: dict[str, Any], base: Path) -> None:
     embedding = data.get("embedding")
     if isinstance(embedding, dict) and isinstance(embedding.get("model"), str):
         model = embedding["model"]
-        if model.startswith((".", "~", "/")):
+        # A name like owner/name is an id unless such a folder stands beside the configuration.
+        if model.startswith((".", "~", "/")) or (model and (base / model).is_dir()):
             embedding["model"] = _absolute("embedding.model", model, base)
 
 

@@ -32,7 +32,9 @@ class CorpusSection(Section):
 class SegmentSection(Section):
     """How sources are cut."""
 
-    min_words: int = Field(default=40, ge=5, le=1000, description="A segment is closed at a sentence end from here on.")
+    min_words: int = Field(
+        default=40, ge=5, le=1000, description="Segments with fewer words are avoided where sentences allow."
+    )
     max_words: int = Field(default=80, ge=10, le=2000, description="A segment never grows past this many words.")
     min_item_words: int = Field(
         default=15, ge=0, le=1000, description="A list item with fewer words is joined to the next one."

@@ -30,7 +30,11 @@ def serves(languages: Strings, language: str) -> bool:
     bool
         True where the vector can be trusted.
     """
-    return not languages or language == _UNDETERMINED or language in languages
+    # A region or script ("en-US", "zh-Hans") is served where its language is.
+    primary = language.partition("-")[0].lower()
+    return (
+        not languages or primary == _UNDETERMINED or primary in {code.partition("-")[0].lower() for code in languages}
+    )
 
 
 def embed(segments: Segments, encode: Callable[[Sequence[str]], NDArray[np.float32]], info: EncoderInfo) -> Embeddings:

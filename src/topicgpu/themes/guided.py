@@ -87,33 +87,31 @@ def _evidence(
     vectors: NDArray[np.float32], themes: Sequence[GuidedTheme], background: Sequence[str], encode: Encode
 ) -> Floats:
     # The name before a phrase says which sense of it is meant; alone the phrase is nearer to how people talk.
-    groups = [[phrases_of(theme), _named(theme), list(theme.exclude)] for theme in themes]
-    texts = [text for group in groups for phrases in group for text in phrases] + list(background)
+    groups = [phrases for theme in themes for phrases in (phrases_of(theme), _named(theme), list(theme.exclude))]
+    groups.append(list(background))
     mean = vectors.mean(axis=0)
-    cosines = _unit(vectors - mean) @ _unit(encode(texts) - mean).T
-    taken = 0
-
-    def near(count: int, best: int) -> Floats:
-        nonlocal taken
-        columns = np.sort(cosines[:, taken : taken + count], axis=1)
-        taken += count
-        nearest: Floats = columns[:, -best:].mean(axis=1, dtype=np.float64)
-        return nearest
-
+    phrases = _unit(encode([text for group in groups for text in group]) - mean)
+    ends = np.cumsum([len(group) for group in groups])
+    cosines = np.split(_unit(vectors - mean) @ phrases.T, ends[:-1], axis=1)
     scores = np.empty((len(vectors), len(themes)))
     excluded = np.zeros(scores.shape, dtype=bool)
-    for number, (plain, named, others) in enumerate(groups):
-        closest = cosines[:, taken : taken + len(plain)].max(axis=1)
-        scores[:, number] = (near(len(plain), _BEST_PHRASES) + near(len(named), _BEST_PHRASES)) / 2
-        if others:
-            excluded[:, number] = near(len(others), 1) > closest
+    for number in range(len(themes)):
+        plain, named, others = cosines[3 * number : 3 * number + 3]
+        scores[:, number] = (_nearest(plain) + _nearest(named)) / 2
+        if others.shape[1]:
+            excluded[:, number] = others.max(axis=1) > plain.max(axis=1)
     middle, noise = _noise(scores)
     standard = (scores - (middle + middle.mean()) / 2) / np.sqrt(noise * noise.mean())
     standard = np.where(excluded, np.minimum(standard, 0.0), standard)
     none = np.full(len(vectors), _NO_THEME_FROM)
     if background:
-        none = np.maximum(none, (near(len(background), 1) - middle.mean()) / noise.mean())
+        none = np.maximum(none, (cosines[-1].max(axis=1) - middle.mean()) / noise.mean())
     return np.column_stack([standard, none])
+
+
+def _nearest(cosines: NDArray[np.float32]) -> Floats:
+    best: Floats = np.sort(cosines, axis=1)[:, -_BEST_PHRASES:].mean(axis=1, dtype=np.float64)
+    return best
 
 
 def _all_of(theme: GuidedTheme) -> str:
