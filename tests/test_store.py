@@ -103,7 +103,7 @@ def test_missing_and_damaged_files_are_named(tmp_path):
             read(path)
         assert str(caught.value) == f"{path}: no such file; the folder is not a finished run."
         path.write_bytes(b"\xff not what it should be")
-        with pytest.raises(RunFolderError, match=r": is damaged \(.*\); delete it and run again\.$"):
+        with pytest.raises(RunFolderError, match=r": is damaged \(.*\); delete the run folder and run again\.$"):
             read(path)
 
 

@@ -70,3 +70,12 @@ def test_a_missing_folder_and_a_file_are_told_apart(tmp_path):
         list_files(tmp_path / "nowhere")
     with pytest.raises(CorpusError, match=r"talk\.txt: is a file, not a folder"):
         list_files(_write(tmp_path, b"words"))
+
+
+def test_a_name_that_is_not_utf8_is_one_sentence(tmp_path):
+    import os
+
+    with open(os.fsencode(tmp_path) + b"/caf\xe9.txt", "w") as file:  # noqa: PTH123 (a name in bytes)
+        file.write("words")
+    with pytest.raises(CorpusError, match="its name is not UTF-8; rename the file"):
+        list_files(tmp_path)

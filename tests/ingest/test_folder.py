@@ -166,3 +166,8 @@ def test_the_bundled_digests_are_items_with_locators():
     assert set(sources.turns.kind) == {"item"}
     assert all(locator and locator.startswith("chars ") for locator in sources.turns.locator)
     assert set(sources.dropped.reason) == {"locator"}
+
+
+def test_an_id_from_a_long_name_is_one_that_a_catalog_takes(tmp_path):
+    make(tmp_path, **{"long" * 40 + "_dot_txt": "Some words are here."})
+    assert len(ingest(CorpusSection(path=tmp_path)).source_id[0]) == 100

@@ -50,7 +50,17 @@ def list_files(folder: Path) -> list[Path]:
         folders[:] = [name for name in folders if not name.startswith(".") and not _is_run(Path(parent, name))]
         paths = (Path(parent, name) for name in names if not name.startswith("."))
         found.extend(path for path in paths if path.suffix.lower() in SUFFIXES)
+    for path in found:
+        _check_name(path)
     return sorted(found, key=lambda path: path.relative_to(folder).parts)
+
+
+def _check_name(path: Path) -> None:
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        shown = str(path).encode("utf-8", errors="backslashreplace").decode("ascii", errors="replace")
+        raise CorpusError(f"{shown}: its name is not UTF-8; rename the file.") from None
 
 
 def _is_run(folder: Path) -> bool:

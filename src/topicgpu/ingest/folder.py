@@ -103,7 +103,9 @@ def _entries_of(folder: Path, files: Sequence[Path]) -> list[SourceEntry]:
     entries: dict[str, SourceEntry] = {}
     for path in files:
         name = path.relative_to(folder).as_posix()
-        source_id = re.sub(r"[^\w.-]+", "-", path.stem if times[path.stem] == 1 else name).lstrip("-.") or "source"
+        source_id = (
+            re.sub(r"[^\w.-]+", "-", path.stem if times[path.stem] == 1 else name).lstrip("-.")[:100] or "source"
+        )
         if source_id in entries:
             raise CorpusError(
                 f"{folder}: {entries[source_id].file} and {name} would both have the id {source_id!r}; "

@@ -171,7 +171,7 @@ def damaged(path: Path, error: Exception) -> RunFolderError:
     RunFolderError
         To be raised.
     """
-    return RunFolderError(f"{path}: is damaged ({str(error).splitlines()[0]}); delete it and run again.")
+    return RunFolderError(f"{path}: is damaged ({str(error).splitlines()[0]}); delete the run folder and run again.")
 
 
 def _finite(data: Any) -> Any:
