@@ -63,7 +63,7 @@ def test_the_repository_speaks_of_the_project_alone() -> None:
     names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
     if not names:
         pytest.skip("not a git checkout")
-    banned = re.compile(r"/work/|\.\./shared|/tmp/w\b|\bhelper-\d|issue #?\d|pypi\.org|TODO|FIXME", re.IGNORECASE)
+    banned = re.compile(r"/(?:home|root|Users)/|\.\./shared|TODO|FIXME", re.IGNORECASE)
     allowed = {".ci/run", "tests/test_docs.py"}
     for name in names:
         path = ROOT / name
