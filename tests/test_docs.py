@@ -64,7 +64,7 @@ def test_the_repository_speaks_of_the_project_alone() -> None:
     if not names:
         pytest.skip("not a git checkout")
     banned = re.compile(r"/(?:home|root|Users)/|\.\./shared|TODO|FIXME", re.IGNORECASE)
-    allowed = {".ci/run", "tests/test_docs.py"}
+    allowed = {".ci/run", "tests/test_docs.py", ".pre-commit-config.yaml"}  # the last two look for such words
     for name in names:
         path = ROOT / name
         if name in allowed or path.suffix in {".png", ".json", ".csv"} or not path.is_file():
