@@ -236,7 +236,7 @@ def make_results() -> dict[str, Any]:
         Finding(
             "fades",
             "cranes",
-            "Cranes and boxes falls from 20.0 % to under 0.1 % of the words, in 2 sources and 1.",
+            "Cranes and boxes falls from 20.0 % to under 0.1% of the words, in 2 sources and 1.",
             {"from": 0.2, "to": 0.0004},
             (segments.segment_id[0], segments.segment_id[6]),
             "described",
@@ -244,7 +244,7 @@ def make_results() -> dict[str, Any]:
         Finding(
             "rises",
             "d_ropes",
-            "Ropes & <nets> stand at 100.0 % in 1 source.",
+            "Ropes & <nets> stand at 100.0% in 1 source.",
             {},
             (segments.segment_id[1],),
             "described",

@@ -53,7 +53,7 @@ def time_charts(time: dict[str, Any], unit: str) -> dict[str, str]:
 
     Notes
     -----
-    The share has a square-root scale: themes of 1 % and of 40 % are both legible in charts that can be compared.
+    The share has a square-root scale: themes of 1% and of 40% are both legible in charts that can be compared.
     One specification serves all themes, with other data: checking it costs more than drawing.
     """
     if not time["charts"]:

@@ -69,7 +69,7 @@ def _marks(theme_id: str, dated: list[dict[str, Any]], shares: Shares) -> list[d
     for row in dated:
         cell = shares.cell(theme_id, "source", row["source_id"])
         if cell is not None:
-            interval = f"95 % interval {cell['interval']}" if cell["interval"] else cell["no_interval"]
+            interval = f"95% interval {cell['interval']}" if cell["interval"] else cell["no_interval"]
             label = f"{row['title']}, {row['date']}: {cell['percent']} ({interval}; {cell['units']}"
             label += ", thin)" if cell["thin"] else ")"
             marks.append({**cell, "days": row["days"], "kind": row["genre"], "label": label})
@@ -82,7 +82,7 @@ def _means(theme_id: str, dated: list[dict[str, Any]], drift: Drift, shares: Sha
         cell = shares.cell(theme_id, "period", period)
         days = [row["days"] for row in dated if drift.period_of.get(row["source_id"]) == period]
         if cell is not None and days:
-            interval = f"95 % interval {cell['interval']}" if cell["interval"] else cell["no_interval"]
+            interval = f"95% interval {cell['interval']}" if cell["interval"] else cell["no_interval"]
             label = f"{period}, mean of {counted(cell['n_sources'], 'source')}: {cell['percent']} ({interval})"
             start, end = min(start for start, _ in days), max(end for _, end in days)
             means.append({**cell, "days": (start, end), "label": label})

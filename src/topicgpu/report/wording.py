@@ -57,11 +57,11 @@ def percent(share: float) -> str:
     Returns
     -------
     str
-        `12.3 %`, `0 %`, or `< 0.1 %`.
+        `12.3%`, `0%`, or `< 0.1%`.
     """
     if 0 < share < 0.0005:
-        return f"<{THIN_SPACE}0.1{THIN_SPACE}%"
-    return f"{_tenths(100 * share)}{THIN_SPACE}%"
+        return f"<{THIN_SPACE}0.1%"
+    return f"{_tenths(100 * share)}%"
 
 
 def percent_range(low: float, high: float) -> str:
@@ -76,9 +76,9 @@ def percent_range(low: float, high: float) -> str:
     Returns
     -------
     str
-        `8.1 to 17.2 %`.
+        `8.1 to 17.2%`.
     """
-    return f"{percent(low).removesuffix(THIN_SPACE + '%')} to {percent(high)}"
+    return f"{percent(low).removesuffix('%')} to {percent(high)}"
 
 
 def points(change: float) -> str:
