@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+if os.environ.get("TOPICGPU_DATA"):  # a relative one would be lost by tests that change the folder
+    os.environ["TOPICGPU_DATA"] = str(Path(os.environ["TOPICGPU_DATA"]).resolve())
+
 WORDS = (  # of the tiny encoder's vocabulary
     "the a of and to in is we they it rocket launch orbit engine booster bread oven flour dough yeast garden soil seed "
     "rain plant ship sail wind harbour anchor market price tax vote law court team ball goal match win . , ? !"
