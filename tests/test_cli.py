@@ -327,7 +327,7 @@ def test_a_defect_is_one_line_and_a_trace(
     assert Path("runs/small/themes.json").is_file()
     assert not list(Path("runs").rglob("*.tmp"))
     monkeypatch.undo()
-    os.chdir(tmp_path / "place")
+    monkeypatch.chdir(tmp_path / "place")
     assert call("run", small_config).err.count("taken from the run folder") == NAMES.index("drift")
 
 
@@ -344,7 +344,7 @@ def test_ctrl_c_is_130_and_the_same_command_goes_on(
         "topicgpu: interrupted; finished stages are safe, the same command goes on from there.\n"
     )
     monkeypatch.undo()
-    os.chdir(tmp_path / "place")
+    monkeypatch.chdir(tmp_path / "place")
     again = call("run", small_config)
     assert again.code == 0
     assert again.err.count("taken from the run folder") == NAMES.index("embed")
@@ -471,7 +471,7 @@ def test_a_verb_on_an_unfinished_run_names_the_command_that_finishes_it(
     monkeypatch.setattr("topicgpu.cluster.find_clusters", interrupted)
     assert call("run", small_config).code == 130
     monkeypatch.undo()
-    os.chdir(tmp_path / "place")
+    monkeypatch.chdir(tmp_path / "place")
     answer = call("report", "runs/small")
     assert answer.code == 2
     command = f"topicgpu run {small_config} --out runs/small"
