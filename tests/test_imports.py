@@ -16,7 +16,7 @@ LAYERS: list[set[str]] = [
     {"device", "store"},
     {"ops"},
     STAGES | {"report", "artifacts"},
-    {"manifest", "job", "stages", "pipeline"},
+    {"manifest", "run_folder", "job", "stages", "pipeline"},
     {"api", "doctor", "scaffold", "progress"},
     {"cli"},
 ]

@@ -9,7 +9,8 @@ from typing import Any
 from topicgpu import artifacts
 from topicgpu.config import load_config
 from topicgpu.job import Listener
-from topicgpu.pipeline import read_manifest, run_stages
+from topicgpu.pipeline import run_stages
+from topicgpu.run_folder import read_manifest
 from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
 
 

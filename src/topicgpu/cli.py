@@ -81,8 +81,9 @@ def run(
 def _stage_command(stage: str, text: str) -> None:
     def command(folder: RunFolder, set_: Set = None, as_json: Json = False) -> None:
         from topicgpu.config import change_config, validate_config
-        from topicgpu.pipeline import MANIFEST, read_manifest, run_stages
+        from topicgpu.pipeline import run_stages
         from topicgpu.progress import watch
+        from topicgpu.run_folder import MANIFEST, read_manifest
 
         manifest = read_manifest(folder)
         where = str(folder / MANIFEST)

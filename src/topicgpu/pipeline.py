@@ -1,22 +1,19 @@
 """The one loop: each stage in order, taken from the run folder where its key is the same, computed where not."""
 
-import fcntl
 import os
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from topicgpu.config import Config
 from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.job import Job, Listener
-from topicgpu.manifest import SCHEMA, Record, digest, hash_code, library_versions, measured
+from topicgpu.manifest import Record, digest, hash_code, library_versions, measured
+from topicgpu.run_folder import MANIFEST, Lock, read_records, unwritable
 from topicgpu.stages import STAGES, Stage
-from topicgpu.store import hash_file, read_json, write_json
+from topicgpu.store import hash_file, write_json
 
-MANIFEST = "manifest.json"
 VERBS = ("ingest", "segment", "embed", "themes", "drift", "report")  # stages with a command of their own
-_HALF_WRITTEN = ".tmp"  # before `store` renames it
 _BY_NAME = {stage.name: stage for stage in STAGES}
 
 
@@ -62,11 +59,11 @@ def run_stages(
         Bad input, before anything is written where that is possible; finished stages stay.
     """
     job = Job(config, folder, config_path, keep_going, listener, _load)
-    _read_records(folder, config_path)  # refuses the folder of another run before anything else is looked at
+    read_records(folder, config_path)  # refuses the folder of another run before anything else is looked at
     first = STAGES.index(_BY_NAME[start]) if start else 0
     _check_means(job, STAGES[first:])
-    with _Lock(folder) as lock:
-        old = _read_records(folder, config_path)
+    with Lock(folder) as lock:
+        old = read_records(folder, config_path)
         for place, stage in enumerate(STAGES):
             job.stage = stage.name
             if place < first:
@@ -80,38 +77,6 @@ def run_stages(
                 _compute(stage, key, job, old, lock)
         write_json(folder / MANIFEST, job.manifest())
     return job
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """
-    Read the manifest of a run folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the run.
-
-    Returns
-    -------
-    dict
-        Plain data.
-
-    Raises
-    ------
-    RunFolderError
-        If the folder is not a run's, or another version of topicgpu wrote it.
-    """
-    if not (folder / MANIFEST).is_file():
-        raise RunFolderError(f"{folder}: is not a run folder (no {MANIFEST}); make one with: topicgpu run CONFIG.")
-    manifest: dict[str, Any] = read_json(folder / MANIFEST)
-    if not isinstance(manifest, dict) or "topicgpu_version" not in manifest:
-        raise RunFolderError(f"{folder}: is not a run folder (its {MANIFEST} is not topicgpu's); choose another place.")
-    if manifest["schema"] != SCHEMA:
-        raise RunFolderError(
-            f"{folder}: was written by topicgpu {manifest['topicgpu_version']} with schema {manifest['schema']}, "
-            f"not {SCHEMA}; run again into another folder."
-        )
-    return manifest
 
 
 def _is_fresh(stage: Stage, key: str, job: Job, old: dict[str, Record]) -> bool:
@@ -150,7 +115,7 @@ def _verb(stage: Stage) -> str:
     return next(s.name for s in reversed(STAGES[: STAGES.index(stage) + 1]) if s.name in VERBS)
 
 
-def _compute(stage: Stage, key: str, job: Job, old: dict[str, Record], lock: "_Lock") -> None:
+def _compute(stage: Stage, key: str, job: Job, old: dict[str, Record], lock: Lock) -> None:
     settings = repr(stage.settings(job.config))
     job.record = record = Record(key, settings=settings, versions=library_versions(stage.libraries))
     job.tell("start")
@@ -230,73 +195,12 @@ def _load(name: str, job: Job) -> Any:
     return _BY_NAME[name].load(job.folder, job)
 
 
-def _read_records(folder: Path, config_path: str) -> dict[str, Record]:
-    if not (folder / MANIFEST).is_file():
-        if folder.exists() and (not folder.is_dir() or any(map(_is_foreign, folder.iterdir()))):
-            raise RunFolderError(f"{folder}: is there and is not a run folder; choose another place with --out.")
-        return {}
-    manifest = read_manifest(folder)
-    holder = manifest["config_path"]
-    # A configuration takes over the run of the folder it lies in: run FOLDER, init FOLDER, run FOLDER/topicgpu.toml.
-    if holder not in (config_path, str(Path(config_path).parent)):
-        raise RunFolderError(f"{folder}: holds the run of {holder}, not of {config_path}; choose another --out.")
-    return {name: Record(**record) for name, record in manifest["stages"].items()}
-
-
-def _is_foreign(path: Path) -> bool:
-    return path.name != ".lock" and path.suffix != _HALF_WRITTEN
-
-
 def _check_means(job: Job, stages: Sequence[Stage]) -> None:
     """Find what these stages would stumble over later, before anything is written."""
     ancestor = next(path for path in [job.folder, *job.folder.absolute().parents] if path.exists())
     if not ancestor.is_dir() or not os.access(ancestor, os.W_OK):
-        raise _unwritable(job.folder, f"{ancestor} is not a folder that can be written")
+        raise unwritable(job.folder, f"{ancestor} is not a folder that can be written")
     if any(stage.encodes for stage in stages):
         if job.config.embedding.device.startswith("cuda"):
             _ = job.device
         _ = job.model_files
-
-
-class _Lock:
-    """One writer a folder. Taken as late as the first write, so that bad input leaves nothing behind."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._stack = ExitStack()
-        self._held = False
-        self._new = not folder.exists()
-
-    def __enter__(self) -> "_Lock":
-        if not self._new:
-            self.acquire()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def acquire(self) -> None:
-        if self._held:
-            return
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            file = self._stack.enter_context((self._folder / ".lock").open("w"))
-        except OSError as error:
-            raise _unwritable(self._folder, error.strerror or str(error)) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._stack.close()
-            raise RunFolderError(
-                f"{self._folder}: another run is writing to it; wait, or choose another --out."
-            ) from None
-        if self._new and (self._folder / MANIFEST).exists():
-            self._stack.close()
-            raise RunFolderError(f"{self._folder}: another run has just written to it; give the command again.")
-        self._held = True
-        for left in self._folder.rglob(f".*{_HALF_WRITTEN}"):  # by a run that was killed while it wrote
-            left.unlink()
-
-
-def _unwritable(folder: Path, reason: str) -> RunFolderError:
-    return RunFolderError(f"{folder}: can't be written ({reason}); choose another place with --out.")

@@ -1,0 +1,156 @@
+"""Whose a run folder is, what it remembers, and who may write to it."""
+
+import fcntl
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from topicgpu.errors import RunFolderError
+from topicgpu.manifest import SCHEMA, Record
+from topicgpu.store import read_json
+
+MANIFEST = "manifest.json"
+_HALF_WRITTEN = ".tmp"  # before `store` renames it
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """
+    Read the manifest of a run folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+
+    Returns
+    -------
+    dict
+        Plain data.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder is not a run's, or another version of topicgpu wrote it.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise RunFolderError(f"{folder}: is not a run folder (no {MANIFEST}); make one with: topicgpu run CONFIG.")
+    manifest: dict[str, Any] = read_json(folder / MANIFEST)
+    if not isinstance(manifest, dict) or "topicgpu_version" not in manifest:
+        raise RunFolderError(f"{folder}: is not a run folder (its {MANIFEST} is not topicgpu's); choose another place.")
+    if manifest["schema"] != SCHEMA:
+        raise RunFolderError(
+            f"{folder}: was written by topicgpu {manifest['topicgpu_version']} with schema {manifest['schema']}, "
+            f"not {SCHEMA}; run again into another folder."
+        )
+    return manifest
+
+
+def read_records(folder: Path, config_path: str) -> dict[str, Record]:
+    """
+    Read what a run folder remembers of each stage.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run; it need not be there.
+    config_path : str
+        What the run is made from.
+
+    Returns
+    -------
+    dict
+        Stage to record; empty for a new folder.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder holds another run, or anything else.
+    """
+    if not (folder / MANIFEST).is_file():
+        if folder.exists() and (not folder.is_dir() or any(map(_is_foreign, folder.iterdir()))):
+            raise RunFolderError(f"{folder}: is there and is not a run folder; choose another place with --out.")
+        return {}
+    manifest = read_manifest(folder)
+    holder = manifest["config_path"]
+    # A configuration takes over the run of the folder it lies in: run FOLDER, init FOLDER, run FOLDER/topicgpu.toml.
+    if holder not in (config_path, str(Path(config_path).parent)):
+        raise RunFolderError(f"{folder}: holds the run of {holder}, not of {config_path}; choose another --out.")
+    return {name: Record(**record) for name, record in manifest["stages"].items()}
+
+
+def _is_foreign(path: Path) -> bool:
+    return path.name != ".lock" and path.suffix != _HALF_WRITTEN
+
+
+class Lock:
+    """
+    One writer a folder. Taken as late as the first write, so that bad input leaves nothing behind.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._held = False
+        self._new = not folder.exists()
+
+    def __enter__(self) -> "Lock":
+        if not self._new:
+            self.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def acquire(self) -> None:
+        """
+        Make the folder if needed, and become its writer.
+
+        Raises
+        ------
+        RunFolderError
+            If another run is writing to it, or it can't be written.
+        """
+        if self._held:
+            return
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            file = self._stack.enter_context((self._folder / ".lock").open("w"))
+        except OSError as error:
+            raise unwritable(self._folder, error.strerror or str(error)) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._stack.close()
+            raise RunFolderError(
+                f"{self._folder}: another run is writing to it; wait, or choose another --out."
+            ) from None
+        if self._new and (self._folder / MANIFEST).exists():
+            self._stack.close()
+            raise RunFolderError(f"{self._folder}: another run has just written to it; give the command again.")
+        self._held = True
+        for left in self._folder.rglob(f".*{_HALF_WRITTEN}"):  # by a run that was killed while it wrote
+            left.unlink()
+
+
+def unwritable(folder: Path, reason: str) -> RunFolderError:
+    """
+    Say that a run folder can't be written.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+    reason : str
+        Why.
+
+    Returns
+    -------
+    RunFolderError
+        To be raised.
+    """
+    return RunFolderError(f"{folder}: can't be written ({reason}); choose another place with --out.")
