@@ -8,6 +8,7 @@ from typing import Any
 
 from topicgpu import artifacts
 from topicgpu.config import load_config
+from topicgpu.embed import CustomEncoder, TextEncoder
 from topicgpu.job import Listener
 from topicgpu.pipeline import run_stages
 from topicgpu.run_folder import read_manifest
@@ -98,6 +99,7 @@ def run(
     out: str | os.PathLike[str] | None = None,
     *,
     set: Sequence[str] = (),  # the name of the command line's flag
+    encoder: Any = None,
     use_store: bool = True,
     keep_going: bool = False,
     listener: Listener = lambda event: None,
@@ -113,8 +115,11 @@ def run(
         Run folder; `runs/NAME` if not given.
     set : sequence of str
         `key=value` changes to the configuration.
+    encoder : CustomEncoder, callable or object, optional
+        Instead of the configuration's: a function from texts to vectors, or an object with such a method `encode`.
+        As a `CustomEncoder` with a revision its vectors are kept for later runs.
     use_store : bool
-        Take finished stages from the run folder.
+        Take finished stages from the run folder, and vectors from the cache.
     keep_going : bool
         Leave out sources that can't be read, and say so.
     listener : callable
@@ -136,5 +141,20 @@ def run(
     loaded = load_config(source, set)
     folder = Path(out) if out is not None else Path("runs") / loaded.name
     again = () if use_store else tuple(stage.name for stage in STAGES)
-    run_stages(loaded, folder, str(source.resolve()), again=again, keep_going=keep_going, listener=listener)
+    run_stages(
+        loaded,
+        folder,
+        str(source.resolve()),
+        again=again,
+        keep_going=keep_going,
+        use_cache=use_store,
+        encoder=_as_encoder(encoder),
+        listener=listener,
+    )
     return Run(folder)
+
+
+def _as_encoder(encoder: Any) -> TextEncoder | None:
+    if encoder is None or isinstance(encoder, TextEncoder):
+        return encoder
+    return CustomEncoder(encoder)

@@ -7,14 +7,16 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from topicgpu import __version__
-from topicgpu.errors import TopicGPUError
+from topicgpu.cache_cli import cache_app
+from topicgpu.errors import ConfigError, TopicGPUError
 
 if TYPE_CHECKING:
+    from topicgpu.config import Config
     from topicgpu.job import Job
 
 EXIT_DONE, EXIT_BAD_INPUT, EXIT_LEFT_OUT, EXIT_DEFECT = 0, 2, 3, 70
@@ -32,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(cache_app, name="cache")
 
 
 def _version(wanted: bool) -> None:
@@ -59,7 +62,10 @@ def run(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Run folder; runs/NAME if not given.")] = None,
     device: Annotated[str | None, typer.Option(metavar="NAME", help="auto, cpu, cuda or cuda:N.")] = None,
     set_: Set = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Take nothing from the run folder.")] = False,
+    until: Annotated[str | None, typer.Option(metavar="STAGE", help="Stop after this stage.")] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Take nothing from the run folder or the vector cache.")
+    ] = False,
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Leave out sources that can't be read.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -72,39 +78,93 @@ def run(
     changes = [*(set_ or []), *([f"embedding.device={device}"] if device else [])]
     loaded = load_config(config, changes)
     folder = out if out is not None else Path("runs") / loaded.name
-    again = tuple(stage.name for stage in STAGES) if no_cache else ()
+    names = [stage.name for stage in STAGES]
+    if until is not None and until not in names:
+        raise ConfigError(f"--until {until}: no such stage; the stages are {', '.join(names)}.")
     with watch(sys.stderr) as listener:
-        job = run_stages(loaded, folder, str(config.resolve()), again=again, keep_going=keep_going, listener=listener)
-    _finish(job, as_json)
+        job = run_stages(
+            loaded,
+            folder,
+            str(config.resolve()),
+            again=names if no_cache else (),
+            until=until,
+            keep_going=keep_going,
+            use_cache=not no_cache,
+            listener=listener,
+        )
+    if until in (None, names[-1]):
+        _finish(job, as_json)
+    else:
+        print(folder)
 
 
 def _stage_command(stage: str, text: str) -> None:
     def command(folder: RunFolder, set_: Set = None, as_json: Json = False) -> None:
-        from topicgpu.config import change_config, validate_config
-        from topicgpu.pipeline import run_stages
-        from topicgpu.progress import watch
-        from topicgpu.run_folder import MANIFEST, read_manifest
-
-        manifest = read_manifest(folder)
-        where = str(folder / MANIFEST)
-        config = validate_config(change_config(manifest["config"], set_ or []), where)
-        origin, left_out = manifest["config_path"], bool(manifest.get("left_out"))
-        with watch(sys.stderr) as listener:
-            job = run_stages(config, folder, origin, start=stage, keep_going=left_out, listener=listener)
-        _finish(job, as_json)
+        _run_from(stage, folder, set_ or [], as_json)
 
     app.command(name=stage, help=f"{text} again, and then what depends on it.")(command)
+
+
+def _run_from(stage: str, folder: Path, changes: list[str], as_json: bool) -> None:
+    from topicgpu.pipeline import run_stages
+    from topicgpu.progress import watch
+
+    manifest, config = _read_run(folder, changes)
+    origin, left_out = manifest["config_path"], bool(manifest.get("left_out"))
+    with watch(sys.stderr) as listener:
+        job = run_stages(config, folder, origin, start=stage, keep_going=left_out, listener=listener)
+    _finish(job, as_json)
+
+
+def _read_run(folder: Path, changes: list[str]) -> "tuple[dict[str, Any], Config]":
+    from topicgpu.config import change_config, validate_config
+    from topicgpu.run_folder import MANIFEST, read_manifest
+
+    manifest = read_manifest(folder)
+    return manifest, validate_config(change_config(manifest["config"], changes), str(folder / MANIFEST))
 
 
 for _stage, _text in (
     ("ingest", "Read the sources of a run"),
     ("segment", "Cut the sources of a run"),
-    ("embed", "Embed the segments of a run"),
     ("themes", "Find the themes of a run"),
     ("drift", "Measure the drift of a run"),
     ("report", "Write the report of a run"),
 ):
     _stage_command(_stage, _text)
+
+
+@app.command()
+def embed(
+    folder: RunFolder,
+    set_: Set = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Only put part I (from 0) of N into the vector cache.")
+    ] = None,
+    join: Annotated[bool, typer.Option("--join", help="Go on from the parts, and refuse if one is not done.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Embed the segments of a run again, and then what depends on it."""
+    from topicgpu.job import Event
+    from topicgpu.progress import watch
+    from topicgpu.shards import Shard, check_joined, embed_shard, parse_shard, task_of
+
+    if shard is None:
+        if join:
+            check_joined(task_of(folder, _read_run(folder, set_ or [])[1], Shard(0, 1)))
+        _run_from("embed", folder, set_ or [], as_json)
+        return
+    if join:
+        raise ConfigError("--shard and --join are both given; first every --shard, then --join.")
+    part = parse_shard(shard)
+    task = task_of(folder, _read_run(folder, set_ or [])[1], part)
+    with watch(sys.stderr) as listener:
+        facts = embed_shard(task, lambda done, total, tokens: listener(Event("progress", "embed", done, total, tokens)))
+    if as_json:
+        print(json.dumps(facts, indent=2))
+    else:
+        print(f"shard {shard}: {facts['computed']} computed, {facts['from_cache']} from the cache")
+    _warn(facts["warnings"], folder)
 
 
 @app.command()

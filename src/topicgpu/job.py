@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+from uuid import uuid4
 
 from topicgpu.config import Config
 from topicgpu.device import Device, resolve_device
-from topicgpu.embed import Encoder
+from topicgpu.embed import CachedEncoder, TextEncoder, cache_folder, load_encoder
 from topicgpu.embed.locate import ModelFiles, locate_model
 from topicgpu.manifest import Record, manifest_of
+from topicgpu.store import VectorCache, default_root, prune_caches
 from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
 
 
@@ -21,6 +23,7 @@ class Event(NamedTuple):
     stage: str
     done: int = 0
     total: int = 0
+    tokens: int = 0
     seconds: float = 0.0
     message: str = ""
 
@@ -46,6 +49,10 @@ class Job:
         Told every event.
     load : callable
         Stage name to its result, read from the folder.
+    encoder : TextEncoder, optional
+        Instead of the configuration's.
+    use_cache : bool
+        Whether vectors may be taken from the cache and kept in it.
     """
 
     def __init__(
@@ -56,6 +63,8 @@ class Job:
         keep_going: bool,
         listener: Listener,
         load: Callable[[str, "Job"], Any],
+        encoder: TextEncoder | None = None,
+        use_cache: bool = True,
     ) -> None:
         self.config = config
         self.folder = folder
@@ -67,6 +76,8 @@ class Job:
         self.stage = ""
         self._listener = listener
         self._load = load
+        self._custom = encoder
+        self._use_cache = use_cache
         self._values: dict[str, Any] = {}
 
     def tell(self, kind: Literal["start", "progress", "done", "store", "note"], **details: Any) -> None:
@@ -82,7 +93,7 @@ class Job:
         """
         self._listener(Event(kind, self.stage, **details))
 
-    def progress(self, done: int, total: int) -> None:
+    def progress(self, done: int, total: int, tokens: int = 0) -> None:
         """
         Report progress within the current stage.
 
@@ -90,8 +101,10 @@ class Job:
         ----------
         done, total : int
             Segments.
+        tokens : int
+            Read so far.
         """
-        self.tell("progress", done=done, total=total)
+        self.tell("progress", done=done, total=total, tokens=tokens)
 
     def value(self, stage: str) -> Any:
         """
@@ -180,8 +193,8 @@ class Job:
 
     @cached_property
     def device(self) -> Device:
-        """The device of this run."""
-        return resolve_device(self.config.embedding.device)
+        """The device of this run; where there are several, the first."""
+        return resolve_device([*self.config.embedding.devices, self.config.embedding.device][0])
 
     @cached_property
     def model_files(self) -> ModelFiles:
@@ -190,9 +203,48 @@ class Job:
         return locate_model(embedding.model, embedding.download, lambda text: self.tell("note", message=text))
 
     @cached_property
-    def encoder(self) -> Encoder:
-        """The encoder, on the device of this run."""
-        return Encoder(self.config.embedding, self.model_files, self.device)
+    def encoder(self) -> TextEncoder:
+        """The encoder itself, on the device of this run: it computes every text that it is given."""
+        if self._custom is not None:
+            return self._custom
+        return load_encoder(self.config.embedding, self.model_files, self.device, default_root() / "tables")
+
+    @property
+    def encoder_key(self) -> Any:
+        """What tells the encoder's files, or somebody's own encoder, from another: part of the stages' keys."""
+        if self._custom is None:
+            return self.model_files.revision, self.model_files.settings
+        # Without a revision nobody knows whether it is the same as before.
+        return self._custom.info.identity() | ({} if self._custom.info.revision else {"object": str(uuid4())})
+
+    @property
+    def cache_root(self) -> Path | None:
+        """Where vectors are kept for all runs; None: nowhere."""
+        if not self._use_cache or (self._custom is not None and not self._custom.info.revision):
+            return None
+        return cache_folder(self.config.embedding)
+
+    @cached_property
+    def cache(self) -> VectorCache | None:
+        """The vectors of this encoder that are kept."""
+        if self.cache_root is None:
+            return None
+        return VectorCache(self.cache_root, self.encoder.info.identity(), self.encoder.info.dimension)
+
+    @cached_property
+    def embedder(self) -> TextEncoder:
+        """The encoder with the cache before it, where there is one."""
+        return self.encoder if self.cache is None else CachedEncoder(self.encoder, self.cache)
+
+    def close(self) -> None:
+        """Leave the vector cache in order, and within its size."""
+        if self.cache_root is None or "cache" not in self.__dict__ or self.cache is None:
+            return
+        self.cache.close()
+        limit = int(self.config.embedding.cache_gb * 1e9)
+        deleted = prune_caches(self.cache_root, limit)
+        if deleted:
+            self.tell("note", message=f"The vector cache was over {limit:,} bytes; {len(deleted)} files were deleted.")
 
     def manifest(self, later: Mapping[str, Record] | None = None) -> dict[str, Any]:
         """
@@ -208,6 +260,7 @@ class Job:
         dict
             Plain data.
         """
+        later = {name: record for name, record in (later or {}).items() if name not in self.records}
         header: Mapping[str, Any] = {
             "name": self.config.name,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -215,4 +268,4 @@ class Job:
             "seed": self.config.seed,
             "config": self.config.model_dump(mode="json", by_alias=True),
         }
-        return manifest_of({**self.records, **(later or {})}, header)
+        return manifest_of({**self.records, **later}, header)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from topicgpu.config import Config
+from topicgpu.device import resolve_device
+from topicgpu.embed import TextEncoder
 from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.job import Job, Listener
 from topicgpu.manifest import Record, digest, hash_code, library_versions, measured
@@ -24,7 +26,10 @@ def run_stages(
     *,
     again: Sequence[str] = (),
     start: str | None = None,
+    until: str | None = None,
     keep_going: bool = False,
+    use_cache: bool = True,
+    encoder: TextEncoder | None = None,
     listener: Listener = lambda event: None,
 ) -> Job:
     """
@@ -43,8 +48,14 @@ def run_stages(
     start : str, optional
         Compute this stage even if its result is there, and take those before it from the folder as they are: neither
         the corpus nor, where no later stage encodes, the encoder need be on this machine.
+    until : str, optional
+        The last stage to run.
     keep_going : bool
         Leave out sources that can't be read, and say so, instead of raising.
+    use_cache : bool
+        Take vectors from the cache, and keep new ones in it.
+    encoder : TextEncoder, optional
+        Instead of the configuration's.
     listener : callable
         Told every event.
 
@@ -58,13 +69,14 @@ def run_stages(
     TopicGPUError
         Bad input, before anything is written where that is possible; finished stages stay.
     """
-    job = Job(config, folder, config_path, keep_going, listener, _load)
+    job = Job(config, folder, config_path, keep_going, listener, _load, encoder, use_cache)
     read_records(folder, config_path)  # refuses the folder of another run before anything else is looked at
     first = STAGES.index(_BY_NAME[start]) if start else 0
-    _check_means(job, STAGES[first:])
+    stages = STAGES[: STAGES.index(_BY_NAME[until]) + 1] if until else STAGES
+    _check_means(job, stages[first:])
     with Lock(folder) as lock:
         old = read_records(folder, config_path)
-        for place, stage in enumerate(STAGES):
+        for place, stage in enumerate(stages):
             job.stage = stage.name
             if place < first:
                 _take_as_it_is(stage, job, old)
@@ -75,7 +87,8 @@ def run_stages(
                 _take(stage, job, old)
             else:
                 _compute(stage, key, job, old, lock)
-        write_json(folder / MANIFEST, job.manifest())
+        write_json(folder / MANIFEST, job.manifest(old))
+    job.close()
     return job
 
 
@@ -131,8 +144,7 @@ def _compute(stage: Stage, key: str, job: Job, old: dict[str, Record], lock: Loc
     if before is None or before.fingerprint != record.fingerprint:
         _forget(stage, before, old, job)
     # Records that are still good stay in it: a run that ends here goes on from them.
-    later = {name: kept for name, kept in old.items() if name not in job.records}
-    write_json(job.folder / MANIFEST, job.manifest(later))
+    write_json(job.folder / MANIFEST, job.manifest(old))
     job.tell("done", seconds=record.seconds)
 
 
@@ -163,7 +175,7 @@ def _key(stage: Stage, job: Job) -> str:
     if not stage.reads:
         parts["corpus"] = _corpus_fingerprint(job)
     if stage.encodes:
-        parts["encoder"] = (job.model_files.revision, job.model_files.settings)
+        parts["encoder"] = job.encoder_key
     return digest(parts)
 
 
@@ -201,6 +213,8 @@ def _check_means(job: Job, stages: Sequence[Stage]) -> None:
     if not ancestor.is_dir() or not os.access(ancestor, os.W_OK):
         raise unwritable(job.folder, f"{ancestor} is not a folder that can be written")
     if any(stage.encodes for stage in stages):
+        for device in job.config.embedding.devices:
+            resolve_device(device)
         if job.config.embedding.device.startswith("cuda"):
             _ = job.device
-        _ = job.model_files
+        _ = job.encoder_key

@@ -7,6 +7,7 @@ from typing import Any
 
 from topicgpu import artifacts
 from topicgpu.config import Config
+from topicgpu.errors import ConfigError
 from topicgpu.job import Job
 
 
@@ -45,10 +46,14 @@ def _segment(job: Job) -> Any:
     encoder = job.encoder
     segments = segment(job.sources, encoder.count_tokens, job.config.segment, encoder.info.max_tokens)
     long = int((segments.n_tokens > encoder.info.max_tokens).sum())
-    if long:
+    if long and encoder.info.tier == "model":
+        what = (
+            "their vectors are the means of windows"
+            if encoder.info.long_texts == "windows"
+            else "what is beyond is not in their vectors"
+        )
         job.record.warnings.append(
-            f"{long} segments have more than the encoder's {encoder.info.max_tokens} tokens; "
-            "what is beyond is not in their vectors."
+            f"{long} segments have more than the encoder's {encoder.info.max_tokens} tokens; {what}."
         )
     return segments
 
@@ -57,12 +62,37 @@ def _embed(job: Job) -> Any:
     from topicgpu.embed import embed
 
     info = job.encoder.info
-    embeddings = embed(job.segments, lambda texts: job.encoder.encode(texts, job.progress), info)
+    spread = _embed_on_devices(job) if len(job.config.embedding.devices) > 1 else []
+    embeddings = embed(job.segments, job.embedder, job.progress)
     job.record.facts["encoder"] = info._asdict()
     job.record.facts["device"] = job.device._asdict()
+    job.record.facts["embedding"] = {**job.embedder.facts, "processes": spread}
     job.record.facts["not_served"] = not_served = _not_served(job, embeddings)
     if job.device.warning:
         job.record.warnings.append(job.device.warning)
+    _warn_of_encoder(job, not_served)
+    return embeddings
+
+
+def _embed_on_devices(job: Job) -> list[dict[str, Any]]:
+    from topicgpu.shards import Shard, Task, embed_on_devices
+
+    if job.cache is None:
+        raise ConfigError(
+            "embedding.devices names several devices, and their processes hand vectors over in the cache; "
+            "set embedding.cache, leave --no-cache out, or name one device."
+        )
+    config, segments = job.config.embedding, job.folder / "segments.parquet"
+    tasks = [
+        Task(segments, config, device, Shard(index, len(config.devices))) for index, device in enumerate(config.devices)
+    ]
+    facts = embed_on_devices(tasks, len(set(job.segments.text)), job.progress)
+    job.cache.refresh()
+    return facts
+
+
+def _warn_of_encoder(job: Job, not_served: list[dict[str, Any]]) -> None:
+    info = job.encoder.info
     if not info.pooling_stated:
         job.record.warnings.append(f"{info.model} does not state its pooling; the mean of the tokens was taken.")
     if not info.languages:
@@ -74,7 +104,14 @@ def _embed(job: Job) -> Any:
             f"{row['source_id']}: {row['segments']} segments ({row['words']} words) are in the language "
             f"{row['language']!r}, which {info.model} does not serve; they are left out of themes and shares."
         )
-    return embeddings
+    smaller = job.embedder.facts.get("batch_tokens_too_large")
+    if smaller:
+        job.record.warnings.append(
+            f"{info.device} had too little memory for batches of {', '.join(map(str, smaller))} tokens; "
+            f"they were halved to {job.embedder.facts['batch_tokens']}."
+        )
+    if job.cache is not None:
+        job.record.warnings.extend(job.cache.warnings)
 
 
 def _not_served(job: Job, embeddings: Any) -> list[dict[str, Any]]:
@@ -128,7 +165,7 @@ def _themes(job: Job) -> Any:
         job.repeats,
         job.clusters,
         job.config.themes,
-        lambda texts: job.encoder.encode(texts),
+        job.embedder.encode,
     )
 
 
@@ -161,6 +198,23 @@ def _save_report(folder: Path, html: str, _job: Job) -> list[str]:
     return ["report.html"]
 
 
+def _vectors_settings(config: Config) -> Any:
+    """List what decides a vector. Device, batches and cache change the time, not the result."""
+    return config.embedding.model_dump(
+        include={
+            "model",
+            "tier",
+            "precision",
+            "languages",
+            "long_texts",
+            "pooling",
+            "prompt",
+            "max_tokens",
+            "dimension",
+        }
+    )
+
+
 _ENCODER = ("torch", "transformers", "tokenizers")
 
 STAGES: tuple[Stage, ...] = (
@@ -177,7 +231,12 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "segment",
         reads=("ingest",),
-        settings=lambda config: (config.segment, config.embedding.model),
+        settings=lambda config: (
+            config.segment,
+            config.embedding.model,
+            config.embedding.prompt,
+            config.embedding.max_tokens,
+        ),
         code=("segment", "sentences", "embed"),
         libraries=("tokenizers",),
         compute=_segment,
@@ -188,8 +247,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "embed",
         reads=("segment",),
-        # Device and batch size change the time, not the result.
-        settings=lambda config: (config.embedding.model, config.embedding.precision, config.embedding.languages),
+        settings=_vectors_settings,
         code=("embed",),
         libraries=_ENCODER,
         compute=_embed,

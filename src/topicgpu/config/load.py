@@ -134,6 +134,8 @@ def _anchor_paths(data: dict[str, Any], base: Path) -> None:
         # A name like owner/name is an id unless such a folder stands beside the configuration.
         if model.startswith((".", "~", "/")) or (model and (base / model).is_dir()):
             embedding["model"] = _absolute("embedding.model", model, base)
+    if isinstance(embedding, dict) and embedding.get("cache") not in (None, "", "auto", "off"):
+        embedding["cache"] = _absolute("embedding.cache", str(embedding["cache"]), base)
 
 
 def _absolute(key: str, text: str, base: Path) -> str:

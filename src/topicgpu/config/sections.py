@@ -60,11 +60,55 @@ class EmbeddingSection(Section):
     precision: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         default="auto", description="auto: float32 on the CPU, float16 on a GPU. Pooling is always in float32."
     )
-    batch_tokens: int = Field(default=8192, ge=64, le=4_194_304, description="Tokens a batch, padding included.")
+    tier: Literal["model", "static"] = Field(
+        default="model",
+        description="model, or static: a table distilled from it once; far faster and coarser, for a first look.",
+    )
+    devices: tuple[Annotated[str, AfterValidator(_device)], ...] = Field(
+        default=(), description="One process for each of these devices, for example cuda:0 and cuda:1; empty: `device`."
+    )
+    batch_tokens: int = Field(
+        default=0, ge=0, le=4_194_304, description="Tokens a batch; 0: 2,048 on the CPU, 65,536 on a GPU."
+    )
+    compile: bool = Field(default=False, description="Compile the model with torch.compile: pays on long GPU jobs.")
+    long_texts: Literal["windows", "truncate"] = Field(
+        default="windows",
+        description="Texts over the encoder's limit: mean of windows, or the beginning alone; always counted.",
+    )
+    pooling: Literal["auto", "mean", "cls", "max", "lasttoken"] = Field(
+        default="auto", description="How tokens become one vector; auto: as the model's files say."
+    )
+    prompt: str = Field(
+        default="auto",
+        description="Text before each segment: auto (the model's default), the name of one of the model's prompts, "
+        'such as query, or the text itself, such as "query: "; empty: none.',
+    )
+    max_tokens: int = Field(default=0, ge=0, description="Tokens read at a time; 0: as many as the model can.")
+    dimension: int = Field(
+        default=0, ge=0, description="First numbers kept of each vector, for models trained so (Matryoshka); 0: all."
+    )
     languages: tuple[str, ...] = Field(
         default=(), description="Languages that the encoder serves (ISO 639-1); empty: what its model card says."
     )
+    cache: str = Field(
+        default="auto",
+        min_length=1,
+        description="Where vectors are kept for all runs: auto (your cache folder), off, or a folder.",
+    )
+    cache_gb: float = Field(
+        default=20.0, gt=0, description="Size of that cache; vectors that were not used for longest go first."
+    )
     download: bool = Field(default=False, description="Allow the model to be downloaded; announced and recorded.")
+
+    @model_validator(mode="after")
+    def _possible(self) -> "EmbeddingSection":
+        if 0 < self.batch_tokens < 64:
+            raise ValueError(f"batch_tokens ({self.batch_tokens}) must be 0 or at least 64")
+        if len(set(self.devices)) != len(self.devices) and set(self.devices) != {"cpu"}:
+            raise ValueError(f"devices ({', '.join(self.devices)}) names a device twice")
+        if 0 < self.max_tokens < 8:
+            raise ValueError(f"max_tokens ({self.max_tokens}) must be 0 or at least 8")
+        return self
 
 
 class NeighborsSection(Section):

@@ -1,14 +1,27 @@
 """Segments to vectors: one unit row a segment, zero where the encoder does not serve the language."""
 
-from collections.abc import Callable, Sequence
-
 import numpy as np
-from numpy.typing import NDArray
 
-from topicgpu.embed.encoder import Encoder, EncoderInfo
+from topicgpu.embed.base import EncoderInfo, Progress, TextEncoder
+from topicgpu.embed.cached import CachedEncoder, cache_folder
+from topicgpu.embed.custom import CustomEncoder
+from topicgpu.embed.encoder import Encoder
+from topicgpu.embed.load_encoder import load_encoder
+from topicgpu.errors import DeviceError, TextTooLargeError
 from topicgpu.types import Embeddings, Segments, Strings
 
-__all__ = ["Encoder", "EncoderInfo", "embed", "serves"]
+__all__ = [
+    "CachedEncoder",
+    "CustomEncoder",
+    "Encoder",
+    "EncoderInfo",
+    "Progress",
+    "TextEncoder",
+    "cache_folder",
+    "embed",
+    "load_encoder",
+    "serves",
+]
 
 # Words that no language identifier can place ("OK.", a name) are read as far as the encoder can.
 _UNDETERMINED = "und"
@@ -37,7 +50,7 @@ def serves(languages: Strings, language: str) -> bool:
     )
 
 
-def embed(segments: Segments, encode: Callable[[Sequence[str]], NDArray[np.float32]], info: EncoderInfo) -> Embeddings:
+def embed(segments: Segments, encoder: TextEncoder, progress: Progress | None = None) -> Embeddings:
     """
     Embed the segments whose language the encoder serves.
 
@@ -45,20 +58,31 @@ def embed(segments: Segments, encode: Callable[[Sequence[str]], NDArray[np.float
     ----------
     segments : Segments
         n rows.
-    encode : callable
-        Texts (m,) to unit vectors (m, d).
-    info : EncoderInfo
-        What the encoder is and which languages it serves.
+    encoder : TextEncoder
+        With or without a cache before it.
+    progress : callable, optional
+        Told segments done, segments in all and tokens read after each batch; equal texts count once.
 
     Returns
     -------
     Embeddings
         (n, d) float32; zero rows for segments that are not served.
+
+    Raises
+    ------
+    DeviceError
+        If a segment does not fit into the device's memory even alone.
     """
+    info = encoder.info
     served = np.array([serves(info.languages, language) for language in segments.language], dtype=bool)
     vectors = np.zeros((len(segments), info.dimension), dtype=np.float32)
-    if served.any():
-        vectors[served] = encode([text for text, keep in zip(segments.text, served, strict=True) if keep])
+    try:
+        if served.any():
+            texts = [text for text, keep in zip(segments.text, served, strict=True) if keep]
+            vectors[served] = encoder.encode(texts, progress)
+    except TextTooLargeError as error:
+        where = segments.segment_id[segments.text.index(error.text)]
+        raise DeviceError(f"{where}: {error}") from error
     return Embeddings(
         vectors=vectors,
         served=served,

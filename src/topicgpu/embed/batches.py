@@ -1,35 +1,47 @@
-"""Batches by token budget: pure planning, no tensors."""
-
-from collections.abc import Iterator, Sequence
+"""How many texts make a batch: pure planning, no tensors."""
 
 import numpy as np
 
 from topicgpu.types import Ints
 
-# Lengths are padded to a multiple of this, so that a run has few distinct shapes.
-_PAD_TO = 8
 
-
-def plan_batches(lengths: Sequence[int] | Ints, budget: int) -> Iterator[tuple[Ints, int]]:
+def longest_first(lengths: Ints) -> Ints:
     """
-    Group texts of similar length so that no batch holds more than `budget` tokens, padding included.
+    Order texts so that neighbors are alike in length, and memory runs out early or never.
 
     Parameters
     ----------
-    lengths : sequence of int, length n
+    lengths : ndarray of int, shape (n,)
         Tokens of each text.
-    budget : int
-        Tokens a batch; a longer text makes a batch of its own.
 
-    Yields
-    ------
-    (ndarray of int, int)
-        Rows of the batch, and the length to pad them to. Longest first, so that memory runs out early or never.
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Rows, the longest first, equal ones in their order.
     """
-    order = np.argsort(-np.asarray(lengths, dtype=np.int64), kind="stable")
-    start = 0
-    while start < len(order):
-        width = -(-max(int(lengths[order[start]]), 1) // _PAD_TO) * _PAD_TO
-        size = max(1, budget // width)
-        yield order[start : start + size], width
-        start += size
+    return np.argsort(-lengths, kind="stable")
+
+
+def batch_size(lengths: Ints, budget: int, pad_to: int | None) -> int:
+    """
+    Count the texts at the front that make a batch of at most `budget` tokens, padding included.
+
+    Parameters
+    ----------
+    lengths : ndarray of int, shape (n,)
+        Tokens of each text, the longest first; n at least 1.
+    budget : int
+        Tokens a batch.
+    pad_to : int or None
+        Texts are padded to the longest, rounded up to a multiple of this; None: they are not padded.
+
+    Returns
+    -------
+    int
+        At least 1: a text over the budget makes a batch of its own.
+    """
+    if pad_to is None:
+        filled = np.cumsum(lengths[: budget + 1])
+        return max(1, int(np.searchsorted(filled, budget, side="right")))
+    width = -(-max(int(lengths[0]), 1) // pad_to) * pad_to
+    return min(len(lengths), max(1, budget // width))

