@@ -26,7 +26,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from profiles import SEED, Shape, data_sheet_rate, gemm_rate, load_profiles, read_shape, synchronize
+from profiles import (
+    SEED,
+    Shape,
+    breakdown,
+    data_sheet_rate,
+    gemm_rate,
+    load_profiles,
+    read_shape,
+    synchronize,
+)
 from record import write_record
 
 Vectors = NDArray[np.float32]
@@ -35,15 +44,6 @@ REFERENCE = "sentence-transformers"
 PRECISIONS = {"cpu": ("float32",), "cuda": ("float32", "float16", "bfloat16")}
 GEMM_TOKENS = {"cpu": 2048, "cuda": 65_536}  # as in topicgpu's own batches
 LAYER, CUBE = "torch GEMM, a layer's shapes", "torch GEMM, 4096^3"
-# What torch's operations are for; the first that fits the name counts.
-KINDS = {
-    "attention": ("scaled_dot_product", "bmm", "softmax"),
-    "gemm": ("linear", "addmm", "::mm", "matmul"),
-    "gelu": ("gelu",),
-    "layer_norm": ("layer_norm",),
-    "embedding_lookup": ("::embedding", "index_select"),
-    "copies": ("copy", "::cat", "::clone", "::contiguous", "::to", "::index", "::stack", "::fill", "::zero"),
-}
 
 
 class Entrant(NamedTuple):
@@ -55,29 +55,32 @@ class Entrant(NamedTuple):
     transformer: bool = True  # whether the formula for a transformer's FLOP is its cost
 
 
-def load_entrants(folder: Path, device: str) -> list[Entrant]:
-    """All that run in this process."""
+def load_entrants(folder: Path, device: str, tables: Path) -> list[Entrant]:
+    """All that run in this process, topicgpu at float32 first."""
     from sentence_transformers import SentenceTransformer
 
     entrants = []
     for precision in PRECISIONS[device]:
         kwargs = {} if precision == "float32" else {"dtype": getattr(torch, precision)}
         peer = SentenceTransformer(str(folder), device=device, local_files_only=True, model_kwargs=kwargs)
-        entrants.append(Entrant("topicgpu", precision, _timed(load_topicgpu(precision, device).encode)))
+        ours = load_topicgpu("model", precision, device, tables)
+        entrants.append(Entrant("topicgpu", precision, _timed(ours.encode)))
         entrants.append(Entrant(REFERENCE, precision, _timed(peer.encode)))
-    return entrants
+    table = load_topicgpu("static", "float32", device, tables)
+    return [*entrants, Entrant("topicgpu, static", "float32", _timed(table.encode), transformer=False)]
 
 
-def load_topicgpu(precision: str, device: str) -> Any:
+def load_topicgpu(tier: str, precision: str, device: str, tables: Path) -> Any:
     """Of a long text this encoder reads the beginning alone, as sentence-transformers does."""
     # Imported here, since the peer's environment runs this file too and lacks topicgpu.
     from topicgpu.config import EmbeddingSection
     from topicgpu.device import resolve_device
-    from topicgpu.embed import Encoder
+    from topicgpu.embed import load_encoder
     from topicgpu.embed.locate import locate_model
 
-    config = EmbeddingSection.model_validate({"precision": precision, "long_texts": "truncate"})
-    return Encoder(config, locate_model(config.model, download=False, announce=print), resolve_device(device))
+    config = EmbeddingSection.model_validate({"tier": tier, "precision": precision, "long_texts": "truncate"})
+    files = locate_model(config.model, download=False, announce=print)
+    return load_encoder(config, files, resolve_device(device), tables)
 
 
 def _timed(encode: Callable[[list[str]], Vectors]) -> Callable[[list[str]], tuple[float, Vectors]]:
@@ -141,26 +144,14 @@ def serve(folder: str) -> None:
 class Results(NamedTuple):
     """What was measured on one set of texts."""
 
-    lengths: NDArray[np.int64]  # tokens of each text that the model reads
     vectors: dict[tuple[str, str], Vectors]  # of an entrant at a precision
-    peak_bytes: dict[tuple[str, str], int]  # GPU memory above what the loaded models hold
     seconds: list[dict[tuple[str, str], float]]  # a round
     gemm: list[dict[tuple[str, str], float]]  # FLOP/s of a product at a precision, a round
 
 
-def measure(
-    texts: list[str], lengths: NDArray[np.int64], entrants: list[Entrant], shape: Shape, device: str, rounds: int
-) -> Results:
+def measure(texts: list[str], entrants: list[Entrant], shape: Shape, device: str, rounds: int) -> Results:
     """Let all run once unmeasured, then once a round; who begins moves on from round to round."""
-    vectors, peak_bytes = {}, {}
-    for name, precision, run, _ in entrants:
-        if device != "cpu":
-            held = torch.cuda.memory_allocated()
-            torch.cuda.reset_peak_memory_stats()
-        vectors[name, precision] = run(texts)[1]
-        if device != "cpu":
-            peak_bytes[name, precision] = torch.cuda.max_memory_allocated() - held
-    results = Results(lengths, vectors, peak_bytes, [], [])
+    results = Results({(name, precision): run(texts)[1] for name, precision, run, _ in entrants}, [], [])
     products = {LAYER: shape.products(GEMM_TOKENS[device]), CUBE: [(4096, 4096, 4096)]}
     for turn in range(rounds):
         first = turn % len(entrants)
@@ -171,24 +162,26 @@ def measure(
     return results
 
 
-def describe(entrant: Entrant, results: Results, shape: Shape, device: str) -> dict[str, Any]:
+def describe(
+    entrant: Entrant, results: Results, lengths: NDArray[np.int64], shape: Shape, device: str
+) -> dict[str, Any]:
     """One row: medians over the rounds of rates, and of ratios taken within a round."""
     key = entrant.name, entrant.precision
     seconds = np.array([turn[key] for turn in results.seconds])
     theirs = np.array([turn[REFERENCE, entrant.precision] for turn in results.seconds])
-    n, tokens = len(results.lengths), int(results.lengths.sum())
+    vectors, reference = results.vectors[key].astype(np.float32), results.vectors[REFERENCE, "float32"]
+    n, tokens = len(lengths), int(lengths.sum())
     row: dict[str, Any] = {"contestant": entrant.name, "precision": entrant.precision, "n": n, "tokens": tokens}
     row |= _spread("texts_per_s", n / seconds, 1) | _spread("tokens_per_s", tokens / seconds, 0)
     if entrant.transformer:
-        rates = shape.flop(results.lengths) / seconds
+        rates = shape.flop(lengths) / seconds
         row |= _spread("gflops", rates / 1e9, 1)
         row |= _spread("share_of_gemm", rates / [turn[LAYER, entrant.precision] for turn in results.gemm], 3)
         bound = data_sheet_rate(entrant.precision, device)
         row |= _spread("share_of_data_sheet", rates / bound, 4) if bound else {}
+        row["max_difference"] = float(f"{np.abs(vectors - reference).max():.2e}")
     row |= _spread("ratio_to_sentence_transformers", theirs / seconds, 3)
-    if key in results.peak_bytes:
-        row["gpu_peak_bytes"] = results.peak_bytes[key]
-    return row | _agreement(results.vectors[key], results.vectors[REFERENCE, "float32"])
+    return row | {"nearest_kept": round(_nearest_kept(vectors, reference), 4)}
 
 
 def _spread(name: str, values: NDArray[np.float64], digits: int) -> dict[str, float]:
@@ -196,36 +189,22 @@ def _spread(name: str, values: NDArray[np.float64], digits: int) -> dict[str, fl
     return {key: round(float(value), digits) for key, value in figures.items()}
 
 
-def _agreement(vectors: Vectors, reference: Vectors) -> dict[str, float]:
-    """Whether an engine says the same: number by number where it has the same axes, and in who is near to whom."""
+def _nearest_kept(vectors: Vectors, reference: Vectors) -> float:
+    """The part of each text's nearest others that both agree on: a coarser engine has axes of its own."""
     nearest = []
-    for rows in (vectors.astype(np.float32), reference):
+    for rows in (vectors, reference):
         similarity = rows @ rows.T
         np.fill_diagonal(similarity, -np.inf)
         nearest.append(np.argsort(-similarity, axis=1, kind="stable")[:, :NEAREST])
-    kept = np.mean([len(np.intersect1d(a, b)) for a, b in zip(*nearest, strict=True)]) / nearest[0].shape[1]
-    found = {"nearest_kept": round(float(kept), 4)}
-    if vectors.shape == reference.shape:
-        found["max_difference"] = float(f"{np.abs(vectors.astype(np.float32) - reference).max():.2e}")
-    return found
+    return float(np.mean([np.isin(ours, theirs).mean() for ours, theirs in zip(*nearest, strict=True)]))
 
 
-def breakdown(encoder: Any, texts: list[str]) -> dict[str, float]:
-    """Parts of the time of one `encode` under torch's profiler, whose own cost is in the rest."""
-    from torch.profiler import ProfilerActivity, profile
-
-    started = time.perf_counter()
-    encoder.count_tokens(texts)
-    parts = {"tokenization": time.perf_counter() - started} | dict.fromkeys([*KINDS, "other_operations"], 0.0)
-    with profile(activities=[ProfilerActivity.CPU]) as record:
-        started = time.perf_counter()
-        encoder.encode(texts)
-        whole = time.perf_counter() - started
-    for event in record.key_averages():
-        kinds = (kind for kind, marks in KINDS.items() if any(mark in event.key for mark in marks))
-        parts[next(kinds, "other_operations")] += event.self_cpu_time_total / 1e6
-    parts["rest"] = whole - sum(parts.values())
-    return {kind: round(seconds / whole, 4) for kind, seconds in parts.items()}
+def gpu_peak_bytes(entrant: Entrant, texts: list[str]) -> int:
+    """GPU memory that embedding takes above what all loaded models hold."""
+    held = torch.cuda.memory_allocated()
+    torch.cuda.reset_peak_memory_stats()
+    entrant.run(texts)
+    return torch.cuda.max_memory_allocated() - held
 
 
 def compete(options: argparse.Namespace) -> None:
@@ -236,12 +215,19 @@ def compete(options: argparse.Namespace) -> None:
     device, folder = options.device, locate_model(DEFAULT_MODEL, download=False, announce=print).folder
     shape, rows = read_shape(folder), []
     with onnx_peer(options.onnx_python, folder) as (peers, peer_versions):
-        ours, entrants = load_topicgpu("float32", device), [*load_entrants(folder, device), *peers]
+        ours = load_topicgpu("model", "float32", device, options.tables)
+        entrants = [*load_entrants(folder, device, options.tables), *peers]
+        for entrant in entrants:
+            entrant.run(["weights are loaded at the first text"])
         for profile, texts in load_profiles(Path(os.environ["TOPICGPU_DATA"]) / "data").items():
             texts = texts[: options.limit]
             lengths = np.minimum(ours.count_tokens(texts), ours.info.max_tokens)
-            results = measure(texts, lengths, entrants, shape, device, options.rounds)
-            found = [describe(entrant, results, shape, device) for entrant in entrants]
+            results = measure(texts, entrants, shape, device, options.rounds)
+            found = [describe(entrant, results, lengths, shape, device) for entrant in entrants]
+            if device != "cpu":
+                found = [
+                    row | {"gpu_peak_bytes": gpu_peak_bytes(e, texts)} for e, row in zip(entrants, found, strict=True)
+                ]
             if options.profile:
                 found[0]["parts_of_time"] = breakdown(ours, texts)
             for name, precision in results.gemm[0]:
@@ -255,6 +241,7 @@ def compete(options: argparse.Namespace) -> None:
         "threads": THREADS,
         "rounds": options.rounds,
         "seed": SEED,
+        "nearest": NEAREST,
         "flop": f"2 P + 4 L h s a token in a text of s tokens, padding not counted; {shape._asdict()}",
         "tokens": "those of the model, special ones included, at most its limit; also for engines that count otherwise",
         "peers": "defaults of sentence-transformers; the ONNX model is exported by it and not optimized further",
@@ -267,6 +254,9 @@ def compete(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, help="JSON file to write")
+    parser.add_argument(
+        "--tables", type=Path, default=Path("runs/tables"), help="where the static tier's table is kept"
+    )
     parser.add_argument("--device", default="cpu", choices=PRECISIONS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--limit", type=int, help="texts of each profile at most, for a trial")

@@ -1,4 +1,4 @@
-"""Three mixes of text length from real data, what a transformer computes for them, and how fast torch can."""
+"""Three mixes of text length from real data, and their cost: in FLOP, beside what torch can do, and by operation."""
 
 import gzip
 import json
@@ -19,6 +19,15 @@ _GEMM_LEAST_S = 0.5
 _DATA_SHEETS = {
     "NVIDIA H100 80GB HBM3": {"float32": 67e12, "float16": 989e12, "bfloat16": 989e12},
     "NVIDIA A100-SXM4-80GB": {"float32": 19.5e12, "float16": 312e12, "bfloat16": 312e12},
+}
+# What torch's operations are for; the first that fits the name counts.
+_KINDS = {
+    "attention": ("scaled_dot_product", "bmm", "softmax"),
+    "gemm": ("linear", "addmm", "::mm", "matmul"),
+    "gelu": ("gelu",),
+    "layer_norm": ("layer_norm",),
+    "embedding_lookup": ("::embedding", "index_select"),
+    "copies": ("copy", "::cat", "::clone", "::contiguous", "::to", "::index", "::stack"),
 }
 
 
@@ -118,6 +127,24 @@ def data_sheet_rate(precision: str, device: str) -> float | None:
 
     name = torch.cuda.get_device_name(device) if device != "cpu" else "CPU"
     return _DATA_SHEETS.get(name, {}).get(precision)
+
+
+def breakdown(encoder: Any, texts: list[str]) -> dict[str, float]:
+    """Parts of the time of one `encode` under torch's profiler, whose own cost is in the rest."""
+    from torch.profiler import ProfilerActivity, profile
+
+    started = time.perf_counter()
+    encoder.count_tokens(texts)
+    parts = {"tokenization": time.perf_counter() - started} | dict.fromkeys([*_KINDS, "other_operations"], 0.0)
+    with profile(activities=[ProfilerActivity.CPU]) as record:
+        started = time.perf_counter()
+        encoder.encode(texts)
+        whole = time.perf_counter() - started
+    for event in record.key_averages():
+        kinds = (kind for kind, marks in _KINDS.items() if any(mark in event.key for mark in marks))
+        parts[next(kinds, "other_operations")] += event.self_cpu_time_total / 1e6
+    parts["rest"] = whole - sum(parts.values())
+    return {kind: round(seconds / whole, 4) for kind, seconds in parts.items()}
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

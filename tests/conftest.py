@@ -2,9 +2,14 @@
 
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
+
+# Not the vectors of whoever runs the tests; subprocesses take it over.
+_CACHE = tempfile.TemporaryDirectory(prefix="topicgpu-tests-")
+os.environ["TOPICGPU_CACHE"] = _CACHE.name
 
 if os.environ.get("TOPICGPU_DATA"):  # a relative one would be lost by tests that change the folder
     os.environ["TOPICGPU_DATA"] = str(Path(os.environ["TOPICGPU_DATA"]).resolve())

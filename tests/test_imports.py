@@ -16,8 +16,9 @@ LAYERS: list[set[str]] = [
     {"device", "store"},
     {"ops"},
     STAGES | {"report", "artifacts"},
-    {"manifest", "run_folder", "job", "stages", "pipeline"},
+    {"manifest", "run_folder", "job", "shards", "stages", "pipeline"},
     {"api", "doctor", "scaffold", "progress"},
+    {"cache_cli"},
     {"cli"},
 ]
 # What a module of a stage may take from beside it: a stage's own package, and the sentences that segment cuts at.

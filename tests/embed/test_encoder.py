@@ -12,7 +12,7 @@ from planted.tables import Row, tables
 from topicgpu.config import DEFAULT_MODEL, EmbeddingSection
 from topicgpu.device import resolve_device
 from topicgpu.embed import Encoder, embed, serves
-from topicgpu.embed.encoder import pool
+from topicgpu.embed.pooling import pool
 from topicgpu.embed.locate import locate_model
 from topicgpu.errors import ModelError
 
@@ -110,14 +110,14 @@ def test_the_budget_of_a_batch_changes_nothing(tiny_model, encoder):
 
 def test_equal_texts_are_computed_once(encoder):
     told = []
-    vectors = encoder.encode(["bread", "soil", "bread"], progress=lambda done, of: told.append((done, of)))
+    vectors = encoder.encode(["bread", "soil", "bread"], progress=lambda done, of, _: told.append((done, of)))
     assert (vectors[0] == vectors[2]).all()
     assert told == [(2, 2)]
 
 
 def test_progress_ends_with_all_texts(tiny_model):
     told = []
-    load(tiny_model, batch_tokens=64).encode(TEXTS, progress=lambda done, of: told.append((done, of)))
+    load(tiny_model, batch_tokens=64).encode(TEXTS, progress=lambda done, of, _: told.append((done, of)))
     assert len(told) > 1
     assert told[-1] == (len(TEXTS), len(TEXTS))
     assert told == sorted(told)

