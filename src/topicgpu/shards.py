@@ -6,6 +6,7 @@ machine and the tasks of a job array run the same function.
 
 import multiprocessing
 import re
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -280,6 +281,7 @@ def _check_alive(tasks: Sequence[Task], processes: Sequence[Any], facts: dict[in
 def _work(task: Task, messages: Any) -> None:
     import torch
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, and that ends this process
     index = task.shard.part
     if task.device == "cpu":
         torch.set_num_threads(max(1, torch.get_num_threads() // task.shard.of))

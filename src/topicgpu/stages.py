@@ -7,7 +7,7 @@ from typing import Any
 
 from topicgpu import artifacts
 from topicgpu.config import Config
-from topicgpu.errors import ConfigError
+from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.job import Job
 
 
@@ -71,12 +71,16 @@ def _embed(job: Job) -> Any:
     if job.device.warning:
         job.record.warnings.append(job.device.warning)
     _warn_of_encoder(job, not_served)
+    _warn_of_memory(job, spread)
+    _warn_of_cache(job)
     return embeddings
 
 
 def _embed_on_devices(job: Job) -> list[dict[str, Any]]:
     from topicgpu.shards import Shard, Task, embed_on_devices
 
+    if job.encoder.info.tier == "custom":
+        raise ConfigError("embedding.devices names several devices, and an encoder of your own runs on those it chooses.")
     if job.cache is None:
         raise ConfigError(
             "embedding.devices names several devices, and their processes hand vectors over in the cache; "
@@ -88,6 +92,8 @@ def _embed_on_devices(job: Job) -> list[dict[str, Any]]:
     ]
     facts = embed_on_devices(tasks, len(set(job.segments.text)), job.progress)
     job.cache.refresh()
+    for process in facts:
+        job.record.warnings.extend(process.pop("warnings"))
     return facts
 
 
@@ -104,14 +110,22 @@ def _warn_of_encoder(job: Job, not_served: list[dict[str, Any]]) -> None:
             f"{row['source_id']}: {row['segments']} segments ({row['words']} words) are in the language "
             f"{row['language']!r}, which {info.model} does not serve; they are left out of themes and shares."
         )
-    smaller = job.embedder.facts.get("batch_tokens_too_large")
-    if smaller:
-        job.record.warnings.append(
-            f"{info.device} had too little memory for batches of {', '.join(map(str, smaller))} tokens; "
-            f"they were halved to {job.embedder.facts['batch_tokens']}."
-        )
+
+
+def _warn_of_memory(job: Job, processes: list[dict[str, Any]]) -> None:
+    for facts in ({"device": job.encoder.info.device, **job.embedder.facts}, *processes):
+        if facts.get("batch_tokens_too_large"):
+            budgets = ", ".join(map(str, facts["batch_tokens_too_large"]))
+            job.record.warnings.append(
+                f"{facts['device']} had too little memory for batches of {budgets} tokens; they were halved to "
+                f"{facts['batch_tokens']}."
+            )
+
+
+def _warn_of_cache(job: Job) -> None:
     if job.cache is not None:
         job.record.warnings.extend(job.cache.warnings)
+        job.cache.warnings.clear()  # a later stage may meet more
 
 
 def _not_served(job: Job, embeddings: Any) -> list[dict[str, Any]]:
@@ -159,7 +173,12 @@ def _cluster(job: Job) -> Any:
 def _themes(job: Job) -> Any:
     from topicgpu.themes import find_themes
 
-    return find_themes(
+    if job.embeddings.revision != job.encoder.info.revision:  # a verb takes them as they are
+        raise RunFolderError(
+            f"{job.folder}: its vectors are those of {job.embeddings.encoder}, which is not the encoder of this run; "
+            f"take that one, or embed again: topicgpu embed {job.folder}."
+        )
+    themes = find_themes(
         job.segments,
         job.embeddings,
         job.repeats,
@@ -167,6 +186,8 @@ def _themes(job: Job) -> Any:
         job.config.themes,
         job.embedder.encode,
     )
+    _warn_of_cache(job)
+    return themes
 
 
 def _drift(job: Job) -> Any:

@@ -43,8 +43,11 @@ class CustomEncoder(TextEncoder):
 
     def __init__(self, encode: Any, name: str = "", revision: str = "", languages: Sequence[str] = ()) -> None:
         call = getattr(encode, "encode", encode)
-        if not callable(call):
-            raise ModelError(f"encoder = {encode!r}: is neither a function nor an object with a method encode.")
+        if isinstance(encode, str) or not callable(call):
+            raise ModelError(
+                f"encoder = {encode!r}: is neither a function nor an object with a method encode; a model's name goes "
+                "into embedding.model."
+            )
         self._call, self._count = call, getattr(encode, "count_tokens", None)
         named = name or getattr(encode, "__name__", type(encode).__name__)
         self._name = named
@@ -94,15 +97,27 @@ class CustomEncoder(TextEncoder):
         for start in range(0, len(prepared), _BATCH):
             block = list(prepared[start : start + _BATCH])
             rows = np.arange(start, start + len(block))
-            yield Batch(rows, self._vectors(block), int(self.count_tokens(block).sum()))
+            vectors = self._vectors(block)
+            if vectors.shape[1] != self.info.dimension:
+                raise ModelError(
+                    f"{self._name} gave {vectors.shape[1]} numbers a text, and {self.info.dimension} before."
+                )
+            yield Batch(rows, vectors, int(self.count_tokens(block).sum()))
 
     def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
-        vectors = np.asarray(self._call(texts), dtype=np.float32)
-        if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
+        given = self._call(texts)
+        try:
+            vectors = np.asarray(given, dtype=np.float32)
+        except (TypeError, ValueError) as error:  # rows of several lengths, words
+            raise ModelError(f"{self._name} gave what is no array of numbers ({error}).") from error
+        if vectors.ndim != 2 or len(vectors) != len(texts):
             raise ModelError(
-                f"{self._name} gave an array of shape {vectors.shape} for {len(texts)} texts; it must give one row of "
-                "finite numbers for each."
+                f"{self._name} gave an array of shape {vectors.shape} for {len(texts)} texts; it must give one row for "
+                "each."
             )
+        if not np.isfinite(vectors).all():
+            row = int(np.isfinite(vectors).all(axis=1).argmin())
+            raise ModelError(f"{self._name} gave a vector that is not finite for {texts[row]!r}.")
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not norms.all():
             raise ModelError(f"{self._name} gave a vector of zeros for {texts[int(norms.argmin())]!r}.")

@@ -16,7 +16,7 @@ from topicgpu.embed.load import load_model, load_settings, load_tokenizer
 from topicgpu.embed.locate import ModelFiles
 from topicgpu.embed.recipe import read_recipe
 from topicgpu.embed.tokens import Pieces, TokenIds, Tokens
-from topicgpu.errors import ModelError, TextTooLargeError
+from topicgpu.errors import ConfigError, ModelError, TextTooLargeError
 from topicgpu.types import Ints
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Tokens a batch where the configuration leaves it open: on a CPU what its caches hold, on a GPU what fills it.
 _BUDGET = {"cpu": 2048, "cuda": 65_536}
+# Kinds of models whose positions begin after the padding token's id, so that they have fewer than they state.
+_POSITIONS_AFTER_PAD = ("roberta", "camembert", "mpnet")
 
 
 class _Prepared(NamedTuple):
@@ -48,6 +50,8 @@ class Encoder(TextEncoder):
     ------
     ModelError
         If the tokenizer or the settings can't be loaded, or the files ask for what topicgpu does not have.
+    ConfigError
+        If prompt, limit or dimension are impossible for this model.
     """
 
     def __init__(self, config: EmbeddingSection, files: ModelFiles, device: Device) -> None:
@@ -57,6 +61,12 @@ class Encoder(TextEncoder):
         self._tokenizer = load_tokenizer(files.folder)
         self._tokens = Tokens(self._tokenizer, recipe.prompt)
         self._n_long = self._n_tokens = 0
+        max_tokens = self._max_tokens(recipe.max_tokens)
+        if self._tokens.n_around >= max_tokens:
+            raise ConfigError(
+                f"{files.folder}: prompt and special tokens are {self._tokens.n_around} tokens, and the encoder reads "
+                f"{max_tokens}; set embedding.prompt shorter or embedding.max_tokens higher."
+            )
         self.info = EncoderInfo(
             model=config.model,
             revision=files.revision,
@@ -65,7 +75,7 @@ class Encoder(TextEncoder):
             tier="model",
             languages=recipe.languages,
             dimension=recipe.dimension or int(self._settings.hidden_size),
-            max_tokens=self._max_tokens(recipe.max_tokens),
+            max_tokens=max_tokens,
             long_texts=config.long_texts,
             pooling=recipe.pooling,
             pooling_stated=recipe.stated,
@@ -156,7 +166,8 @@ class Encoder(TextEncoder):
 
     def _max_tokens(self, stated: int | None) -> int:
         positions = getattr(self._settings, "max_position_embeddings", None)
-        if positions and "roberta" in str(self._settings.model_type):  # positions begin after the padding token's id
+        kind = str(self._settings.model_type)
+        if positions and any(name in kind for name in _POSITIONS_AFTER_PAD):
             positions -= int(self._settings.pad_token_id) + 1
         # Tokenizers without a limit state an enormous one.
         limits = [

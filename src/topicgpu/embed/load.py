@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from topicgpu.embed.forward import ATTENTION, register_attention
-from topicgpu.errors import ModelError
+from topicgpu.errors import DeviceError, ModelError
 
 
 def load_tokenizer(folder: Path) -> Any:
@@ -60,6 +60,8 @@ def load_model(folder: Path, precision: str, device: str) -> Any:
     ------
     ModelError
         If it can't be loaded, or its files do not hold every weight of it.
+    DeviceError
+        If it does not fit into the device's memory.
     """
     import torch
     from safetensors import SafetensorError
@@ -79,10 +81,16 @@ def load_model(folder: Path, precision: str, device: str) -> Any:
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise _unloadable(folder, error) from error
     _check_weights(report, folder)
-    if model._supports_attention_backend:  # the others have an attention of their own
+    # The others have an attention of their own, or one with terms that scaled dot-product attention lacks.
+    if model._supports_attention_backend and model._supports_sdpa:
         register_attention()
         model.set_attn_implementation(ATTENTION)
-    return model.eval().to(device)
+    try:
+        return model.eval().to(device)
+    except torch.OutOfMemoryError as error:
+        raise DeviceError(
+            f"{device} has too little memory for {folder}; set embedding.precision lower, or take a smaller model."
+        ) from error
 
 
 def load_settings(folder: Path) -> Any:

@@ -94,7 +94,7 @@ def _prompt(settings: Mapping[str, Any], wanted: str, folder: Path) -> str:
 
 
 def _dimension(settings: Mapping[str, Any], wanted: int) -> int | None:
-    full = settings.get("hidden_size")
+    full = settings.get("hidden_size", settings.get("dim"))  # the latter in DistilBERT's files
     if not wanted or wanted == full:
         return None
     if full is not None and wanted > full:

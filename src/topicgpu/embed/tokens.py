@@ -39,7 +39,7 @@ class Pieces(NamedTuple):
 
     sequences: list[TokenIds]
     text: Ints  # which text each piece is of
-    weight: NDArray[np.float32]  # tokens of the text in it, special ones and prompt not counted
+    weight: NDArray[np.float32]  # tokens of the text in it, special ones and prompt not counted; 1 for a whole text
 
 
 class Tokens:
@@ -56,13 +56,14 @@ class Tokens:
 
     def __init__(self, tokenizer: Any, prompt: str) -> None:
         self._tokenizer, self._prompt = tokenizer, prompt
-        self.n_special = int(tokenizer.num_special_tokens_to_add())
         empty, prompted = (self._ids([text])[0] for text in ("", prompt))
         # Special tokens before the text: those of an empty text that a text keeps in front.
         some = self._ids(["a"])[0]
         self._before = _common(empty, some) if len(some) > len(empty) else len(empty)
         self._after = len(empty) - self._before
-        self.n_prompt = len(prompted) - self._after if prompt else 0
+        self._prompted = prompted[: len(prompted) - self._after]
+        self.n_prompt = len(self._prompted) if prompt else 0
+        self.n_around = len(prompted)  # tokens that are in every piece of a text beside its own
 
     def tokenize(self, texts: Sequence[str]) -> Ragged:
         """
@@ -112,7 +113,7 @@ class Tokens:
         ragged : Ragged
             As `tokenize` returns it.
         limit : int
-            Tokens that the encoder reads.
+            Tokens that the encoder reads; more than `n_around`.
         windows : bool
             Cut a longer sequence into windows of nearly equal length, each with special tokens and prompt; if not,
             keep its beginning only.
@@ -126,23 +127,23 @@ class Tokens:
         text: list[int] = []
         weight: list[int] = []
         for row, length in enumerate(ragged.lengths.tolist()):
-            for piece in self._pieces(ragged[row], length, limit, windows):
+            for piece, n_own in self._pieces(ragged[row], length, limit, windows):
                 sequences.append(piece)
                 text.append(row)
-                weight.append(max(1, len(piece) - max(self._before, self.n_prompt) - self._after))
+                weight.append(n_own)
         return Pieces(sequences, np.array(text, dtype=np.int64), np.array(weight, dtype=np.float32))
 
-    def _pieces(self, sequence: TokenIds, length: int, limit: int, windows: bool) -> Iterator[TokenIds]:
+    def _pieces(self, sequence: TokenIds, length: int, limit: int, windows: bool) -> Iterator[tuple[TokenIds, int]]:
         if length <= limit:
             # Where a tokenizer adds no special token, an empty text has none at all.
-            yield sequence if length else np.array([self._tokenizer.pad_token_id], dtype=np.int32)
+            yield sequence if length else np.array([self._tokenizer.pad_token_id], dtype=np.int32), 1
             return
-        head = sequence[: max(self._before, self.n_prompt)]
-        tail = sequence[length - self._after :]
-        body = sequence[len(head) : length - len(tail)]
-        room = limit - len(head) - len(tail)
+        # The end of a prompt may be joined to the text's first word in one token, which is then the text's.
+        n_head = max(self._before, _common(self._prompted, sequence.tolist()))
+        head, body, tail = np.split(sequence, [n_head, length - self._after])
+        room = limit - n_head - self._after
         for part in np.array_split(body, -(-len(body) // room)) if windows else [body[:room]]:
-            yield np.concatenate([head, part, tail])
+            yield np.concatenate([head, part, tail]), len(part)
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
         encoded = self._tokenizer(
