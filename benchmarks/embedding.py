@@ -52,10 +52,9 @@ class Entrant(NamedTuple):
     name: str
     precision: str
     run: Callable[[list[str]], tuple[float, Vectors]]
-    transformer: bool = True  # whether the formula for a transformer's FLOP is its cost
 
 
-def load_entrants(folder: Path, device: str, tables: Path) -> list[Entrant]:
+def load_entrants(folder: Path, device: str) -> list[Entrant]:
     """All that run in this process, topicgpu at float32 first."""
     from sentence_transformers import SentenceTransformer
 
@@ -63,24 +62,21 @@ def load_entrants(folder: Path, device: str, tables: Path) -> list[Entrant]:
     for precision in PRECISIONS[device]:
         kwargs = {} if precision == "float32" else {"dtype": getattr(torch, precision)}
         peer = SentenceTransformer(str(folder), device=device, local_files_only=True, model_kwargs=kwargs)
-        ours = load_topicgpu("model", precision, device, tables)
-        entrants.append(Entrant("topicgpu", precision, _timed(ours.encode)))
+        entrants.append(Entrant("topicgpu", precision, _timed(load_topicgpu(precision, device).encode)))
         entrants.append(Entrant(REFERENCE, precision, _timed(peer.encode)))
-    table = load_topicgpu("static", "float32", device, tables)
-    return [*entrants, Entrant("topicgpu, static", "float32", _timed(table.encode), transformer=False)]
+    return entrants
 
 
-def load_topicgpu(tier: str, precision: str, device: str, tables: Path) -> Any:
+def load_topicgpu(precision: str, device: str) -> Any:
     """Of a long text this encoder reads the beginning alone, as sentence-transformers does."""
     # Imported here, since the peer's environment runs this file too and lacks topicgpu.
     from topicgpu.config import EmbeddingSection
     from topicgpu.device import resolve_device
-    from topicgpu.embed import load_encoder
+    from topicgpu.embed import Encoder
     from topicgpu.embed.locate import locate_model
 
-    config = EmbeddingSection.model_validate({"tier": tier, "precision": precision, "long_texts": "truncate"})
-    files = locate_model(config.model, download=False, announce=print)
-    return load_encoder(config, files, resolve_device(device), tables)
+    config = EmbeddingSection.model_validate({"precision": precision, "long_texts": "truncate"})
+    return Encoder(config, locate_model(config.model, download=False, announce=print), resolve_device(device))
 
 
 def _timed(encode: Callable[[list[str]], Vectors]) -> Callable[[list[str]], tuple[float, Vectors]]:
@@ -151,12 +147,12 @@ class Results(NamedTuple):
 
 def measure(texts: list[str], entrants: list[Entrant], shape: Shape, device: str, rounds: int) -> Results:
     """Let all run once unmeasured, then once a round; who begins moves on from round to round."""
-    results = Results({(name, precision): run(texts)[1] for name, precision, run, _ in entrants}, [], [])
+    results = Results({(name, precision): run(texts)[1] for name, precision, run in entrants}, [], [])
     products = {LAYER: shape.products(GEMM_TOKENS[device]), CUBE: [(4096, 4096, 4096)]}
     for turn in range(rounds):
         first = turn % len(entrants)
         order = [*entrants[first:], *entrants[:first]]
-        results.seconds.append({(name, precision): run(texts)[0] for name, precision, run, _ in order})
+        results.seconds.append({(name, precision): run(texts)[0] for name, precision, run in order})
         kinds = [(name, precision) for name in products for precision in PRECISIONS[device]]
         results.gemm.append({kind: gemm_rate(products[kind[0]], kind[1], device) for kind in kinds})
     return results
@@ -173,14 +169,13 @@ def describe(
     n, tokens = len(lengths), int(lengths.sum())
     row: dict[str, Any] = {"contestant": entrant.name, "precision": entrant.precision, "n": n, "tokens": tokens}
     row |= _spread("texts_per_s", n / seconds, 1) | _spread("tokens_per_s", tokens / seconds, 0)
-    if entrant.transformer:
-        rates = shape.flop(lengths) / seconds
-        row |= _spread("gflops", rates / 1e9, 1)
-        row |= _spread("share_of_gemm", rates / [turn[LAYER, entrant.precision] for turn in results.gemm], 3)
-        bound = data_sheet_rate(entrant.precision, device)
-        row |= _spread("share_of_data_sheet", rates / bound, 4) if bound else {}
-        row["max_difference"] = float(f"{np.abs(vectors - reference).max():.2e}")
+    rates = shape.flop(lengths) / seconds
+    row |= _spread("gflops", rates / 1e9, 1)
+    row |= _spread("share_of_gemm", rates / [turn[LAYER, entrant.precision] for turn in results.gemm], 3)
+    if bound := data_sheet_rate(entrant.precision, device):
+        row |= _spread("share_of_data_sheet", rates / bound, 4)
     row |= _spread("ratio_to_sentence_transformers", theirs / seconds, 3)
+    row["max_difference"] = float(f"{np.abs(vectors - reference).max():.2e}")
     return row | {"nearest_kept": round(_nearest_kept(vectors, reference), 4)}
 
 
@@ -190,7 +185,7 @@ def _spread(name: str, values: NDArray[np.float64], digits: int) -> dict[str, fl
 
 
 def _nearest_kept(vectors: Vectors, reference: Vectors) -> float:
-    """The part of each text's nearest others that both agree on: a coarser engine has axes of its own."""
+    """What half a precision does to the use of vectors: the part of each text's nearest others that both agree on."""
     nearest = []
     for rows in (vectors, reference):
         similarity = rows @ rows.T
@@ -215,8 +210,7 @@ def compete(options: argparse.Namespace) -> None:
     device, folder = options.device, locate_model(DEFAULT_MODEL, download=False, announce=print).folder
     shape, rows = read_shape(folder), []
     with onnx_peer(options.onnx_python, folder) as (peers, peer_versions):
-        ours = load_topicgpu("model", "float32", device, options.tables)
-        entrants = [*load_entrants(folder, device, options.tables), *peers]
+        ours, entrants = load_topicgpu("float32", device), [*load_entrants(folder, device), *peers]
         for entrant in entrants:
             entrant.run(["weights are loaded at the first text"])
         for profile, texts in load_profiles(Path(os.environ["TOPICGPU_DATA"]) / "data").items():
@@ -243,7 +237,7 @@ def compete(options: argparse.Namespace) -> None:
         "seed": SEED,
         "nearest": NEAREST,
         "flop": f"2 P + 4 L h s a token in a text of s tokens, padding not counted; {shape._asdict()}",
-        "tokens": "those of the model, special ones included, at most its limit; also for engines that count otherwise",
+        "tokens": "those that the model reads, special ones included",
         "peers": "defaults of sentence-transformers; the ONNX model is exported by it and not optimized further",
         "versions": {name: version(name) for name in (REFERENCE, "transformers", "tokenizers")},
         "onnx_versions": peer_versions,
@@ -254,9 +248,6 @@ def compete(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, help="JSON file to write")
-    parser.add_argument(
-        "--tables", type=Path, default=Path("runs/tables"), help="where the static tier's table is kept"
-    )
     parser.add_argument("--device", default="cpu", choices=PRECISIONS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--limit", type=int, help="texts of each profile at most, for a trial")

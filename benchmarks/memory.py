@@ -5,7 +5,7 @@ Does the memory that embedding takes grow with the number of texts?
 
 Each size is a fresh process that embeds a stream of short made-up texts, all different, and writes the vectors to a
 file; its peak is VmHWM of /proc/self/status (Linux). `loaded_mb` is that peak once the encoder has done its first
-texts, so that `grown_mb` is what the stream added. The static tier's table is made beforehand, by another process.
+texts, so that `grown_mb` is what the stream added.
 """
 
 import argparse
@@ -21,8 +21,7 @@ from typing import Any
 
 from record import write_record
 
-# Beyond 21,504 texts the stream's windows are as large as they get.
-SIZES = {"static": (10_000, 50_000, 200_000), "model": (2_000, 5_000, 10_000, 40_000)}
+SIZES = (2_000, 5_000, 10_000, 40_000)  # in the last, windows are as large as they get, and one follows another
 FIRST, SEED, LENGTH = 256, 0, (5, 15)
 WORDS = """
     market price bank rate river bridge storm train station engine garden winter summer lesson teacher student paper
@@ -49,16 +48,15 @@ def peak_mb() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
-def one_size(tier: str, n: int, tables: Path) -> dict[str, Any]:
+def one_size(n: int) -> dict[str, Any]:
     """Measure in this process, which must have embedded nothing before."""
     from topicgpu.config import EmbeddingSection
     from topicgpu.device import resolve_device
-    from topicgpu.embed import load_encoder
+    from topicgpu.embed import Encoder
     from topicgpu.embed.locate import locate_model
 
-    config = EmbeddingSection.model_validate({"tier": tier})
-    files = locate_model(config.model, download=False, announce=print)
-    encoder = load_encoder(config, files, resolve_device("cpu"), tables)
+    config = EmbeddingSection()
+    encoder = Encoder(config, locate_model(config.model, download=False, announce=print), resolve_device("cpu"))
     encoder.encode(list(made_up_texts(FIRST)))
     loaded, started, done = peak_mb(), time.perf_counter(), 0
     with tempfile.TemporaryFile() as file:
@@ -70,33 +68,26 @@ def one_size(tier: str, n: int, tables: Path) -> dict[str, Any]:
     if done != n:
         raise SystemExit(f"{done} of {n} texts were embedded")
     figures = {"loaded_mb": loaded, "peak_mb": peak, "grown_mb": peak - loaded, "texts_per_s": n / seconds}
-    return {"tier": tier, "n": n} | {name: round(value, 1) for name, value in figures.items()}
+    return {"n": n} | {name: round(value, 1) for name, value in figures.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, help="JSON file to write")
-    parser.add_argument(
-        "--tables", type=Path, default=Path("runs/tables"), help="where the static tier's table is kept"
-    )
-    parser.add_argument("--tiers", nargs="+", default=list(SIZES), choices=SIZES)
     parser.add_argument("--divide", type=int, default=1, help="divide all sizes by this, for a trial")
-    parser.add_argument("--one", nargs=2, metavar=("TIER", "N"), help="measure one size and print it")
+    parser.add_argument("--one", type=int, metavar="N", help="measure one size and print it")
     options = parser.parse_args()
     if options.one:
-        tier, n = options.one
-        print(json.dumps(one_size(tier, int(n), options.tables)))
+        print(json.dumps(one_size(options.one)))
         return
     if options.out is None:
         parser.error("give --out FILE")
     rows = []
-    for tier in options.tiers:
-        for n in (1, *(size // options.divide for size in SIZES[tier])):
-            command = [sys.executable, __file__, "--tables", str(options.tables), "--one", tier, str(n)]
-            printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-            if n > 1:  # the first made the static tier's table, and everything was read from the disk once
-                rows.append(json.loads(printed.splitlines()[-1]))
-                print(rows[-1], flush=True)
+    for n in SIZES:
+        command = [sys.executable, __file__, "--one", str(n // options.divide)]
+        printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+        rows.append(json.loads(printed.splitlines()[-1]))
+        print(rows[-1], flush=True)
     settings = {
         "encoder": "all-MiniLM-L6-v2",
         "device": "cpu",

@@ -337,7 +337,7 @@ def test_ctrl_c_is_130_and_the_same_command_goes_on(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("topicgpu.embed.encoder.Encoder.encode", interrupted)
+    monkeypatch.setattr("topicgpu.embed.base.TextEncoder.encode", interrupted)
     answer = call("run", small_config)
     assert answer.code == 130
     assert answer.complaint == (

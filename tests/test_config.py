@@ -39,8 +39,8 @@ def problem(path, *overrides):
         ),
         (
             '[embedding]\nmodle = "x"',
-            "unknown key embedding.modle; known keys here are model, device, precision, batch_tokens, languages, "
-            "download.",
+            "unknown key embedding.modle; known keys here are model, device, precision, devices, batch_tokens, "
+            "compile, long_texts, pooling, prompt, max_tokens, dimension, languages, cache, cache_gb, download.",
         ),
         (
             f'{THEME}seed = ["flour"]',
@@ -70,6 +70,26 @@ def problem(path, *overrides):
             "[embedding]\nprecision = 'int8'",
             "embedding.precision = 'int8': should be 'auto', 'float32', 'float16' or 'bfloat16'.",
         ),
+        ("[embedding]\ndevices = 'cpu'", "embedding.devices = 'cpu': should be a list."),
+        ("[embedding]\ndevices = ['tpu']", "embedding.devices.0 = 'tpu': must be auto, cpu, cuda or cuda:N."),
+        (
+            "[embedding]\ndevices = ['cuda:0', 'cuda:0']",
+            "embedding: devices (cuda:0, cuda:0) names a device twice.",
+        ),
+        ("[embedding]\ndevices = ['cpu', 'cuda', 'cpu']", "embedding: devices (cpu, cuda, cpu) names a device twice."),
+        ("[embedding]\nbatch_tokens = 63", "embedding: batch_tokens (63) must be 0 or at least 64."),
+        ("[embedding]\nbatch_tokens = -1", "embedding.batch_tokens = -1: should be greater than or equal to 0."),
+        ("[embedding]\nmax_tokens = 7", "embedding: max_tokens (7) must be 0 or at least 8."),
+        ("[embedding]\ndimension = -1", "embedding.dimension = -1: should be greater than or equal to 0."),
+        ("[embedding]\nlong_texts = 'cut'", "embedding.long_texts = 'cut': should be 'windows' or 'truncate'."),
+        (
+            "[embedding]\npooling = 'median'",
+            "embedding.pooling = 'median': should be 'auto', 'mean', 'cls', 'max' or 'lasttoken'.",
+        ),
+        ("[embedding]\ncompile = 1", "embedding.compile = 1: should be true or false."),
+        ("[embedding]\ncache = false", "embedding.cache = False: should be a string."),
+        ("[embedding]\ncache = ''", "embedding.cache = '': string should have at least 1 character."),
+        ("[embedding]\ncache_gb = 0", "embedding.cache_gb = 0: should be greater than 0."),
         (
             "[drift]\nperiod = 'decade'",
             "drift.period = 'decade': should be 'auto', 'day', 'week', 'month', 'quarter' or 'year'.",
@@ -187,6 +207,25 @@ def test_paths_in_a_file_are_relative_to_it_and_in_a_change_to_the_working_folde
     assert changed.embedding.model == str(tmp_path / "other")
     assert load_config(path, ["corpus.path=~/texts"]).corpus.path == tmp_path / "home/texts"
     assert load_config(path, ["embedding.model=owner/name"]).embedding.model == "owner/name"
+
+
+def test_a_folder_of_vectors_is_relative_as_the_corpus_is(write, tmp_path, monkeypatch):
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    path = write('[embedding]\ncache = "vectors"')
+    assert load_config(path).embedding.cache == str(tmp_path / "vectors")
+    assert load_config(path, ["embedding.cache=vectors"]).embedding.cache == str(here / "vectors")
+    assert load_config(path, ["embedding.cache=~/vectors"]).embedding.cache == str(tmp_path / "home/vectors")
+    for word in ("auto", "off"):
+        assert load_config(path, [f"embedding.cache={word}"]).embedding.cache == word
+
+
+def test_processes_on_the_cpu_may_be_several(write):
+    config = load_config(write('[embedding]\ndevices = ["cpu", "cpu"]'))
+    assert config.embedding.devices == ("cpu", "cpu")
+    assert load_config(write("")).embedding.devices == ()
 
 
 def test_without_a_corpus_path_the_sources_lie_beside_the_file(write, tmp_path, monkeypatch):

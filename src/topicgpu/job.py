@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from topicgpu.config import Config
 from topicgpu.device import Device, resolve_device
-from topicgpu.embed import CachedEncoder, TextEncoder, cache_folder, load_encoder
+from topicgpu.embed import CachedEncoder, Encoder, TextEncoder, cache_folder
 from topicgpu.embed.locate import ModelFiles, locate_model
 from topicgpu.manifest import Record, manifest_of
-from topicgpu.store import VectorCache, default_root, prune_caches
+from topicgpu.store import VectorCache, prune_caches
 from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
 
 
@@ -207,7 +207,7 @@ class Job:
         """The encoder itself, on the device of this run: it computes every text that it is given."""
         if self._custom is not None:
             return self._custom
-        return load_encoder(self.config.embedding, self.model_files, self.device, default_root() / "tables")
+        return Encoder(self.config.embedding, self.model_files, self.device)
 
     @property
     def encoder_key(self) -> Any:

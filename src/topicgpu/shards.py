@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 from topicgpu.config import Config, EmbeddingSection
 from topicgpu.device import resolve_device
-from topicgpu.embed import CachedEncoder, Progress, TextEncoder, cache_folder, load_encoder, serves
+from topicgpu.embed import CachedEncoder, Encoder, Progress, TextEncoder, cache_folder, serves
 from topicgpu.embed.locate import locate_model
 from topicgpu.errors import ConfigError, DeviceError, RunFolderError, TopicGPUError
-from topicgpu.store import VectorCache, default_root, read_blocks, text_keys
+from topicgpu.store import VectorCache, read_blocks, text_keys
 
 _POLL_S = 0.2
 _BLOCK = 16_384
@@ -42,7 +42,7 @@ class Task(NamedTuple):
     def encoder(self) -> TextEncoder:
         """Load the encoder on the task's device."""
         files = locate_model(self.config.model, download=False, announce=lambda text: None)
-        return load_encoder(self.config, files, resolve_device(self.device), default_root() / "tables")
+        return Encoder(self.config, files, resolve_device(self.device))
 
     def cache(self, encoder: TextEncoder) -> VectorCache:
         """Open the cache that the vectors go to."""

@@ -80,7 +80,10 @@ def _embed_on_devices(job: Job) -> list[dict[str, Any]]:
     from topicgpu.shards import Shard, Task, embed_on_devices
 
     if job.encoder.info.tier == "custom":
-        raise ConfigError("embedding.devices names several devices, and an encoder of your own runs on those it chooses.")
+        raise ConfigError(
+            "embedding.devices names several devices, and an encoder of your own chooses its device itself; leave "
+            "embedding.devices empty."
+        )
     if job.cache is None:
         raise ConfigError(
             "embedding.devices names several devices, and their processes hand vectors over in the cache; "
@@ -224,7 +227,6 @@ def _vectors_settings(config: Config) -> Any:
     return config.embedding.model_dump(
         include={
             "model",
-            "tier",
             "precision",
             "languages",
             "long_texts",

@@ -129,13 +129,14 @@ def _anchor_paths(data: dict[str, Any], base: Path) -> None:
     if isinstance(corpus, dict) and isinstance(corpus.get("path"), str):
         corpus["path"] = _absolute("corpus.path", corpus["path"], base)
     embedding = data.get("embedding")
-    if isinstance(embedding, dict) and isinstance(embedding.get("model"), str):
-        model = embedding["model"]
-        # A name like owner/name is an id unless such a folder stands beside the configuration.
-        if model.startswith((".", "~", "/")) or (model and (base / model).is_dir()):
-            embedding["model"] = _absolute("embedding.model", model, base)
-    if isinstance(embedding, dict) and embedding.get("cache") not in (None, "", "auto", "off"):
-        embedding["cache"] = _absolute("embedding.cache", str(embedding["cache"]), base)
+    if not isinstance(embedding, dict):
+        return
+    model, cache = embedding.get("model"), embedding.get("cache")
+    # A name like owner/name is an id unless such a folder stands beside the configuration.
+    if isinstance(model, str) and (model.startswith((".", "~", "/")) or (model and (base / model).is_dir())):
+        embedding["model"] = _absolute("embedding.model", model, base)
+    if isinstance(cache, str) and cache not in ("", "auto", "off"):
+        embedding["cache"] = _absolute("embedding.cache", cache, base)
 
 
 def _absolute(key: str, text: str, base: Path) -> str:

@@ -60,10 +60,6 @@ class EmbeddingSection(Section):
     precision: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         default="auto", description="auto: float32 on the CPU, float16 on a GPU. Pooling is always in float32."
     )
-    tier: Literal["model", "static"] = Field(
-        default="model",
-        description="model, or static: a table distilled from it once; far faster and coarser, for a first look.",
-    )
     devices: tuple[Annotated[str, AfterValidator(_device)], ...] = Field(
         default=(), description="One process for each of these devices, for example cuda:0 and cuda:1; empty: `device`."
     )

@@ -6,7 +6,6 @@ from topicgpu.embed.base import EncoderInfo, Progress, TextEncoder
 from topicgpu.embed.cached import CachedEncoder, cache_folder
 from topicgpu.embed.custom import CustomEncoder
 from topicgpu.embed.encoder import Encoder
-from topicgpu.embed.load_encoder import load_encoder
 from topicgpu.errors import DeviceError, TextTooLargeError
 from topicgpu.types import Embeddings, Segments, Strings
 
@@ -19,7 +18,6 @@ __all__ = [
     "TextEncoder",
     "cache_folder",
     "embed",
-    "load_encoder",
     "serves",
 ]
 
