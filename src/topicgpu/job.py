@@ -12,7 +12,7 @@ from topicgpu.device import Device, resolve_device
 from topicgpu.embed import CachedEncoder, Encoder, TextEncoder, cache_folder
 from topicgpu.embed.locate import ModelFiles, locate_model
 from topicgpu.manifest import Record, manifest_of
-from topicgpu.store import VectorCache, prune_caches
+from topicgpu.store import VectorCache, default_root, prune_caches
 from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
 
 
@@ -200,7 +200,12 @@ class Job:
     def model_files(self) -> ModelFiles:
         """The encoder's files."""
         embedding = self.config.embedding
-        return locate_model(embedding.model, embedding.download, lambda text: self.tell("note", message=text))
+        return locate_model(
+            embedding.model,
+            embedding.download,
+            lambda text: self.tell("note", message=text),
+            default_root() / "models",
+        )
 
     @cached_property
     def encoder(self) -> TextEncoder:

@@ -18,7 +18,7 @@ from topicgpu.device import resolve_device
 from topicgpu.embed import CachedEncoder, Encoder, Progress, TextEncoder, cache_folder, serves
 from topicgpu.embed.locate import locate_model
 from topicgpu.errors import ConfigError, DeviceError, RunFolderError, TopicGPUError
-from topicgpu.store import VectorCache, read_blocks, text_keys
+from topicgpu.store import VectorCache, default_root, read_blocks, text_keys
 
 _POLL_S = 0.2
 _BLOCK = 16_384
@@ -41,7 +41,7 @@ class Task(NamedTuple):
 
     def encoder(self) -> TextEncoder:
         """Load the encoder on the task's device."""
-        files = locate_model(self.config.model, download=False, announce=lambda text: None)
+        files = locate_model(self.config.model, False, lambda text: None, default_root() / "models")
         return Encoder(self.config, files, resolve_device(self.device))
 
     def cache(self, encoder: TextEncoder) -> VectorCache:
