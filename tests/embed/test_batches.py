@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,7 @@ def test_only_a_single_text_exceeds_the_budget(lengths, budget, pad_to):
 @given(LENGTHS, BUDGET, PAD_TO)
 def test_a_batch_is_closed_only_where_no_further_text_fits(lengths, budget, pad_to):
     batches = list(plan(lengths, budget, pad_to))
-    for (_, widths), (following, _) in zip(batches, batches[1:], strict=False):
+    for (_, widths), (following, _) in pairwise(batches):
         further = widths[0] if pad_to else lengths[following[0]]
         assert sum(widths) + further > budget
 

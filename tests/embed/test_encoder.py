@@ -12,9 +12,10 @@ from planted.tables import Row, tables
 from topicgpu.config import DEFAULT_MODEL, EmbeddingSection
 from topicgpu.device import resolve_device
 from topicgpu.embed import Encoder, embed, serves
-from topicgpu.embed.pooling import pool
+from topicgpu.embed.forward import Forward
 from topicgpu.embed.locate import locate_model
-from topicgpu.errors import ModelError
+from topicgpu.embed.pooling import pool
+from topicgpu.errors import ConfigError, DeviceError, ModelError
 
 TEXTS = [
     "the rocket is in orbit",
@@ -27,9 +28,9 @@ TEXTS = [
 ]
 
 
-def load(folder, device="cpu", **settings):
-    config = EmbeddingSection(model=str(folder), device=device, **settings)
-    return Encoder(config, locate_model(str(folder), False, pytest.fail), resolve_device(device))
+def load(folder, **settings):
+    config = EmbeddingSection(model=str(folder), device="cpu", **settings)
+    return Encoder(config, locate_model(str(folder), False, pytest.fail), resolve_device("cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -81,20 +82,6 @@ def test_pooling_leaves_padding_out():
     assert pool(hidden, mask, "lasttoken").tolist() == [[3.0, -7.0], [5.0, 2.0]]
 
 
-@pytest.mark.slow
-def test_vectors_are_those_of_sentence_transformers(changed, encoder):
-    library = pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
-    folder = changed()
-    modules = json.loads((folder / "modules.json").read_text())
-    named = [{"idx": number, "name": str(number), **module} for number, module in enumerate(modules)]
-    (folder / "modules.json").write_text(json.dumps(named))
-    (folder / "1_Pooling/config.json").write_text(
-        json.dumps({"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True})
-    )
-    expected = library.SentenceTransformer(str(folder), device="cpu", local_files_only=True).encode(TEXTS)
-    np.testing.assert_allclose(encoder.encode(TEXTS), expected, atol=1e-5)
-
-
 def test_rows_are_unit_vectors_in_the_order_of_the_texts(encoder):
     vectors = encoder.encode(TEXTS)
     assert vectors.shape == (len(TEXTS), 32)
@@ -129,15 +116,16 @@ def test_no_texts(encoder):
 
 
 def test_tokens_are_counted_as_they_are_read(encoder, monkeypatch):
-    widths = []
-    forward = encoder._forward
-    monkeypatch.setattr(encoder, "_forward", lambda ids, width: widths.extend(map(len, ids)) or forward(ids, width))
+    lengths = []
+    forward = Forward.__call__
+    monkeypatch.setattr(Forward, "__call__", lambda self, ids: lengths.extend(map(len, ids)) or forward(self, ids))
     encoder.encode(TEXTS)
-    assert sorted(encoder.count_tokens(TEXTS).tolist()) == sorted(widths)
+    assert sorted(encoder.count_tokens(TEXTS).tolist()) == sorted(lengths)
     assert encoder.count_tokens(["", "bread", "bread of flour."]).tolist() == [2, 3, 6]
 
 
-def test_a_text_is_truncated_only_over_the_limit(encoder):
+def test_a_text_is_truncated_only_over_the_limit(tiny_model):
+    encoder = load(tiny_model, long_texts="truncate")
     limit = encoder.info.max_tokens
     fits, over = " ".join(["bread"] * (limit - 2)), " ".join(["bread"] * (limit - 1))
     longer, other = f"{over} soil", f"{' '.join(['bread'] * (limit - 3))} soil"
@@ -155,6 +143,37 @@ def test_a_prompt_is_read_before_each_text_and_counted(changed, encoder):
     assert prompted.info.prompt == "the soil of "
     np.testing.assert_allclose(prompted.encode(["bread"]), encoder.encode(["the soil of bread"]), atol=1e-5)
     assert prompted.count_tokens(["bread"]).tolist() == [6]
+    configured = load(folder, prompt="rain in ")
+    np.testing.assert_allclose(configured.encode(["bread"]), encoder.encode(["rain in bread"]), atol=1e-5)
+
+
+def test_a_prompt_that_is_read_but_not_pooled(changed, tiny_model):
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = changed(
+        config_sentence_transformers={"prompts": {"query": "the soil of "}, "default_prompt_name": "query"}
+    )
+    settings = {"pooling_mode_mean_tokens": True, "include_prompt": False}
+    (folder / "1_Pooling/config.json").write_text(json.dumps(settings))
+    inputs = AutoTokenizer.from_pretrained(folder)("the soil of bread and flour", return_tensors="pt")
+    with torch.no_grad():
+        hidden = AutoModel.from_pretrained(folder)(**inputs).last_hidden_state[0, 4:]  # [CLS] the soil of
+    expected = (hidden.mean(0) / hidden.mean(0).norm()).numpy()
+    np.testing.assert_allclose(load(folder).encode(["bread and flour"])[0], expected, atol=1e-5)
+
+
+def test_a_prompt_that_leaves_no_room_is_refused(tiny_model):
+    words = rf"{tiny_model}: prompt and special tokens are 12 tokens, and the encoder reads 12; set embedding\.prompt "
+    with pytest.raises(ConfigError, match=words):
+        load(tiny_model, prompt="rain " * 10, max_tokens=12)
+    assert load(tiny_model, prompt="rain " * 10, max_tokens=13).encode(["bread " * 3]).shape == (1, 32)
+
+
+def test_the_first_numbers_are_kept_and_are_unit_vectors_again(tiny_model, encoder):
+    short = load(tiny_model, dimension=8)
+    assert short.info.dimension == 8
+    kept = encoder.encode(TEXTS)[:, :8]
+    np.testing.assert_allclose(short.encode(TEXTS), kept / np.linalg.norm(kept, axis=1, keepdims=True), atol=1e-5)
 
 
 def test_what_is_said_of_the_encoder(tiny_model, encoder):
@@ -182,8 +201,10 @@ def test_bfloat16_is_near_float32(tiny_model, encoder):
 def test_damaged_weights(changed, content):
     weights = changed() / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1000] if content is None else content)
+    broken = load(weights.parent)  # weights are loaded when the first text is embedded
+    assert broken.count_tokens(["bread"]).tolist() == [3]
     with pytest.raises(ModelError, match=r"can't be loaded as an encoder: Error while deserializing header"):
-        load(weights.parent)
+        broken.encode(["bread"])
 
 
 @pytest.mark.parametrize(
@@ -196,7 +217,16 @@ def test_damaged_weights(changed, content):
 def test_weights_that_are_not_there_are_never_made_up(changed, config, words):
     folder = changed(config=config)
     with pytest.raises(ModelError, match=rf"its weights do not fit its config\.json {words}"):
-        load(folder)
+        load(folder).encode(["bread"])
+
+
+def test_a_model_that_does_not_fit_into_memory(tiny_model, monkeypatch):
+    def full(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("transformers.PreTrainedModel.to", full)
+    with pytest.raises(DeviceError, match=rf"^cpu has too little memory for {tiny_model}; set embedding\.precision"):
+        load(tiny_model).encode(["bread"])
 
 
 def test_an_encoder_needs_no_pooler(changed, encoder):
@@ -230,24 +260,39 @@ def test_languages_that_are_served():
     assert not serves(("en",), "de-AT")
 
 
-def test_rows_in_other_languages_stay_zero(encoder):
+def test_rows_in_other_languages_stay_zero(encoder, monkeypatch):
     segments = tables([Row("a"), Row("a", served=False), Row("a")], {"a": "2024"}).segments
-    asked = []
-    made = embed(segments, lambda texts: asked.extend(texts) or encoder.encode(texts), encoder.info)
+    asked, prepare = [], encoder.prepare
+    monkeypatch.setattr(encoder, "prepare", lambda texts: asked.extend(texts) or prepare(texts))
+    made = embed(segments, encoder)
     assert asked == ["segment 0", "segment 2"]
     assert made.served.tolist() == [True, False, True]
     assert (made.vectors[1] == 0).all()
-    np.testing.assert_allclose(made.vectors[[0, 2]], encoder.encode(asked), atol=1e-6)
+    np.testing.assert_allclose(made.vectors[[0, 2]], encoder.encode(asked[:2]), atol=1e-6)
     assert (made.encoder, made.revision) == (encoder.info.model, encoder.info.revision)
     assert (made.languages, made.rows) == (("en",), segments.fingerprint)
 
 
-def test_where_no_row_is_served_the_encoder_is_not_asked(encoder):
+def test_where_no_row_is_served_the_encoder_is_not_asked(tiny_model):
     segments = tables([Row("a", served=False)] * 2, {"a": "2024"}).segments
-    made = embed(segments, pytest.fail, encoder.info)
+    encoder = load(tiny_model)
+    made = embed(segments, encoder, pytest.fail)
+    assert encoder.facts == {"forward_passes": 0, "tokens": 0, "long_texts": 0}
     assert not made.served.any()
     assert made.vectors.shape == (2, 32)
     assert not made.vectors.any()
+
+
+def test_progress_of_segments_is_done_total_and_tokens(tiny_model):
+    segments = tables([Row("a")] * 300, {"a": "2024"}).segments
+    told = []
+    encoder = load(tiny_model, batch_tokens=256)
+    embed(segments, encoder, lambda *numbers: told.append(numbers))
+    assert told == sorted(told)
+    assert len(told) > 5
+    assert told[-1] == (300, 300, int(encoder.count_tokens(segments.text).sum()))
+    assert encoder.facts["tokens"] == told[-1][2]
+    assert encoder.facts["forward_passes"] == len(told)
 
 
 def test_the_real_encoder_gives_the_known_similarity():
@@ -263,15 +308,3 @@ def test_the_real_encoder_gives_the_known_similarity():
 def load_default():
     config = EmbeddingSection(device="cpu")
     return Encoder(config, locate_model(DEFAULT_MODEL, False, pytest.fail), resolve_device("cpu"))
-
-
-@pytest.mark.gpu
-def test_float16_on_cuda_is_near_float32_on_the_cpu(tiny_model, encoder):
-    if not torch.cuda.is_available():
-        pytest.skip("no CUDA device")
-    fast = load(tiny_model, device="cuda")
-    assert (fast.info.precision, fast.info.device) == ("float16", "cuda:0")
-    np.testing.assert_allclose(np.linalg.norm(fast.encode(TEXTS), axis=1), 1, atol=1e-5)
-    assert (fast.encode(TEXTS) * encoder.encode(TEXTS)).sum(axis=1).min() > 0.999
-    exact = load(tiny_model, device="cuda", precision="float32")
-    np.testing.assert_allclose(exact.encode(TEXTS), encoder.encode(TEXTS), atol=1e-3)
