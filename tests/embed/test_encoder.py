@@ -135,6 +135,28 @@ def test_a_text_is_truncated_only_over_the_limit(tiny_model):
     assert abs(vectors[3] - vectors[0]).max() > 1e-3
 
 
+def test_a_long_text_is_the_mean_of_its_windows_weighted_by_their_tokens(tiny_model, encoder):
+    from transformers import AutoModel, AutoTokenizer
+
+    text = "the rocket is in orbit and bread is in the oven of the garden, " * 23 + "rain"
+    tokenizer, model = AutoTokenizer.from_pretrained(tiny_model), AutoModel.from_pretrained(tiny_model)
+    start, *body, end = tokenizer(text)["input_ids"]
+    total = np.zeros(32)
+    windows = np.array_split(np.array(body), -(-len(body) // (encoder.info.max_tokens - 2)))
+    for window in windows:
+        with torch.no_grad():
+            hidden = model(input_ids=torch.tensor([[start, *window, end]])).last_hidden_state[0].mean(0)
+        total += len(window) * (hidden / hidden.norm()).numpy()
+    assert len(windows) == 3
+    assert len({len(window) for window in windows}) == 2
+    fresh = load(tiny_model, batch_tokens=130)  # so that the windows are in different batches
+    vectors = fresh.encode(["bread", text, "the soil of the garden"])
+    np.testing.assert_allclose(vectors[1], total / np.linalg.norm(total), atol=1e-5)
+    np.testing.assert_allclose(vectors[[0, 2]], encoder.encode(["bread", "the soil of the garden"]), atol=1e-5)
+    assert fresh.facts["long_texts"] == 1
+    assert abs(vectors[1] - load(tiny_model, long_texts="truncate").encode([text])[0]).max() > 1e-3
+
+
 def test_a_prompt_is_read_before_each_text_and_counted(changed, encoder):
     folder = changed(
         config_sentence_transformers={"prompts": {"passage": "the soil of "}, "default_prompt_name": "passage"}
