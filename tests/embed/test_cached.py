@@ -241,14 +241,6 @@ def test_what_changes_no_vector_keeps_the_key(make, settings):
     assert make(**settings).cache.folder == make().cache.folder
 
 
-def test_the_same_model_in_another_place_has_the_same_key(make, changed):
-    moved = make(changed("config.json", {}))
-    make().encode(TEXTS[:3])
-    moved.cache.refresh()
-    moved.encode(TEXTS[:3])
-    assert moved.facts["computed"] == 0
-
-
 def test_where_vectors_are_kept(monkeypatch, tmp_path):
     monkeypatch.setenv("TOPICGPU_CACHE", str(tmp_path))
     assert cache_folder(EmbeddingSection()) == tmp_path / "vectors" == default_root() / "vectors"
