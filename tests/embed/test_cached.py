@@ -195,8 +195,8 @@ def test_progress_adds_up_whatever_is_in_the_cache(make, small_windows):
 
 @pytest.fixture
 def changed(tiny_model, tmp_path):
-    def copy(name, content=None, to="other"):
-        folder = shutil.copytree(tiny_model, tmp_path / to / tiny_model.name)
+    def copy(name, content):
+        folder = shutil.copytree(tiny_model, tmp_path / "other" / tiny_model.name)
         path = folder / name
         if content is None:
             path.write_bytes(path.read_bytes()[:-1] + b"\x01")  # the last weight

@@ -24,8 +24,8 @@ def age(path, written, used):
     """Make a shard look as if it was written and last used so many seconds ago."""
     now = time.time()
     stamp, _, rest = path.name.partition("-")
-    assert abs(int(stamp) / 1000 - now) < HOUR
-    path = path.rename(path.with_name(f"{int((now - written) * 1000):013d}-{rest}"))
+    assert abs(int(stamp) / 1e6 - now) < HOUR
+    path = path.rename(path.with_name(f"{int((now - written) * 1e6):016d}-{rest}"))
     os.utime(path, (now - used, now - used))
     return path
 

@@ -50,10 +50,10 @@ def new_shard_path(folder: Path) -> Path:
     Returns
     -------
     Path
-        It begins with the time in milliseconds, so that the names sort by age.
+        It begins with the time in microseconds, so that the names sort by age.
     """
     host = re.sub(r"[^A-Za-z0-9.]", "_", platform.node())[:64]
-    return folder / f"{time.time_ns() // 10**6:013d}-{host}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+    return folder / f"{time.time_ns() // 10**3:016d}-{host}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
 
 
 def shard_paths(folder: Path) -> list[Path]:
@@ -92,7 +92,7 @@ def written_at(path: Path) -> float:
         Seconds since 1970; 0 for a name that is no shard's.
     """
     stamp = path.name.partition("-")[0]
-    return int(stamp) / 1000 if stamp.isdecimal() else 0.0
+    return int(stamp) / 1e6 if stamp.isdecimal() else 0.0
 
 
 def set_aside(path: Path) -> str:
