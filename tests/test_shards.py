@@ -3,7 +3,10 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -241,10 +244,38 @@ def test_a_process_that_is_killed_ends_the_run_and_the_next_goes_on(tiny_model: 
     np.testing.assert_allclose(vectors, encoder.encode(texts[:500]), atol=1e-6)
 
 
+# Embeds on two processes, and tells their numbers once vectors are there.
+PROGRAM = """
+import multiprocessing, sys
+from pathlib import Path
+from topicgpu.config import EmbeddingSection
+from topicgpu.shards import Shard, Task, embed_on_devices
+model, folder = sys.argv[1:]
+def tell(done, total, tokens):
+    print(*[child.pid for child in multiprocessing.active_children()], flush=True)
+if __name__ == "__main__":
+    config = EmbeddingSection(model=model, device="cpu", cache=folder + "/vectors")
+    embed_on_devices([Task(Path(folder, "segments.parquet"), config, "cpu", Shard(n, 2)) for n in range(2)], 1, tell)
+"""
+
+
+@pytest.mark.slow
+def test_processes_end_with_a_parent_that_is_killed(tiny_model: Path, tmp_path: Path) -> None:
+    texts = [f"the ship is to sail in the wind of the harbour {number}" for number in range(40_000)]
+    write_segments(tmp_path, texts)
+    (tmp_path / "program.py").write_text(PROGRAM)
+    command = [sys.executable, str(tmp_path / "program.py"), str(tiny_model), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        children = parent.stdout.readline().split()
+        parent.kill()
+        parent.stdout.read()  # it ends when the last of them has
+    assert len(children) == 2
+    assert 1000 < found_in(tasks(tiny_model, tmp_path)[0], texts) < len(texts)
+
+
 @pytest.mark.slow
 def test_the_error_of_a_process_is_the_error_of_the_run(tiny_model: Path, tmp_path: Path) -> None:
-    import shutil
-
     model = shutil.copytree(tiny_model, tmp_path / "model")
     (model / "model.safetensors").write_bytes(b"damaged")
     write_segments(tmp_path, ["bread", "soil", "rain", "ship", "sail", "wind"])

@@ -12,13 +12,18 @@ from topicgpu.errors import ConfigError
 
 cache_app = typer.Typer(
     help="List, check or shrink the vectors that are kept for all runs.",
-    no_args_is_help=True,
     rich_markup_mode=None,
 )
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 CacheFolder = Annotated[
     Path | None, typer.Option("--folder", metavar="DIR", help="Of the cache; your own if not given.")
 ]
+
+
+@cache_app.callback(invoke_without_command=True)
+def _help_without_a_verb(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @cache_app.command("list")

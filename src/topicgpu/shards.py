@@ -5,12 +5,14 @@ machine and the tasks of a job array run the same function.
 """
 
 import multiprocessing
+import os
 import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from queue import Empty
+from threading import Thread
 from typing import Any, NamedTuple
 
 from topicgpu.config import Config, EmbeddingSection
@@ -282,6 +284,7 @@ def _work(task: Task, messages: Any) -> None:
     import torch
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, and that ends this process
+    Thread(target=_end_with_parent, daemon=True).start()
     index = task.shard.part
     if task.device == "cpu":
         torch.set_num_threads(max(1, torch.get_num_threads() // task.shard.of))
@@ -291,3 +294,11 @@ def _work(task: Task, messages: Any) -> None:
         messages.put((index, "error", error))
     else:
         messages.put((index, "facts", facts))
+
+
+def _end_with_parent() -> None:
+    """Leave the device when the parent is killed; what is finished is in the cache."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -211,6 +211,21 @@ def test_the_smallest_limit_counts(changed, limit, expected):
     assert load(changed(sentence_bert_config={"max_seq_length": limit})).info.max_tokens == expected
 
 
+@pytest.mark.parametrize(("kind", "pad", "fewer"), [("XLMRoberta", 0, 65), ("Camembert", 0, 65), ("MPNet", 1, 64)])
+def test_kinds_whose_positions_begin_later_have_fewer(changed, kind, pad, fewer):
+    import transformers
+
+    folder = changed(sentence_bert_config={"max_seq_length": None})
+    settings = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+    config = getattr(transformers, f"{kind}Config")(
+        vocab_size=120, max_position_embeddings=66, pad_token_id=pad, **settings
+    )
+    getattr(transformers, f"{kind}Model")(config).save_pretrained(folder)
+    narrow = load(folder)
+    assert narrow.info.max_tokens == fewer
+    assert narrow.encode(["bread " * (fewer - 2), "bread " * 200]).shape == (2, 32)
+
+
 def test_bfloat16_is_near_float32(tiny_model, encoder):
     low = load(tiny_model, precision="bfloat16")
     assert low.info.precision == "bfloat16"
