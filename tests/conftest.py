@@ -1,15 +1,18 @@
 """Things that many tests need: a tiny encoder, a small corpus, the real data where it is."""
 
+import atexit
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
 
-# Not the vectors of whoever runs the tests; subprocesses take it over.
-_CACHE = tempfile.TemporaryDirectory(prefix="topicgpu-tests-")
-os.environ["TOPICGPU_CACHE"] = _CACHE.name
+# Not the vectors of whoever runs the tests; subprocesses take it over. Removed at the very end: pytest may drop this module
+# earlier, and an object that cleans up would take the folder with it.
+os.environ["TOPICGPU_CACHE"] = tempfile.mkdtemp(prefix="topicgpu-tests-")
+atexit.register(shutil.rmtree, os.environ["TOPICGPU_CACHE"], ignore_errors=True)
 
 if os.environ.get("TOPICGPU_DATA"):  # a relative one would be lost by tests that change the folder
     os.environ["TOPICGPU_DATA"] = str(Path(os.environ["TOPICGPU_DATA"]).resolve())
