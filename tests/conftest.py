@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-# Not the vectors of whoever runs the tests; subprocesses take it over. Removed at the very end: pytest may drop this module
-# earlier, and an object that cleans up would take the folder with it.
+# Not the vectors of whoever runs the tests; subprocesses take it over. Removed at the very end: pytest may drop this
+# module earlier, and an object that cleans up would take the folder with it.
 os.environ["TOPICGPU_CACHE"] = tempfile.mkdtemp(prefix="topicgpu-tests-")
 atexit.register(shutil.rmtree, os.environ["TOPICGPU_CACHE"], ignore_errors=True)
 
