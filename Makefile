@@ -44,11 +44,13 @@ fix: $(READY)  ## Mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## Run the benchmarks (half an hour; needs TOPICGPU_DATA)
+bench: $(READY)  ## Run the benchmarks (an hour; needs TOPICGPU_DATA)
 	$(BIN)/python benchmarks/topk_blocks.py --out $(RESULTS)/topk-blocks-$(MACHINE).json
 	$(BIN)/python benchmarks/clusters.py --out $(RESULTS)/clusters-$(MACHINE).json
 	$(BIN)/python benchmarks/guided.py --data $(TOPICGPU_DATA)/data --out $(RESULTS)/guided-$(MACHINE).json
 	$(BIN)/python benchmarks/maps.py --out $(RESULTS)/maps-$(MACHINE).json
+	$(BIN)/python benchmarks/embedding.py --profile --out $(RESULTS)/embedding-$(MACHINE).json
+	$(BIN)/python benchmarks/memory.py --out $(RESULTS)/memory-$(MACHINE).json
 
 test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there is none
 	$(BIN)/python -c 'import torch, sys; sys.exit(0 if torch.cuda.is_available() else "no CUDA device: make test-gpu needs one")'
@@ -56,6 +58,7 @@ test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there 
 
 bench-gpu: $(READY)  ## Time the operations on a CUDA device
 	$(BIN)/python benchmarks/topk_blocks.py --device cuda --out $(RESULTS)/topk-blocks-gpu.json
+	$(BIN)/python benchmarks/embedding.py --device cuda --out $(RESULTS)/embedding-gpu.json
 
 constraints: $(READY)  ## Write the pinned versions of the CPU set-up again
 	$(BIN)/python -m pip freeze --exclude-editable | sed -E 's/\+cpu$$//' > $(CONSTRAINTS)

@@ -76,6 +76,10 @@ def problem(path, *overrides):
             "[embedding]\ndevices = ['cuda:0', 'cuda:0']",
             "embedding: devices (cuda:0, cuda:0) names a device twice.",
         ),
+        (
+            "[embedding]\ndevices = ['cpu', 'cuda:0']",
+            "embedding: devices (cpu, cuda:0) are of several kinds; name a precision for all.",
+        ),
         ("[embedding]\ndevices = ['cpu', 'cuda', 'cpu']", "embedding: devices (cpu, cuda, cpu) names a device twice."),
         ("[embedding]\nbatch_tokens = 63", "embedding: batch_tokens (63) must be 0 or at least 64."),
         ("[embedding]\nbatch_tokens = -1", "embedding.batch_tokens = -1: should be greater than or equal to 0."),

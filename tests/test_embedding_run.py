@@ -10,6 +10,7 @@ import pytest
 import topicgpu
 from topicgpu.cli import main
 from topicgpu.embed.forward import Forward
+from topicgpu.errors import CacheError
 from topicgpu.job import Event
 from topicgpu.stages import STAGES
 from topicgpu.store import verify_caches
@@ -240,6 +241,33 @@ def test_a_cache_over_its_size_is_pruned_at_the_end_and_says_so(
     assert len(notes) == 1
     assert notes[0].startswith("The vector cache was over 1,000 bytes; ")
     assert sum(path.stat().st_size for path in shards(cache)) <= 1000
+
+
+def test_a_cache_that_cannot_be_pruned_does_not_undo_a_finished_run(
+    small_config: Path, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise CacheError("it belongs to somebody else")
+
+    monkeypatch.setattr("topicgpu.job.prune_caches", refuse)
+    told: list[Event] = []
+    run = topicgpu.run(small_config, tmp_path / "run", listener=told.append)
+    assert run.report().is_file()
+    notes = [event.message for event in told if event.kind == "note"]
+    assert notes == ["The vector cache could not be pruned: it belongs to somebody else"]
+
+
+@pytest.mark.parametrize(("long_texts", "what"), [("windows", "means of windows"), ("truncate", "beyond is not in")])
+def test_a_definition_over_the_limit_is_warned_of(
+    small_config: Path, tmp_path: Path, cache: Path, long_texts: str, what: str
+) -> None:
+    settings = [MANY_BATCHES, "embedding.max_tokens=9", f"embedding.long_texts={long_texts}"]
+    run = topicgpu.run(small_config, tmp_path / "run", set=settings)
+    assert run.segments.n_tokens.max() <= 9
+    warned = [row["message"] for row in run.manifest["warnings"] if row["message"].startswith("A phrase")]
+    assert len(warned) == 1
+    assert warned[0].startswith("A phrase of the theme 'rockets' has")
+    assert what in warned[0]
 
 
 def test_the_manifest_says_what_was_computed_and_how(small_config: Path, tmp_path: Path, cache: Path) -> None:

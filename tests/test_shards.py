@@ -148,7 +148,7 @@ def test_a_join_refuses_when_a_shard_is_missing(
     )
     assert main(["embed", str(place), "--join"]) == 2
     assert capsys.readouterr().err.splitlines()[-1] == (
-        f"topicgpu: {place}: {missing} texts are not embedded yet; run the shards that did not end, then --join."
+        f"topicgpu: {place}: {missing} segments are not embedded yet; run the shards that did not end, then --join."
     )
     assert not (place / "embeddings.safetensors").exists()
     assert main(["embed", str(place), "--shard", "0/2"]) == 0

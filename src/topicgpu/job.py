@@ -11,6 +11,7 @@ from topicgpu.config import Config
 from topicgpu.device import Device, resolve_device
 from topicgpu.embed import CachedEncoder, Encoder, TextEncoder, cache_folder
 from topicgpu.embed.locate import ModelFiles, locate_model
+from topicgpu.errors import CacheError
 from topicgpu.manifest import Record, manifest_of
 from topicgpu.store import VectorCache, default_root, prune_caches
 from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
@@ -241,15 +242,36 @@ class Job:
         """The encoder with the cache before it, where there is one."""
         return self.encoder if self.cache is None else CachedEncoder(self.encoder, self.cache)
 
+    def take_cache_warnings(self) -> list[str]:
+        """
+        Take what the vector cache had to say since the last call.
+
+        Returns
+        -------
+        list of str
+            A sentence for each file that could not be used.
+        """
+        if self.cache is None:
+            return []
+        taken = list(self.cache.warnings)
+        self.cache.warnings.clear()
+        return taken
+
     def close(self) -> None:
-        """Leave the vector cache in order, and within its size."""
+        """Leave the vector cache in order, and within its size. The run is done: trouble here is told, not raised."""
         if self.cache_root is None or "cache" not in self.__dict__ or self.cache is None:
             return
         self.cache.close()
-        limit = int(self.config.embedding.cache_gb * 1e9)
-        deleted = prune_caches(self.cache_root, limit)
-        if deleted:
-            self.tell("note", message=f"The vector cache was over {limit:,} bytes; {len(deleted)} files were deleted.")
+        notes, limit = self.take_cache_warnings(), int(self.config.embedding.cache_gb * 1e9)
+        try:
+            deleted = prune_caches(self.cache_root, limit)
+        except CacheError as error:  # another user's files, say
+            notes.append(f"The vector cache could not be pruned: {error}")
+        else:
+            if deleted:
+                notes.append(f"The vector cache was over {limit:,} bytes; {len(deleted)} files were deleted.")
+        for note in notes:
+            self.tell("note", message=note)
 
     def manifest(self, later: Mapping[str, Record] | None = None) -> dict[str, Any]:
         """

@@ -145,7 +145,7 @@ def embed_shard(task: Task, progress: Progress | None = None) -> dict[str, Any]:
 
 def count_missing(task: Task) -> int:
     """
-    Count the texts of a shard whose vectors are not in the cache.
+    Count the segments of a shard whose vectors are not in the cache.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def check_joined(task: Task) -> None:
     missing = count_missing(task)
     if missing:
         raise RunFolderError(
-            f"{task.segments.parent}: {missing} texts are not embedded yet; run the shards that did not end, "
+            f"{task.segments.parent}: {missing} segments are not embedded yet; run the shards that did not end, "
             "then --join."
         )
 

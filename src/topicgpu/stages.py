@@ -7,7 +7,7 @@ from typing import Any
 
 from topicgpu import artifacts
 from topicgpu.config import Config
-from topicgpu.errors import ConfigError, RunFolderError
+from topicgpu.errors import RunFolderError
 from topicgpu.job import Job
 
 
@@ -43,104 +43,13 @@ def _ingest(job: Job) -> Any:
 def _segment(job: Job) -> Any:
     from topicgpu.segment import segment
 
-    encoder = job.encoder
-    segments = segment(job.sources, encoder.count_tokens, job.config.segment, encoder.info.max_tokens)
-    long = int((segments.n_tokens > encoder.info.max_tokens).sum())
-    if long and encoder.info.tier == "model":
-        what = (
-            "their vectors are the means of windows"
-            if encoder.info.long_texts == "windows"
-            else "what is beyond is not in their vectors"
-        )
-        job.record.warnings.append(
-            f"{long} segments have more than the encoder's {encoder.info.max_tokens} tokens; {what}."
-        )
-    return segments
+    return segment(job.sources, job.encoder.count_tokens, job.config.segment, job.encoder.info.max_tokens)
 
 
 def _embed(job: Job) -> Any:
-    from topicgpu.embed import embed
+    from topicgpu.embed_run import embed_run
 
-    info = job.encoder.info
-    spread = _embed_on_devices(job) if len(job.config.embedding.devices) > 1 else []
-    embeddings = embed(job.segments, job.embedder, job.progress)
-    job.record.facts["encoder"] = info._asdict()
-    job.record.facts["device"] = job.device._asdict()
-    job.record.facts["embedding"] = {**job.embedder.facts, "processes": spread}
-    job.record.facts["not_served"] = not_served = _not_served(job, embeddings)
-    if job.device.warning:
-        job.record.warnings.append(job.device.warning)
-    _warn_of_encoder(job, not_served)
-    _warn_of_memory(job, spread)
-    _warn_of_cache(job)
-    return embeddings
-
-
-def _embed_on_devices(job: Job) -> list[dict[str, Any]]:
-    from topicgpu.shards import Shard, Task, embed_on_devices
-
-    if job.encoder.info.tier == "custom":
-        raise ConfigError(
-            "embedding.devices names several devices, and an encoder of your own chooses its device itself; leave "
-            "embedding.devices empty."
-        )
-    if job.cache is None:
-        raise ConfigError(
-            "embedding.devices names several devices, and their processes hand vectors over in the cache; "
-            "set embedding.cache, leave --no-cache out, or name one device."
-        )
-    config, segments = job.config.embedding, job.folder / "segments.parquet"
-    tasks = [
-        Task(segments, config, device, Shard(index, len(config.devices))) for index, device in enumerate(config.devices)
-    ]
-    facts = embed_on_devices(tasks, len(set(job.segments.text)), job.progress)
-    job.cache.refresh()
-    for process in facts:
-        job.record.warnings.extend(process.pop("warnings"))
-    return facts
-
-
-def _warn_of_encoder(job: Job, not_served: list[dict[str, Any]]) -> None:
-    info = job.encoder.info
-    if not info.pooling_stated:
-        job.record.warnings.append(f"{info.model} does not state its pooling; the mean of the tokens was taken.")
-    if not info.languages:
-        job.record.warnings.append(
-            f"{info.model} does not state its languages; all were taken as served. Set embedding.languages to be sure."
-        )
-    for row in not_served:
-        job.record.warnings.append(
-            f"{row['source_id']}: {row['segments']} segments ({row['words']} words) are in the language "
-            f"{row['language']!r}, which {info.model} does not serve; they are left out of themes and shares."
-        )
-
-
-def _warn_of_memory(job: Job, processes: list[dict[str, Any]]) -> None:
-    for facts in ({"device": job.encoder.info.device, **job.embedder.facts}, *processes):
-        if facts.get("batch_tokens_too_large"):
-            budgets = ", ".join(map(str, facts["batch_tokens_too_large"]))
-            job.record.warnings.append(
-                f"{facts['device']} had too little memory for batches of {budgets} tokens; they were halved to "
-                f"{facts['batch_tokens']}."
-            )
-
-
-def _warn_of_cache(job: Job) -> None:
-    if job.cache is not None:
-        job.record.warnings.extend(job.cache.warnings)
-        job.cache.warnings.clear()  # a later stage may meet more
-
-
-def _not_served(job: Job, embeddings: Any) -> list[dict[str, Any]]:
-    segments = job.segments
-    cells: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in (~embeddings.served).nonzero()[0]:
-        source_id, language = segments.source_id[row], segments.language[row]
-        empty = {"source_id": source_id, "language": language, "segments": 0, "words": 0}
-        cell = cells.setdefault((source_id, language), empty)
-        cell["segments"] += 1
-        cell["words"] += int(segments.n_words[row])
-    return list(cells.values())
+    return embed_run(job)
 
 
 def _repeats(job: Job) -> Any:
@@ -189,8 +98,25 @@ def _themes(job: Job) -> Any:
         job.config.themes,
         job.embedder.encode,
     )
-    _warn_of_cache(job)
+    _warn_of_long_definitions(job)
+    job.record.warnings.extend(job.take_cache_warnings())
     return themes
+
+
+def _warn_of_long_definitions(job: Job) -> None:
+    from topicgpu.themes.guided import phrases_of
+
+    info = job.encoder.info
+    what = {
+        "windows": "the vectors of such phrases are the means of windows",
+        "truncate": "what is beyond is not in the vectors of such phrases",
+    }.get(info.long_texts)
+    for theme in job.config.themes.guided if what else ():
+        longest = int(job.encoder.count_tokens([*phrases_of(theme), *theme.exclude]).max())
+        if longest > info.max_tokens:
+            job.record.warnings.append(
+                f"A phrase of the theme {theme.id!r} has {longest} tokens, the encoder reads {info.max_tokens}; {what}."
+            )
 
 
 def _drift(job: Job) -> Any:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from pathlib import Path
 from threading import Thread
 
 import numpy as np
@@ -239,6 +240,21 @@ def test_a_changed_file_of_the_model_changes_the_key(make, changed, name, conten
 @pytest.mark.parametrize("settings", [{"batch_tokens": 4096}, {"languages": ("de",)}, {"compile": True}])
 def test_what_changes_no_vector_keeps_the_key(make, settings):
     assert make(**settings).cache.folder == make().cache.folder
+
+
+def test_corrected_code_never_meets_vectors_of_the_old(monkeypatch, tiny_model, tmp_path):
+    """A mended pooling would otherwise have been answered with the vectors of the wrong one."""
+    source = Path(base.__file__).parent
+    copy = Path(shutil.copytree(source, tmp_path / "embed"))
+    keys = []
+    monkeypatch.setattr(base, "__file__", str(copy / "base.py"))
+    for name in (None, "pooling.py", "cached.py"):
+        if name:
+            (copy / name).write_text((copy / name).read_text() + "# changed\n")
+        base._hash_code.cache_clear()
+        keys.append(load(tiny_model).info.identity()["code"])
+    base._hash_code.cache_clear()
+    assert keys[0] != keys[1] == keys[2]
 
 
 def test_where_vectors_are_kept(monkeypatch, tmp_path):

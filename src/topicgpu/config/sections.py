@@ -69,7 +69,7 @@ class EmbeddingSection(Section):
     compile: bool = Field(default=False, description="Compile the model with torch.compile: pays on long GPU jobs.")
     long_texts: Literal["windows", "truncate"] = Field(
         default="windows",
-        description="Texts over the encoder's limit: mean of windows, or the beginning alone; always counted.",
+        description="Texts over the encoder's limit: mean of windows, or the beginning alone. Segments never are.",
     )
     pooling: Literal["auto", "mean", "cls", "max", "lasttoken"] = Field(
         default="auto", description="How tokens become one vector; auto: as the model's files say."
@@ -102,6 +102,9 @@ class EmbeddingSection(Section):
             raise ValueError(f"batch_tokens ({self.batch_tokens}) must be 0 or at least 64")
         if len(set(self.devices)) != len(self.devices) and set(self.devices) != {"cpu"}:
             raise ValueError(f"devices ({', '.join(self.devices)}) names a device twice")
+        kinds = {device.partition(":")[0] for device in self.devices}
+        if len(kinds) > 1 and self.precision == "auto":  # each kind would have its own, and its own vectors
+            raise ValueError(f"devices ({', '.join(self.devices)}) are of several kinds; name a precision for all")
         if 0 < self.max_tokens < 8:
             raise ValueError(f"max_tokens ({self.max_tokens}) must be 0 or at least 8")
         return self

@@ -3,7 +3,10 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from hashlib import sha256
 from itertools import islice
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,11 +45,22 @@ class EncoderInfo(NamedTuple):
         Returns
         -------
         dict
-            Plain data. The device is not part of it, and neither is where the model was found.
+            Plain data. The device is not part of it, and neither is where the model was found; the code that turns
+            texts into vectors is, so that a corrected one does not meet vectors of the old.
         """
         left_out = {"found_in", "languages", "device", "pooling_stated"}
         named = self._asdict() | {"model": self.model.rstrip("/").rpartition("/")[2]}
-        return {name: value for name, value in named.items() if name not in left_out}
+        return {name: value for name, value in named.items() if name not in left_out} | {"code": _hash_code()}
+
+
+# What lies between a text and its vector; how batches are planned and kept makes no difference to it.
+_DECIDES = ("custom", "encoder", "forward", "load", "pooling", "recipe", "tokens")
+
+
+@cache
+def _hash_code() -> str:
+    folder = Path(__file__).parent
+    return sha256(b"".join((folder / f"{name}.py").read_bytes() for name in _DECIDES)).hexdigest()
 
 
 class Batch(NamedTuple):

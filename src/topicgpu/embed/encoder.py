@@ -115,7 +115,7 @@ class Encoder(TextEncoder):
         }
 
     def count_tokens(self, texts: Sequence[str]) -> Ints:
-        return self._tokens.count(texts)
+        return self._tokens.tokenize(texts).lengths
 
     def prepare(self, texts: Sequence[str]) -> _Prepared:
         ragged = self._tokens.tokenize(texts)

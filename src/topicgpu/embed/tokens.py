@@ -88,22 +88,6 @@ class Tokens:
         bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
         return Ragged(np.concatenate(flat) if flat else np.empty(0, dtype=np.int32), bounds)
 
-    def count(self, texts: Sequence[str]) -> Ints:
-        """
-        Count tokens, special tokens and prompt included, without truncation.
-
-        Parameters
-        ----------
-        texts : sequence of str, length n
-            Any texts.
-
-        Returns
-        -------
-        ndarray of int64, shape (n,)
-            Tokens of each text.
-        """
-        return self.tokenize(texts).lengths
-
     def cut(self, ragged: Ragged, limit: int, windows: bool) -> Pieces:
         """
         Make every sequence fit the encoder.
