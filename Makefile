@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints-cpu.txt
 READY := $(VENV)/.ready
-EXTRAS := offline,dev
+EXTRAS := offline,onnx,dev
 RESULTS := benchmarks/results
 MACHINE ?= 2core
 

@@ -40,9 +40,9 @@ from record import write_record
 
 Vectors = NDArray[np.float32]
 ROUNDS, THREADS, NEAREST = 7, os.cpu_count() or 1, 10
-REFERENCE = "sentence-transformers"
+OURS, REFERENCE, TIERS = "topicgpu", "sentence-transformers", ("int8", "static")
 PRECISIONS = {"cpu": ("float32",), "cuda": ("float32", "float16", "bfloat16")}
-GEMM_TOKENS = {"cpu": 2048, "cuda": 65_536}  # as in topicgpu's own batches
+GEMM_TOKENS = {"cpu": 2048, "cuda": 65_536}  # what topicgpu has under way, on two cores or a GPU
 LAYER, CUBE = "torch GEMM, a layer's shapes", "torch GEMM, 4096^3"
 
 
@@ -50,7 +50,7 @@ class Entrant(NamedTuple):
     """An engine that is loaded: texts to seconds and vectors."""
 
     name: str
-    precision: str
+    precision: str  # what it is compared at
     run: Callable[[list[str]], tuple[float, Vectors]]
 
 
@@ -62,21 +62,25 @@ def load_entrants(folder: Path, device: str) -> list[Entrant]:
     for precision in PRECISIONS[device]:
         kwargs = {} if precision == "float32" else {"dtype": getattr(torch, precision)}
         peer = SentenceTransformer(str(folder), device=device, local_files_only=True, model_kwargs=kwargs)
-        entrants.append(Entrant("topicgpu", precision, _timed(load_topicgpu(precision, device).encode)))
+        entrants.append(Entrant(OURS, precision, _timed(load_topicgpu(precision, device).encode)))
         entrants.append(Entrant(REFERENCE, precision, _timed(peer.encode)))
+    if device == "cpu":
+        for tier in TIERS:
+            entrants.append(Entrant(f"{OURS}, {tier}", "float32", _timed(load_topicgpu("auto", device, tier).encode)))
     return entrants
 
 
-def load_topicgpu(precision: str, device: str) -> Any:
-    """Of a long text this encoder reads the beginning alone, as sentence-transformers does."""
+def load_topicgpu(precision: str, device: str, tier: str = "model") -> Any:
+    """Of a long text this encoder reads the beginning alone, as sentence-transformers does; a table reads it whole."""
     # Imported here, since the peer's environment runs this file too and lacks topicgpu.
     from topicgpu.config import EmbeddingSection
     from topicgpu.device import resolve_device
-    from topicgpu.embed import Encoder
+    from topicgpu.embed import load_encoder
     from topicgpu.embed.locate import locate_model
 
-    config = EmbeddingSection.model_validate({"precision": precision, "long_texts": "truncate"})
-    return Encoder(config, locate_model(config.model, download=False, announce=print), resolve_device(device))
+    config = EmbeddingSection.model_validate({"tier": tier, "precision": precision, "long_texts": "truncate"})
+    files = locate_model(config.model, download=False, announce=print)
+    return load_encoder(config, files, resolve_device(device), print)
 
 
 def _timed(encode: Callable[[list[str]], Vectors]) -> Callable[[list[str]], tuple[float, Vectors]]:
@@ -165,17 +169,21 @@ def describe(
     key = entrant.name, entrant.precision
     seconds = np.array([turn[key] for turn in results.seconds])
     theirs = np.array([turn[REFERENCE, entrant.precision] for turn in results.seconds])
+    exact = np.array([turn[OURS, entrant.precision] for turn in results.seconds])
     vectors, reference = results.vectors[key].astype(np.float32), results.vectors[REFERENCE, "float32"]
     n, tokens = len(lengths), int(lengths.sum())
     row: dict[str, Any] = {"contestant": entrant.name, "precision": entrant.precision, "n": n, "tokens": tokens}
     row |= _spread("texts_per_s", n / seconds, 1) | _spread("tokens_per_s", tokens / seconds, 0)
-    rates = shape.flop(lengths) / seconds
-    row |= _spread("gflops", rates / 1e9, 1)
-    row |= _spread("share_of_gemm", rates / [turn[LAYER, entrant.precision] for turn in results.gemm], 3)
-    if bound := data_sheet_rate(entrant.precision, device):
-        row |= _spread("share_of_data_sheet", rates / bound, 4)
     row |= _spread("ratio_to_sentence_transformers", theirs / seconds, 3)
-    row["max_difference"] = float(f"{np.abs(vectors - reference).max():.2e}")
+    row |= _spread("ratio_to_topicgpu", exact / seconds, 3)
+    if "static" not in entrant.name:  # it runs no model, and its vectors lie in a space of their own
+        row["cosine"] = round(float((vectors * reference).sum(axis=1).mean()), 5)
+        rates = shape.flop(lengths) / seconds
+        row |= _spread("gflops", rates / 1e9, 1)
+        row |= _spread("share_of_gemm", rates / [turn[LAYER, entrant.precision] for turn in results.gemm], 3)
+        if bound := data_sheet_rate(entrant.precision, device):
+            row |= _spread("share_of_data_sheet", rates / bound, 4)
+        row["max_difference"] = float(f"{np.abs(vectors - reference).max():.2e}")
     return row | {"nearest_kept": round(_nearest_kept(vectors, reference), 4)}
 
 

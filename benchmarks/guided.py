@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from labelled import SAMPLE_SEED, embed_cached, load_encoder
+from labelled import SAMPLE_SEED, embed_cached, load_model
 from record import write_record
 from topicgpu.config import GuidedTheme, ThemesSection
 from topicgpu.themes import guided
@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     definitions = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
-    encoder = load_encoder()
+    encoder = load_model()
     background = ThemesSection.model_fields["background"].default
     results = []
     for name, sample in (("beige-book", beige_book), ("sib200", sib200), ("clinc150", clinc150)):

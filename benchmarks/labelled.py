@@ -69,7 +69,7 @@ def embed_cached(texts: list[str], cache: Path) -> NDArray[np.float32]:
     path = cache / f"{key}.npy"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        np.save(path, load_encoder().encode(texts))
+        np.save(path, load_model().encode(texts))
     vectors: NDArray[np.float32] = np.load(path)
     return vectors
 
@@ -82,7 +82,7 @@ def prepare(vectors: NDArray[np.float32], truth: Ints) -> Problem:
     return Problem(embeddings, find_neighbors(embeddings, repeats, NeighborsSection(), "cpu"), truth)
 
 
-def load_encoder() -> Encoder:
+def load_model() -> Encoder:
     """The packaged all-MiniLM-L6-v2 on the CPU."""
     config = EmbeddingSection()
     return Encoder(config, locate_model(config.model, download=False, announce=print), resolve_device("cpu"))

@@ -21,7 +21,7 @@ from typing import Any
 
 from record import write_record
 
-SIZES = (2_000, 5_000, 10_000, 40_000)  # in the last, windows are as large as they get, and one follows another
+SIZES = {"model": (2_000, 5_000, 10_000, 40_000), "static": (10_000, 50_000, 200_000)}
 FIRST, SEED, LENGTH = 256, 0, (5, 15)
 WORDS = """
     market price bank rate river bridge storm train station engine garden winter summer lesson teacher student paper
@@ -48,15 +48,16 @@ def peak_mb() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
-def one_size(n: int) -> dict[str, Any]:
+def one_size(tier: str, n: int) -> dict[str, Any]:
     """Measure in this process, which must have embedded nothing before."""
     from topicgpu.config import EmbeddingSection
     from topicgpu.device import resolve_device
-    from topicgpu.embed import Encoder
+    from topicgpu.embed import load_encoder
     from topicgpu.embed.locate import locate_model
 
-    config = EmbeddingSection()
-    encoder = Encoder(config, locate_model(config.model, download=False, announce=print), resolve_device("cpu"))
+    config = EmbeddingSection.model_validate({"tier": tier})
+    files = locate_model(config.model, download=False, announce=print)
+    encoder = load_encoder(config, files, resolve_device("cpu"), print)
     encoder.encode(list(made_up_texts(FIRST)))
     loaded, started, done = peak_mb(), time.perf_counter(), 0
     with tempfile.TemporaryFile() as file:
@@ -68,23 +69,24 @@ def one_size(n: int) -> dict[str, Any]:
     if done != n:
         raise SystemExit(f"{done} of {n} texts were embedded")
     figures = {"loaded_mb": loaded, "peak_mb": peak, "grown_mb": peak - loaded, "texts_per_s": n / seconds}
-    return {"n": n} | {name: round(value, 1) for name, value in figures.items()}
+    return {"tier": tier, "n": n} | {name: round(value, 1) for name, value in figures.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, help="JSON file to write")
     parser.add_argument("--divide", type=int, default=1, help="divide all sizes by this, for a trial")
-    parser.add_argument("--one", type=int, metavar="N", help="measure one size and print it")
+    parser.add_argument("--one", nargs=2, metavar=("TIER", "N"), help="measure one size and print it")
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(one_size(options.one)))
+        print(json.dumps(one_size(options.one[0], int(options.one[1]))))
         return
     if options.out is None:
         parser.error("give --out FILE")
     rows = []
-    for n in SIZES:
-        command = [sys.executable, __file__, "--one", str(n // options.divide)]
+    one_size("static", FIRST)  # distills the table, if it is not there
+    for tier, n in ((tier, n) for tier, sizes in SIZES.items() for n in sizes):
+        command = [sys.executable, __file__, "--one", tier, str(n // options.divide)]
         printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
         rows.append(json.loads(printed.splitlines()[-1]))
         print(rows[-1], flush=True)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from topicgpu.config import Config
 from topicgpu.device import Device, resolve_device
-from topicgpu.embed import CachedEncoder, Encoder, TextEncoder, cache_folder
+from topicgpu.embed import CachedEncoder, TextEncoder, cache_folder, load_encoder
 from topicgpu.embed.locate import ModelFiles, locate_model
 from topicgpu.errors import CacheError
 from topicgpu.manifest import Record, manifest_of
@@ -213,7 +213,9 @@ class Job:
         """The encoder itself, on the device of this run: it computes every text that it is given."""
         if self._custom is not None:
             return self._custom
-        return Encoder(self.config.embedding, self.model_files, self.device)
+        return load_encoder(
+            self.config.embedding, self.model_files, self.device, lambda text: self.tell("note", message=text)
+        )
 
     @property
     def encoder_key(self) -> Any:
@@ -228,6 +230,8 @@ class Job:
         """Where vectors are kept for all runs; None: nowhere."""
         if not self._use_cache or (self._custom is not None and not self._custom.info.revision):
             return None
+        if self._custom is None and self.config.embedding.tier == "static":
+            return None  # to make such a vector costs less than to read it
         return cache_folder(self.config.embedding)
 
     @cached_property

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from topicgpu.config import Config, EmbeddingSection
 from topicgpu.device import resolve_device
-from topicgpu.embed import CachedEncoder, Encoder, Progress, TextEncoder, cache_folder, serves
+from topicgpu.embed import CachedEncoder, Progress, TextEncoder, cache_folder, load_encoder, serves
 from topicgpu.embed.locate import locate_model
 from topicgpu.errors import ConfigError, DeviceError, RunFolderError, TopicGPUError
 from topicgpu.store import VectorCache, default_root, read_blocks, text_keys
@@ -44,7 +44,7 @@ class Task(NamedTuple):
     def encoder(self) -> TextEncoder:
         """Load the encoder on the task's device."""
         files = locate_model(self.config.model, False, lambda text: None, default_root() / "models")
-        return Encoder(self.config, files, resolve_device(self.device))
+        return load_encoder(self.config, files, resolve_device(self.device), lambda text: None)
 
     def cache(self, encoder: TextEncoder) -> VectorCache:
         """Open the cache that the vectors go to."""
@@ -102,9 +102,16 @@ def task_of(folder: Path, config: Config, shard: Shard) -> Task:
 
     Raises
     ------
+    ConfigError
+        If the configuration's tier is static, which needs no array of jobs.
     RunFolderError
         If the segments are not there yet.
     """
+    if config.embedding.tier == "static":
+        raise ConfigError(
+            "embedding.tier = 'static' is not embedded in shards: its vectors are not cached, since making them costs "
+            "less; leave --shard and --join out."
+        )
     segments = folder / "segments.parquet"
     if not segments.is_file():
         raise RunFolderError(

@@ -153,6 +153,7 @@ def _vectors_settings(config: Config) -> Any:
     return config.embedding.model_dump(
         include={
             "model",
+            "tier",
             "precision",
             "languages",
             "long_texts",
@@ -183,6 +184,7 @@ STAGES: tuple[Stage, ...] = (
         settings=lambda config: (
             config.segment,
             config.embedding.model,
+            config.embedding.tier,
             config.embedding.prompt,
             config.embedding.max_tokens,
         ),

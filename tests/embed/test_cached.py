@@ -55,7 +55,7 @@ def make(tiny_model, tmp_path):
 @pytest.fixture
 def small_windows(monkeypatch):
     monkeypatch.setattr(base, "FIRST_WINDOW", 3)
-    monkeypatch.setattr(base, "WINDOW", 7)
+    monkeypatch.setattr(CachedEncoder, "window", 7)
 
 
 def test_a_second_time_nothing_is_computed_and_every_bit_is_the_same(make):

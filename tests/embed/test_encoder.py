@@ -99,7 +99,7 @@ def test_equal_texts_are_computed_once(encoder):
     told = []
     vectors = encoder.encode(["bread", "soil", "bread"], progress=lambda done, of, _: told.append((done, of)))
     assert (vectors[0] == vectors[2]).all()
-    assert told == [(2, 2)]
+    assert told[-1] == (2, 2)
 
 
 def test_progress_ends_with_all_texts(tiny_model):

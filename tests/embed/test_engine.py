@@ -1,5 +1,8 @@
 """Memory that ends: batches shrink, nothing finished is computed twice, and a text that fits nowhere is named."""
 
+import time
+from threading import Barrier, Lock
+
 import numpy as np
 import pytest
 import torch
@@ -117,6 +120,68 @@ def test_a_sequence_that_fits_nowhere_is_told_by_its_row():
     assert (caught.value.row, caught.value.n_tokens) == (2, 70)
 
 
+@given(LENGTHS, st.integers(1, 5000), st.integers(112, 3000), st.sampled_from([None, 16]), st.integers(2, 4))
+@settings(deadline=None)
+def test_threads_change_neither_rows_nor_what_memory_does(lengths, budget, room, pad_to, threads):
+    device, before = Device(room, "cpu", pad_to), torch.get_num_threads()
+    engine = Engine(device, budget, pad_to, threads=threads)
+    assert sorted(run(engine, lengths)) == list(range(len(lengths)))
+    assert sorted(device.computed) == list(range(len(lengths)))
+    assert len(engine.too_large) <= np.log2(max(budget, 2)) + 1
+    assert torch.get_num_threads() == before
+
+
+def test_batches_run_at_the_same_time_each_on_one_thread():
+    meeting, threads = Barrier(3, timeout=60), []
+
+    def forward(sequences):
+        meeting.wait()  # breaks unless three are under way
+        threads.append(torch.get_num_threads())
+        return torch.tensor([[float(sequence[0]), 1.0] for sequence in sequences])
+
+    assert sorted(run(Engine(forward, 10, None, threads=3), [10] * 6)) == list(range(6))
+    assert threads == [1] * 6
+
+
+def test_a_small_job_gives_every_thread_a_batch():
+    sizes = []
+
+    def forward(sequences):
+        sizes.append(len(sequences))
+        return torch.tensor([[float(sequence[0]), 1.0] for sequence in sequences])
+
+    run(Engine(forward, 1000, None, threads=4), [10] * 40)
+    assert sizes == [10] * 4
+
+
+def test_one_that_failed_in_company_is_tried_alone_before_it_is_given_up():
+    """Memory that others hold: a single long text fits as soon as they are done."""
+    lock, inside = Lock(), []
+
+    def forward(sequences):
+        with lock:
+            inside.append(len(sequences[0]))
+            crowded = len(inside) > 1
+        time.sleep(0.01)
+        with lock:
+            inside.pop()
+        if len(sequences[0]) == 90 and crowded:
+            raise ERRORS["cpu"]
+        return torch.tensor([[float(sequence[0]), 1.0] for sequence in sequences])
+
+    engine = Engine(forward, 20, None, threads=2)
+    assert sorted(run(engine, [90, 90, 10, 10])) == list(range(4))
+    assert engine.too_large == []
+
+
+def test_an_error_in_a_thread_passes_and_ends_them_all():
+    def forward(sequences):
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    with pytest.raises(RuntimeError, match="mat1 and mat2"):
+        list(Engine(forward, 20, None, threads=2).run(numbered([10] * 9)))
+
+
 class OnGpu:
     """A result that is not there yet."""
 
@@ -137,7 +202,7 @@ def test_the_next_batch_is_sent_before_the_last_one_is_fetched():
         log.append("sent")
         return OnGpu(device(sequences), log)
 
-    assert run(Engine(forward, 20, None), [10] * 5) == list(range(5))
+    assert run(Engine(forward, 20, None, ahead=1), [10] * 5) == list(range(5))
     assert log == ["sent", "sent", "fetched", "sent", "fetched", "fetched"]
 
 
@@ -149,7 +214,7 @@ def test_a_batch_on_its_way_is_not_lost_when_the_next_does_not_fit():
             raise ERRORS["cuda"]
         return OnGpu(device(sequences), log)
 
-    assert sorted(run(Engine(forward, 21, None), [20, 7, 7, 7])) == [0, 1, 2, 3]
+    assert sorted(run(Engine(forward, 21, None, ahead=1), [20, 7, 7, 7])) == [0, 1, 2, 3]
     assert sorted(device.computed) == [0, 1, 2, 3]
 
 

@@ -54,6 +54,11 @@ class EmbeddingSection(Section):
     """The encoder and how it is run."""
 
     model: str = Field(default=DEFAULT_MODEL, min_length=1, description="Hugging Face id, or a folder with the model.")
+    tier: Literal["model", "int8", "static"] = Field(
+        default="model",
+        description="Faster on a CPU and less exact: int8, the model in 8 bits (extra onnx), or static, a table of "
+        "token vectors distilled from it. Both are made at their first use.",
+    )
     device: Annotated[str, AfterValidator(_device)] = Field(
         default="auto", description="auto, cpu, cuda or cuda:N. auto takes the first GPU where there is one."
     )
@@ -64,7 +69,7 @@ class EmbeddingSection(Section):
         default=(), description="One process for each of these devices, for example cuda:0 and cuda:1; empty: `device`."
     )
     batch_tokens: int = Field(
-        default=0, ge=0, le=4_194_304, description="Tokens a batch; 0: 2,048 on the CPU, 65,536 on a GPU."
+        default=0, ge=0, le=4_194_304, description="Tokens a batch; 0: 1,024 for each core of a CPU, 65,536 on a GPU."
     )
     compile: bool = Field(default=False, description="Compile the model with torch.compile: pays on long GPU jobs.")
     long_texts: Literal["windows", "truncate"] = Field(
@@ -102,6 +107,10 @@ class EmbeddingSection(Section):
             raise ValueError(f"batch_tokens ({self.batch_tokens}) must be 0 or at least 64")
         if len(set(self.devices)) != len(self.devices) and set(self.devices) != {"cpu"}:
             raise ValueError(f"devices ({', '.join(self.devices)}) names a device twice")
+        if self.tier == "static" and self.devices:
+            raise ValueError("devices must be empty with tier static: one process on the CPU reads the table")
+        if self.tier != "model" and (self.precision != "auto" or self.compile):
+            raise ValueError(f"precision and compile are for tier model; leave them out with tier {self.tier}")
         kinds = {device.partition(":")[0] for device in self.devices}
         if len(kinds) > 1 and self.precision == "auto":  # each kind would have its own, and its own vectors
             raise ValueError(f"devices ({', '.join(self.devices)}) are of several kinds; name a precision for all")

@@ -1,28 +1,77 @@
 """Segments to vectors: one unit row a segment, zero where the encoder does not serve the language."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from topicgpu.embed.base import EncoderInfo, Progress, TextEncoder
 from topicgpu.embed.cached import CachedEncoder, cache_folder
 from topicgpu.embed.custom import CustomEncoder
 from topicgpu.embed.encoder import Encoder
+from topicgpu.embed.int8 import Int8Encoder
+from topicgpu.embed.static import StaticEncoder
 from topicgpu.errors import DeviceError, TextTooLargeError
 from topicgpu.types import Embeddings, Segments, Strings
+
+if TYPE_CHECKING:
+    from topicgpu.config import EmbeddingSection
+    from topicgpu.device import Device
+    from topicgpu.embed.locate import ModelFiles
 
 __all__ = [
     "CachedEncoder",
     "CustomEncoder",
     "Encoder",
     "EncoderInfo",
+    "Int8Encoder",
     "Progress",
+    "StaticEncoder",
     "TextEncoder",
     "cache_folder",
     "embed",
+    "load_encoder",
     "serves",
 ]
 
 # Words that no language identifier can place ("OK.", a name) are read as far as the encoder can.
 _UNDETERMINED = "und"
+
+
+def load_encoder(
+    config: "EmbeddingSection", files: "ModelFiles", device: "Device", announce: Callable[[str], object]
+) -> TextEncoder:
+    """
+    Load the encoder of a configuration.
+
+    Parameters
+    ----------
+    config : EmbeddingSection
+        Which model and which tier of it.
+    files : ModelFiles
+        Where the model is.
+    device : Device
+        Where it runs, or is distilled.
+    announce : callable
+        Told one sentence before a table is distilled or a model is quantized.
+
+    Returns
+    -------
+    TextEncoder
+        The model, the model in 8 bits, or its table.
+
+    Raises
+    ------
+    ModelError
+        If the model's files can't be loaded.
+    ConfigError
+        If prompt, limit or dimension are impossible for this model, or the tier here.
+    """
+    if config.tier == "static":
+        return StaticEncoder(config, files, device, announce)
+    if config.tier == "int8":
+        return Int8Encoder(config, files, device, announce)
+    return Encoder(config, files, device)
 
 
 def serves(languages: Strings, language: str) -> bool:

@@ -16,8 +16,7 @@ from topicgpu.types import Ints, Strings
 
 # Told texts done, texts in all and tokens read so far.
 Progress = Callable[[int, int, int], None]
-# Texts that are tokenized, sorted by length and held at a time: the larger, the fuller the batches.
-FIRST_WINDOW, WINDOW = 1024, 16_384
+FIRST_WINDOW = 1024
 
 
 class EncoderInfo(NamedTuple):
@@ -27,7 +26,7 @@ class EncoderInfo(NamedTuple):
     revision: str  # hash of the weights
     settings: str  # hash of the other files that decide a vector
     found_in: str
-    tier: str  # model, static or custom
+    tier: str  # model, int8, static or custom
     languages: Strings
     dimension: int
     max_tokens: int
@@ -54,7 +53,7 @@ class EncoderInfo(NamedTuple):
 
 
 # What lies between a text and its vector; how batches are planned and kept makes no difference to it.
-_DECIDES = ("custom", "encoder", "forward", "load", "pooling", "recipe", "tokens")
+_DECIDES = ("custom", "encoder", "forward", "int8", "load", "pooling", "quantize", "recipe", "tokens")
 
 
 @cache
@@ -75,6 +74,9 @@ class TextEncoder(ABC):
     """Anything that turns texts into unit vectors. A subclass says how a window of texts is computed."""
 
     info: EncoderInfo
+    # Texts that are tokenized, sorted by length and held at a time: dozens of batches, so that the last ones, of what
+    # is left, count little.
+    window = 4096
 
     @abstractmethod
     def count_tokens(self, texts: Sequence[str]) -> Ints:
@@ -188,7 +190,7 @@ class TextEncoder(ABC):
         """Window after window, each prepared while the one before is computed: its start, its size, and a batch."""
         start = 0
         with ThreadPoolExecutor(max_workers=1) as helper:
-            windows = _windows(texts)
+            windows = _windows(texts, self.window)
             held = next(windows, None)
             ahead = helper.submit(self.prepare, held) if held is not None else None
             while ahead is not None and held is not None:
@@ -200,9 +202,9 @@ class TextEncoder(ABC):
                 start += size
 
 
-def _windows(texts: Iterable[str]) -> Iterator[list[str]]:
+def _windows(texts: Iterable[str], most: int) -> Iterator[list[str]]:
     """Small windows first, so that the model need not wait long for its first batch."""
     stream, size = iter(texts), FIRST_WINDOW
     while held := list(islice(stream, size)):
         yield held
-        size = min(4 * size, WINDOW)
+        size = min(4 * size, most)

@@ -22,8 +22,9 @@ from topicgpu.types import Ints
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Tokens a batch where the configuration leaves it open: on a CPU what its caches hold, on a GPU what fills it.
-_BUDGET = {"cpu": 2048, "cuda": 65_536}
+# Tokens a batch where the configuration leaves it open: on a CPU what a core's caches hold, on a GPU what fills it.
+_BUDGET = {"cpu": 1024, "cuda": 65_536}
+_WINDOW = {"cpu": TextEncoder.window, "cuda": 16_384}
 # Kinds of models whose positions begin after the padding token's id, so that they have fewer than they state.
 _POSITIONS_AFTER_PAD = ("roberta", "camembert", "mpnet")
 
@@ -61,6 +62,7 @@ class Encoder(TextEncoder):
         self._tokenizer = load_tokenizer(files.folder)
         self._tokens = Tokens(self._tokenizer, recipe.prompt)
         self._n_long = self._n_tokens = 0
+        self.window = _WINDOW[device.used.partition(":")[0]]
         max_tokens = self._max_tokens(recipe.max_tokens)
         if self._tokens.n_around >= max_tokens:
             raise ConfigError(
@@ -98,8 +100,14 @@ class Encoder(TextEncoder):
 
     @cached_property
     def _engine(self) -> Engine:
-        budget = self._config.batch_tokens or _BUDGET[self.info.device.partition(":")[0]]
-        return Engine(self._unit_vectors, budget, None if self.forward.layout.packed else PAD_TO)
+        import torch
+
+        kind = self.info.device.partition(":")[0]
+        budget, pad_to = self._config.batch_tokens or _BUDGET[kind], None if self.forward.layout.packed else PAD_TO
+        if kind == "cuda":
+            return Engine(self._unit_vectors, budget, pad_to, ahead=1)
+        threads = 1 if self._config.compile else torch.get_num_threads()  # torch.compile is not for several threads
+        return Engine(self._unit_vectors, budget, pad_to, threads=threads)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -157,6 +165,25 @@ class Encoder(TextEncoder):
             raise TextTooLargeError(
                 text, f"{self.info.device} has too little memory for a single text of {error.n_tokens} tokens"
             ) from error
+
+    def encode_tokens(self, sequences: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """
+        Embed texts that are given as tokens.
+
+        Parameters
+        ----------
+        sequences : sequence of sequences of int, length n
+            Ids without special tokens and prompt, which are put around them; each fits the encoder.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, d)
+            Unit vectors.
+        """
+        vectors = np.empty((len(sequences), self.info.dimension), dtype=np.float32)
+        for rows, found in self._engine.run([self._tokens.surround(ids) for ids in sequences]):
+            vectors[rows] = found
+        return vectors
 
     def _unit_vectors(self, sequences: Sequence[TokenIds]) -> "Tensor":
         import torch

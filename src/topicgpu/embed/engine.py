@@ -1,6 +1,9 @@
-"""The loop over batches: one launched ahead on a GPU, and halved when memory runs out, with nothing finished lost."""
+"""The loop over batches: several under way, and halved when memory runs out, with nothing finished lost."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +39,11 @@ class Engine:
         Tokens a batch, padding included.
     pad_to : int or None
         What `forward` pads to.
+    ahead : int
+        Batches launched before the one that is fetched: 1 keeps a GPU busy.
+    threads : int
+        From 2 on, so many batches are computed at a time, each by one thread alone: on a CPU that beats one batch on
+        all cores, which wait for each other at every operation.
 
     Attributes
     ----------
@@ -45,8 +53,16 @@ class Engine:
         Budgets that did not fit.
     """
 
-    def __init__(self, forward: Callable[[Sequences], "Tensor"], budget: int, pad_to: int | None) -> None:
+    def __init__(
+        self,
+        forward: Callable[[Sequences], "Tensor"],
+        budget: int,
+        pad_to: int | None,
+        ahead: int = 0,
+        threads: int = 1,
+    ) -> None:
         self._forward, self.budget, self._pad_to = forward, budget, pad_to
+        self._threads, self._in_flight = threads, 1 + ahead if threads == 1 else 1 + threads
         self.too_large: list[int] = []
 
     def run(self, sequences: Sequences) -> Iterator[tuple[Ints, "NDArray[np.float32]"]]:
@@ -69,24 +85,55 @@ class Engine:
             If one sequence does not fit into memory even alone.
         """
         lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
-        order = longest_first(lengths)
-        launched: tuple[Ints, Tensor] | None = None
-        while len(order):
-            rows = order[: batch_size(lengths[order], self.budget, self._pad_to)]
-            result = self._try([sequences[row] for row in rows])
-            if launched is not None:
-                yield launched[0], _fetch(launched[1])
-                launched = None
-            if result is None:
-                self._halve(rows, lengths)
-                continue
-            order = order[len(rows) :]
-            if result.is_cuda:  # the next batch is sent while this one is computed
-                launched = rows, result
-            else:
-                yield rows, _fetch(result)
-        if launched is not None:
-            yield launched[0], _fetch(launched[1])
+        order, alone = longest_first(lengths), False
+        flying: deque[tuple[Ints, Callable[[], Tensor | None]]] = deque()
+        with self._starter() as start:
+            while len(order) or flying:
+                while len(order) and len(flying) < (1 if alone else self._in_flight):
+                    rows = order[: batch_size(lengths[order], self._share(lengths), self._pad_to)]
+                    flying.append((rows, start([sequences[row] for row in rows])))
+                    order = order[len(rows) :]
+                rows, result = flying.popleft()
+                if (tensor := result()) is not None:
+                    yield rows, _fetch(tensor)
+                    alone = False
+                    continue
+                again = [rows]
+                while flying:  # what is under way ends first: it may hold the memory
+                    other, result = flying.popleft()
+                    if (tensor := result()) is None:
+                        again.append(other)
+                    else:
+                        yield other, _fetch(tensor)
+                alone = len(rows) == 1 and not alone and self._in_flight > 1
+                if not alone:
+                    self._halve(rows, lengths)
+                order = np.concatenate([*again, order])
+
+    def _share(self, lengths: Ints) -> int:
+        """Take less than the budget where all that there is would not give every thread a batch."""
+        return self.budget if self._threads == 1 else max(1, min(self.budget, -(-int(lengths.sum()) // self._threads)))
+
+    @contextmanager
+    def _starter(self) -> Iterator[Callable[[Sequences], "Callable[[], Tensor | None]"]]:
+        """Give a function that starts a batch and returns how to get its result, None where memory ran out."""
+        import torch
+
+        if self._threads == 1:
+
+            def start(batch: Sequences) -> "Callable[[], Tensor | None]":
+                tensor = self._try(batch)
+                return lambda: tensor
+
+            yield start
+            return
+        before = torch.get_num_threads()
+        pool = ThreadPoolExecutor(self._threads, initializer=torch.set_num_threads, initargs=(1,))
+        try:
+            yield lambda batch: pool.submit(self._try, batch).result
+        finally:
+            pool.shutdown(cancel_futures=True)
+            torch.set_num_threads(before)  # torch hands the last number set on to threads that come later
 
     def _try(self, sequences: Sequences) -> "Tensor | None":
         import torch

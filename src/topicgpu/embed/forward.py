@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import groupby
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -61,7 +62,7 @@ class Forward:
 
         self._model, self._pooling, self._skip, self._pad = model, pooling, skip, pad_token
         self._takes = set(inspect.signature(model.forward).parameters)
-        self.passes = 0
+        self.passes, self._counting = 0, Lock()
         self.layout = Layout(False, 0, "torch.compile takes padded batches: they have few shapes")
         if not compiled:
             self.layout = self._prove(_TOLERANCE[precision])
@@ -82,11 +83,13 @@ class Forward:
         """
         import torch
 
-        self.passes += 1
+        with self._counting:  # batches may run in several threads
+            self.passes += 1
         with torch.inference_mode():
-            return (
-                self._packed(sequences, self.layout.first_position) if self.layout.packed else self._padded(sequences)
-            )
+            return self._run(sequences)
+
+    def _run(self, sequences: Sequence[TokenIds]) -> "Tensor":
+        return self._packed(sequences, self.layout.first_position) if self.layout.packed else self._padded(sequences)
 
     def _packed(self, sequences: Sequence[TokenIds], first_position: int) -> "Tensor":
         import torch

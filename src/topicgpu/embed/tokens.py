@@ -52,16 +52,19 @@ class Tokens:
         Left as it is.
     prompt : str
         Put before each text.
+    special : bool
+        Whether the tokenizer adds its special tokens.
     """
 
-    def __init__(self, tokenizer: Any, prompt: str) -> None:
-        self._tokenizer, self._prompt = tokenizer, prompt
+    def __init__(self, tokenizer: Any, prompt: str, special: bool = True) -> None:
+        self._tokenizer, self._prompt, self._special = tokenizer, prompt, special
         empty, prompted = (self._ids([text])[0] for text in ("", prompt))
         # Special tokens before the text: those of an empty text that a text keeps in front.
         some = self._ids(["a"])[0]
         self._before = _common(empty, some) if len(some) > len(empty) else len(empty)
         self._after = len(empty) - self._before
         self._prompted = prompted[: len(prompted) - self._after]
+        self._empty = empty
         self.n_prompt = len(self._prompted) if prompt else 0
         self.n_around = len(prompted)  # tokens that are in every piece of a text beside its own
 
@@ -87,6 +90,23 @@ class Tokens:
             lengths += map(len, ids)
         bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
         return Ragged(np.concatenate(flat) if flat else np.empty(0, dtype=np.int32), bounds)
+
+    def surround(self, ids: Sequence[int]) -> TokenIds:
+        """
+        Put special tokens and prompt around tokens.
+
+        Parameters
+        ----------
+        ids : sequence of int, length n
+            Tokens of a text.
+
+        Returns
+        -------
+        ndarray of int32, shape (n + n_around,)
+            As the tokenizer would give a text of these tokens.
+        """
+        tail = self._empty[len(self._empty) - self._after :]
+        return np.array([*self._prompted, *ids, *tail], dtype=np.int32)
 
     def cut(self, ragged: Ragged, limit: int, windows: bool) -> Pieces:
         """
@@ -131,7 +151,12 @@ class Tokens:
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
         encoded = self._tokenizer(
-            texts, truncation=False, return_attention_mask=False, return_token_type_ids=False, verbose=False
+            texts,
+            add_special_tokens=self._special,
+            truncation=False,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+            verbose=False,
         )
         ids: list[list[int]] = encoded["input_ids"]
         return ids
