@@ -65,6 +65,7 @@ def load_entrants(folder: Path, device: str) -> list[Entrant]:
         entrants.append(Entrant(OURS, precision, _timed(load_topicgpu(precision, device).encode)))
         entrants.append(Entrant(REFERENCE, precision, _timed(peer.encode)))
     if device == "cpu":
+        entrants.append(Entrant(f"{OURS}, one batch on all cores", "float32", _timed(_in_turn().encode)))
         for tier in TIERS:
             entrants.append(Entrant(f"{OURS}, {tier}", "float32", _timed(load_topicgpu("auto", device, tier).encode)))
     return entrants
@@ -81,6 +82,15 @@ def load_topicgpu(precision: str, device: str, tier: str = "model") -> Any:
     config = EmbeddingSection.model_validate({"tier": tier, "precision": precision, "long_texts": "truncate"})
     files = locate_model(config.model, download=False, announce=print)
     return load_encoder(config, files, resolve_device(device), print)
+
+
+def _in_turn() -> Any:
+    """What topicgpu would be with batches one after the other, as large as those that it has under way."""
+    from topicgpu.embed.engine import Engine
+
+    encoder = load_topicgpu("float32", "cpu")
+    encoder._engine = Engine(encoder._unit_vectors, GEMM_TOKENS["cpu"], None)
+    return encoder
 
 
 def _timed(encode: Callable[[list[str]], Vectors]) -> Callable[[list[str]], tuple[float, Vectors]]:

@@ -40,7 +40,8 @@ def problem(path, *overrides):
         (
             '[embedding]\nmodle = "x"',
             "unknown key embedding.modle; known keys here are model, tier, device, precision, devices, "
-            "batch_tokens, compile, long_texts, pooling, prompt, max_tokens, dimension, languages, cache, cache_gb, download.",
+            "batch_tokens, compile, long_texts, pooling, prompt, max_tokens, dimension, languages, cache, cache_gb, "
+            "download.",
         ),
         (
             f'{THEME}seed = ["flour"]',
