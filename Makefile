@@ -49,7 +49,9 @@ bench: $(READY)  ## Run the benchmarks (an hour; needs TOPICGPU_DATA)
 	$(BIN)/python benchmarks/clusters.py --out $(RESULTS)/clusters-$(MACHINE).json
 	$(BIN)/python benchmarks/guided.py --data $(TOPICGPU_DATA)/data --out $(RESULTS)/guided-$(MACHINE).json
 	$(BIN)/python benchmarks/maps.py --out $(RESULTS)/maps-$(MACHINE).json
-	$(BIN)/python benchmarks/embedding.py --profile --out $(RESULTS)/embedding-$(MACHINE).json
+	$(BIN)/python benchmarks/embedding.py --out $(RESULTS)/embedding-$(MACHINE).json
+	$(BIN)/python benchmarks/embedding_parts.py --out $(RESULTS)/embedding-parts-$(MACHINE).json
+	$(BIN)/python benchmarks/tiers.py --vectors runs/vectors --out $(RESULTS)/tiers-$(MACHINE).json
 	$(BIN)/python benchmarks/memory.py --out $(RESULTS)/memory-$(MACHINE).json
 
 test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there is none

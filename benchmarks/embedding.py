@@ -1,7 +1,7 @@
 """
 How many texts a second beside sentence-transformers and its ONNX backend, and how near to what the machine can do?
 
-    TOPICGPU_DATA=... python benchmarks/embedding.py --profile --onnx-python PEER/bin/python \\
+    TOPICGPU_DATA=... python benchmarks/embedding.py --onnx-python PEER/bin/python \\
         --out benchmarks/results/embedding-MACHINE.json
 
 All are loaded and warm before the clock starts, get the same texts and the same cores, and take turns within each
@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 from profiles import (
     SEED,
     Shape,
-    breakdown,
     data_sheet_rate,
     gemm_rate,
     load_profiles,
@@ -240,8 +239,6 @@ def compete(options: argparse.Namespace) -> None:
                 found = [
                     row | {"gpu_peak_bytes": gpu_peak_bytes(e, texts)} for e, row in zip(entrants, found, strict=True)
                 ]
-            if options.profile:
-                found[0]["parts_of_time"] = breakdown(ours, texts)
             for name, precision in results.gemm[0]:
                 rates = np.array([turn[name, precision] for turn in results.gemm])
                 found.append({"contestant": name, "precision": precision} | _spread("gflops", rates / 1e9, 1))
@@ -269,7 +266,6 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", choices=PRECISIONS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--limit", type=int, help="texts of each profile at most, for a trial")
-    parser.add_argument("--profile", action="store_true", help="say where topicgpu's time goes (CPU)")
     parser.add_argument("--onnx-python", type=Path, help="python of an environment with the ONNX backend (CPU)")
     parser.add_argument("--serve", metavar="FOLDER", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -278,8 +274,8 @@ def main() -> None:
         return
     if options.out is None or "TOPICGPU_DATA" not in os.environ:
         parser.error("give --out FILE, and set TOPICGPU_DATA to the folder that holds data/")
-    if options.device != "cpu" and (options.profile or options.onnx_python):
-        parser.error("--profile and --onnx-python are for --device cpu")
+    if options.device != "cpu" and options.onnx_python:
+        parser.error("--onnx-python is for --device cpu")
     compete(options)
 
 

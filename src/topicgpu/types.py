@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Strings = tuple[str, ...]
 OptionalStrings = tuple[str | None, ...]
+NO_LIMIT = 1_000_000  # tokens that an encoder of texts of any length says it reads
 ThemeKind = Literal["guided", "discovered"]
 
 

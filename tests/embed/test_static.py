@@ -95,7 +95,9 @@ def test_a_run_with_the_static_tier(small_config, tmp_path, monkeypatch, capsys)
     assert facts["encoder"]["tier"] == "static"
     assert "from_cache" not in facts["embedding"]
     assert facts["embedding"]["tokens"] > 0
-    assert "(static table)" in run.report().read_text(encoding="utf-8")
+    report = run.report().read_text(encoding="utf-8")
+    assert "(static table)" in report
+    assert "1,000,000 tokens" not in report
     assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == ["tables"]
     again = topicgpu.run(small_config, tmp_path / "again", set=settings)
     assert (again.embeddings.vectors == run.embeddings.vectors).all()

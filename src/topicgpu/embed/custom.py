@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from topicgpu.embed.base import Batch, EncoderInfo, TextEncoder
 from topicgpu.errors import ModelError
 from topicgpu.ops.words import count_words
-from topicgpu.types import Ints
+from topicgpu.types import NO_LIMIT, Ints
 
 _BATCH = 256
-_NO_LIMIT = 1_000_000
 
 
 class CustomEncoder(TextEncoder):
@@ -59,7 +58,7 @@ class CustomEncoder(TextEncoder):
             tier="custom",
             languages=tuple(languages),
             dimension=self._vectors(["text"]).shape[1],
-            max_tokens=int(getattr(encode, "max_seq_length", None) or _NO_LIMIT),
+            max_tokens=int(getattr(encode, "max_seq_length", None) or NO_LIMIT),
             long_texts="its own",
             pooling="its own",
             pooling_stated=True,

@@ -21,13 +21,12 @@ from topicgpu.embed.locate import ModelFiles
 from topicgpu.embed.tokens import Ragged, Tokens
 from topicgpu.errors import RunFolderError
 from topicgpu.store import default_root, read_arrays, write_arrays
-from topicgpu.types import Ints
+from topicgpu.types import NO_LIMIT, Ints
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _BATCH = 4096
-_NO_LIMIT = 1_000_000
 
 
 class StaticEncoder(TextEncoder):
@@ -68,7 +67,7 @@ class StaticEncoder(TextEncoder):
             tier="static",
             languages=tuple(config.languages) or teacher.languages,
             dimension=min(config.dimension or teacher.dimension, teacher.dimension),
-            max_tokens=_NO_LIMIT,
+            max_tokens=NO_LIMIT,
             long_texts="whole",
             device="cpu",
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from topicgpu.config import Config
 from topicgpu.report.wording import count, counted, duration, memory
+from topicgpu.types import NO_LIMIT
 
 
 def method_view(config: Config, manifest: Mapping[str, Any], source_warnings: Sequence[str]) -> dict[str, Any]:
@@ -62,7 +63,8 @@ def _encoder(encoder: Mapping[str, Any]) -> dict[str, str]:
     if encoder.get("dimension"):
         facts["dimension"] = count(encoder["dimension"])
     if encoder.get("max_tokens"):
-        facts["longest text"] = counted(encoder["max_tokens"], "token")
+        limit = encoder["max_tokens"]
+        facts["longest text"] = "any" if limit >= NO_LIMIT else counted(limit, "token")
     if "languages" in encoder:
         facts["languages served"] = ", ".join(encoder["languages"]) or "all"
     return {name: str(value) for name, value in facts.items()}
