@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import topicgpu
 from conftest import WORDS
@@ -149,9 +150,9 @@ def test_killed_ten_times_no_finished_vector_is_computed_again(
     facts = run.manifest["embedding"]
     assert (facts["from_cache"], facts["computed"]) == (len(kept), len(texts.texts) - len(kept))
     assert_the_same(run, undisturbed)
-    # A text went into the model once, and once more for each kill that met it there: at most a batch each.
+    # A text went into the model once, and once more for each kill that met it there: at most the batches under way.
     again = len(computed(log)) - len(set(computed(log)))
-    assert again <= 10 * BATCH_TOKENS // 40
+    assert again <= 10 * (torch.get_num_threads() + 1) * BATCH_TOKENS // 40
     assert set(texts.marks) <= set(computed(log))
     assert run.manifest["warnings"] == []
 
