@@ -228,6 +228,6 @@ def test_a_full_disk_ends_a_run_and_room_lets_it_go_on(
     run = topicgpu.Run(out)
     kept = run.manifest["embedding"]["from_cache"]
     assert 10 < kept < len(first)
-    assert len(set(first) & set(computed(log)[len(first) :])) == len(first) - kept  # the batch that found no room
-    assert len(first) - kept <= BATCH_TOKENS // 40
+    assert len(set(first) & set(computed(log)[len(first) :])) == len(first) - kept  # the batches under way
+    assert len(first) - kept <= (torch.get_num_threads() + 1) * BATCH_TOKENS // 40
     assert_the_same(run, undisturbed)
