@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints-cpu.txt
 READY := $(VENV)/.ready
-EXTRAS := offline,onnx,dev
+EXTRAS := offline,onnx,documents,dev
 RESULTS := benchmarks/results
 MACHINE ?= 2core
 

@@ -93,7 +93,7 @@ def test_the_version(call: Call) -> None:
     ("words", "message"),
     [
         (["runn", "x.toml"], "No such command 'runn'. Did you mean 'run'?"),
-        (["run"], "Missing argument 'CONFIG|FOLDER'."),
+        (["run"], "Missing argument 'CONFIG|SOURCES'."),
         (["run", "x.toml", "--device"], "Option '--device' requires an argument."),
         (["run", "x.toml"], "x.toml: no such file or folder; give a TOML file or a folder of sources."),
         (["themes", "x"], "x: is not a run folder (no manifest.json); make one with: topicgpu run CONFIG."),

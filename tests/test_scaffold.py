@@ -46,6 +46,18 @@ def test_the_catalog_changes_nothing(tmp_path: Path) -> None:
         assert getattr(after, column) == getattr(before, column), column
 
 
+def test_a_table_is_one_entry_and_the_catalog_changes_nothing(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "talks", "notes.md")
+    (folder / "posts.csv").write_text(f'date,text\n2024-01-01,"{TALK}"\n2025-01-01,"{TALK}"\n', encoding="utf-8")
+    before = ingest(CorpusSection(path=folder))
+    assert before.source_id == ("notes", "posts.2024-01-01", "posts.2025-01-01")
+    scaffold(folder)
+    assert "# 2 sources of one file" in (folder / "sources.toml").read_text(encoding="utf-8")
+    after = ingest(CorpusSection(path=folder))
+    for column in ("source_id", "title", "date_start", "date_end", "languages", "path", "sha256", "text"):
+        assert getattr(after, column) == getattr(before, column), column
+
+
 @pytest.mark.parametrize(
     "name",
     [

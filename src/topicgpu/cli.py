@@ -58,7 +58,9 @@ def _options(version: Version = False) -> None:
 
 @app.command()
 def run(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG|FOLDER", help="A TOML file, or a folder of sources.")],
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG|SOURCES", help="A TOML file, or a folder of sources, a file or a pattern.")
+    ],
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Run folder; runs/NAME if not given.")] = None,
     device: Annotated[str | None, typer.Option(metavar="NAME", help="auto, cpu, cuda or cuda:N.")] = None,
     set_: Set = None,

@@ -180,10 +180,10 @@ def _key(stage: Stage, job: Job) -> str:
 
 
 def _corpus_fingerprint(job: Job) -> list[tuple[str, str]]:
-    from topicgpu.ingest import corpus_files
+    from topicgpu.ingest import corpus_files, root_of
 
-    root = job.config.corpus.path
-    return [(path.relative_to(root).as_posix(), _hash_if_readable(path)) for path in corpus_files(root)]
+    path = job.config.corpus.path
+    return [(file.relative_to(root_of(path)).as_posix(), _hash_if_readable(file)) for file in corpus_files(path)]
 
 
 def _hash_if_readable(path: Path) -> str:

@@ -1,11 +1,12 @@
 """`topicgpu init`: a commented configuration, and a sources.toml of what a folder holds."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from topicgpu.config import Config, CorpusSection, Section, load_config
 from topicgpu.errors import ConfigError
-from topicgpu.ingest import ingest
+from topicgpu.ingest import file_id, ingest
 from topicgpu.store import write_text
 from topicgpu.types import Sources
 
@@ -55,7 +56,15 @@ def scaffold(folder: Path) -> list[Path]:
 
 def _catalog_text(sources: Sources) -> str:
     entries = []
-    for row, source_id in enumerate(sources.source_id):
+    times = Counter(sources.path)
+    rows = {path: row for row, path in reversed(list(enumerate(sources.path)))}  # the first of each file
+    for path, row in sorted(rows.items(), key=lambda item: item[1]):
+        if times[path] > 1:
+            entries.append(
+                f"[[source]]  # {times[path]} sources of one file, which says what each of them is\n"
+                f"id = {_toml(file_id(path))}\nfile = {_toml(path)}"
+            )
+            continue
         start, end = sources.date_start[row], sources.date_end[row]
         days = (end - start).days if start and end else 0
         precision = "day" if days == 0 else "month" if days < 31 else "year"
@@ -63,8 +72,8 @@ def _catalog_text(sources: Sources) -> str:
             "\n".join(
                 [
                     "[[source]]",
-                    f"id = {_toml(source_id)}",
-                    f"file = {_toml(sources.path[row])}",
+                    f"id = {_toml(sources.source_id[row])}",
+                    f"file = {_toml(path)}",
                     f"title = {_toml(sources.title[row])}",
                     f"date = {start}" if start else "# date = 2026-01-31  # not found; without it, no part in time",
                     f'date_precision = "{precision}"  # day, month or year',

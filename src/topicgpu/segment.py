@@ -128,7 +128,7 @@ def _adjoin(text: str, turns: Turns, row: int, following: int) -> bool:
     between = text[turns.end_char[row] : turns.start_char[following]]
     if turns.kind[row] == "item":
         return not count_words(between)
-    return turns.kind[row] == "speech" and not between.strip()
+    return not between.strip()
 
 
 def _item_runs(sources: Sources, source: int, rows: list[int], min_item_words: int) -> list[list[int]]:
@@ -154,12 +154,19 @@ def _item_runs(sources: Sources, source: int, rows: list[int], min_item_words: i
 def _pack_run(text: str, turns: Turns, run: Sequence[int], config: SegmentSection) -> Iterator[Span]:
     pieces = [
         piece
-        for row in run
-        for start, end in sentence_spans(text, int(turns.start_char[row]), int(turns.end_char[row]))
+        for first, last in _stretches(turns, run)
+        for start, end in sentence_spans(text, first, last)
         for piece in _pieces(text, start, end, config.max_words)
     ]
     for stretch in _by_script(text, pieces):
         yield from _pack(stretch, config)
+
+
+def _stretches(turns: Turns, run: Sequence[int]) -> list[Span]:
+    """Where sentences are looked for: in each item, and in speech from end to end, over all its captions and pages."""
+    if turns.kind[run[0]] == "item":
+        return [(int(turns.start_char[row]), int(turns.end_char[row])) for row in run]
+    return [(int(turns.start_char[run[0]]), int(turns.end_char[run[-1]]))]
 
 
 def _pieces(text: str, start: int, end: int, max_words: int) -> list[_Piece]:

@@ -171,7 +171,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "ingest",
         reads=(),
-        settings=lambda config: None,  # the corpus itself is the input
+        settings=lambda config: config.corpus.model_dump(exclude={"path"}),  # the corpus itself is the input
         code=("ingest",),
         libraries=(),
         compute=_ingest,

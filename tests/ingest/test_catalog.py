@@ -11,7 +11,7 @@ GOOD = '[[source]]\nid = "a"\nfile = "a.txt"\n'
 
 def _catalog(folder, text):
     (folder / "a.txt").write_text("Some words.")
-    (folder / "b.pdf").write_text("Some words.")
+    (folder / "b.png").write_text("Some words.")
     (folder / "sources.toml").write_text(text, encoding="utf-8")
     return folder
 
@@ -63,8 +63,10 @@ def test_a_date_is_a_range_at_its_precision(tmp_path, lines, start, end):
         (GOOD.replace("a.txt", "c.txt"), "source 'a': c.txt is missing; correct the name or add the file."),
         (GOOD.replace("a.txt", "../a.txt"), "source 'a': ../a.txt is outside the folder; move the file into it."),
         (
-            GOOD.replace("a.txt", "b.pdf"),
-            "source 'a': b.pdf is no text file; save it as plain text with one of .txt, .md, .markdown.",
+            GOOD.replace("a.txt", "b.png"),
+            "source 'a': b.png is of no kind that is read; save it as plain text, or as one of .txt, .md, .markdown, "
+            ".srt, .vtt, .sbv, .json, .jsonl, .ndjson, .csv, .tsv, .parquet, .html, .htm, .xhtml, .pdf, .docx, .gz, "
+            ".zip.",
         ),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicgpu.ops.words import count_words, word_spans
+from topicgpu.ops.words import _WORD, count_words, word_spans
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,9 @@ def test_spans_ascend_and_agree_with_the_count(text):
 @given(st.text(), st.text())
 def test_words_on_two_lines_are_counted_apart(one, other):
     assert count_words(f"{one}\n{other}") == count_words(one) + count_words(other)
+
+
+@given(st.text(alphabet=st.sampled_from("aZé9_ -'’.,:\u2010太ア한ñ\n"), max_size=40))
+def test_the_faster_pattern_finds_the_same_words(text):
+    assert word_spans(text) == [match.span() for match in _WORD.finditer(text)]
+    assert count_words(text) == len(word_spans(text))

@@ -36,8 +36,8 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         If the file can't be read, or a key or value is impossible.
     """
     path = Path(path)
-    if path.is_dir():
-        data: dict[str, Any] = {"name": _as_name(path.resolve().name), "corpus": {"path": str(path.resolve())}}
+    if path.is_dir() or path.suffix.lower() != ".toml":
+        data: dict[str, Any] = {"name": _as_name(path.resolve().stem), "corpus": {"path": str(path.absolute())}}
     else:
         data = _read_toml(path)
         data.setdefault("name", _as_name(path.stem))

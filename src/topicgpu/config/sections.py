@@ -27,6 +27,18 @@ class CorpusSection(Section):
     """Where the sources are."""
 
     path: Path = Field(default=Path(), description="Folder of sources, with an optional sources.toml.")
+    text_column: str = Field(
+        default="text", min_length=1, description="Of tables (CSV, JSON Lines, Parquet): the texts."
+    )
+    date_column: str = Field(
+        default="date", min_length=1, description="Of tables: the dates; rows without are undated."
+    )
+    source_column: str = Field(
+        default="source",
+        min_length=1,
+        description="Of tables: which rows are of one source; without it, all of a date.",
+    )
+    speaker_column: str = Field(default="speaker", min_length=1, description="Of tables: who says it.")
 
 
 class SegmentSection(Section):

@@ -160,6 +160,6 @@ def check_file(folder: Path, entry: SourceEntry) -> None:
         raise CorpusError(f"{path}: source {entry.id!r}: {entry.file} is missing; correct the name or add the file.")
     if target.suffix.lower() not in SUFFIXES:
         raise CorpusError(
-            f"{path}: source {entry.id!r}: {entry.file} is no text file; "
-            f"save it as plain text with one of {', '.join(SUFFIXES)}."
+            f"{path}: source {entry.id!r}: {entry.file} is of no kind that is read; "
+            f"save it as plain text, or as one of {', '.join(SUFFIXES)}."
         )

@@ -1,35 +1,55 @@
-"""Find the text files of a folder and decode them; every way in which a file can't be used is one sentence."""
+"""Find the files of a folder and decode them; every way in which a file can't be used is one sentence."""
 
 import codecs
-import hashlib
 import os
 import re
+from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
 
 from topicgpu.errors import CorpusError
-from topicgpu.ops.words import count_words
 
-SUFFIXES = (".txt", ".md", ".markdown")
+_KINDS = (
+    ".txt .md .markdown .srt .vtt .sbv .json .jsonl .ndjson .csv .tsv .parquet .html .htm .xhtml .pdf .docx .gz .zip"
+)
+SUFFIXES = tuple(_KINDS.split())
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 _MAX_CONTROL_SHARE = 0.05
+_PATTERN = re.compile(r"[*?\[]")
+# What files of other times are written in; among all that there are, some odd one always fits a little better.
+_LEGACY = (
+    "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 koi8_r shift_jis euc_jp gb18030 big5 euc_kr tis_620"
+).split()
+_LEAST_WIDE, _MOSTLY, _GUESS_BYTES = 8, 0.7, 1 << 20
 
 
-class Document(NamedTuple):
-    """A decoded file."""
-
-    text: str  # unchanged but for the byte order mark
-    sha256: str  # of the bytes
-
-
-def list_files(folder: Path) -> list[Path]:
+def root_of(path: Path) -> Path:
     """
-    List the text files of a folder and of the folders in it, hidden ones and run folders left out.
+    Find the folder that the names of a corpus's files are relative to.
 
     Parameters
     ----------
-    folder : Path
-        Where to look.
+    path : Path
+        A folder, a file, or a pattern with `*`, `?` or `[`.
+
+    Returns
+    -------
+    Path
+        The folder; that of the file; what stands before the pattern.
+    """
+    if path.is_dir():
+        return path
+    fixed = [part for part in takewhile(lambda part: not _PATTERN.search(part), path.parts)]
+    return path.parent if len(fixed) == len(path.parts) else Path(*fixed)
+
+
+def list_files(path: Path) -> list[Path]:
+    """
+    List the files of a corpus: of a folder and the folders in it, hidden ones and run folders left out.
+
+    Parameters
+    ----------
+    path : Path
+        A folder, a single file, or a pattern such as `talks/2024-*.srt`.
 
     Returns
     -------
@@ -39,20 +59,36 @@ def list_files(folder: Path) -> list[Path]:
     Raises
     ------
     CorpusError
-        If the folder is missing, is no folder, or can't be listed.
+        If nothing is there, or a folder can't be listed.
     """
-    if not folder.exists():
-        raise CorpusError(f"{folder}: no such folder; set corpus.path to a folder of {', '.join(SUFFIXES)} files.")
-    if not folder.is_dir():
-        raise CorpusError(f"{folder}: is a file, not a folder; set corpus.path to the folder that holds it.")
+    if path.is_file():
+        found = [path]
+    elif path.is_dir():
+        found = _walk(path)
+    elif _PATTERN.search(str(path)):
+        root = root_of(path)
+        found = [file for file in root.glob(str(path.relative_to(root))) if _is_read(file) and file.is_file()]
+        if not found:
+            raise CorpusError(f"{path}: no file fits this pattern; known are {', '.join(SUFFIXES)}.")
+    else:
+        raise CorpusError(
+            f"{path}: no such file or folder; set corpus.path to a folder, a file or a pattern such as talks/*.srt."
+        )
+    for file in found:
+        _check_name(file)
+    return sorted(found, key=lambda file: file.relative_to(root_of(path)).parts)
+
+
+def _is_read(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def _walk(folder: Path) -> list[Path]:
     found: list[Path] = []
     for parent, folders, names in os.walk(folder, onerror=_raise_unlistable):
         folders[:] = [name for name in folders if not name.startswith(".") and not _is_run(Path(parent, name))]
-        paths = (Path(parent, name) for name in names if not name.startswith("."))
-        found.extend(path for path in paths if path.suffix.lower() in SUFFIXES)
-    for path in found:
-        _check_name(path)
-    return sorted(found, key=lambda path: path.relative_to(folder).parts)
+        found.extend(path for path in (Path(parent, name) for name in names) if _is_read(path))
+    return found
 
 
 def _check_name(path: Path) -> None:
@@ -97,44 +133,89 @@ def read_bytes(path: Path) -> bytes:
         raise CorpusError(f"{path}: can't be read ({error.strerror}); check the path and its permissions.") from error
 
 
-def read_document(path: Path) -> Document:
+def decode(raw: bytes, path: str) -> tuple[str, str | None]:
     """
-    Read and decode a text file: UTF-8, with a byte order mark or without, or UTF-16 with one.
+    Decode the bytes of a text file.
 
     Parameters
     ----------
-    path : Path
-        The file.
+    raw : bytes
+        UTF-8 or UTF-16, with a byte order mark or without; else the legacy encoding that fits its letters best.
+    path : str
+        Named in errors.
 
     Returns
     -------
-    Document
-        Text with its line ends as they are, and the SHA-256 of the bytes.
+    str, str or None
+        Text with its line ends as they are, without the byte order mark, and a warning where the encoding was guessed.
 
     Raises
     ------
     CorpusError
-        If the file can't be read, is not text, is in another encoding or holds no words.
+        If the file is not text, or no encoding fits.
     """
-    raw = read_bytes(path)
-    text = _decode(raw, path)
-    if len(_CONTROL.findall(text)) > _MAX_CONTROL_SHARE * len(text):
-        raise CorpusError(f"{path}: is a binary file, not text; take it out of the folder or convert it to plain text.")
-    if not count_words(text):
-        raise CorpusError(f"{path}: is empty: it holds no words; fill it or take it out of the corpus.")
-    return Document(text, hashlib.sha256(raw).hexdigest())
-
-
-def _decode(raw: bytes, path: Path) -> str:
-    utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if not utf16 and b"\x00" in raw:
-        raise CorpusError(f"{path}: is a binary file, not text; take it out of the folder or convert it to plain text.")
-    skipped = len(codecs.BOM_UTF8) if raw.startswith(codecs.BOM_UTF8) else 0
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _checked(_decode_as(raw, "utf-16", path), path), None
+    if raw.startswith(codecs.BOM_UTF8):
+        return _checked(_decode_as(raw[len(codecs.BOM_UTF8) :], "utf-8", path), path), None
+    wide = _wide(raw)
+    if wide:
+        return _checked(_decode_as(raw, wide, path), path), f"{path} was read as {wide}: it has no byte order mark."
+    if b"\x00" in raw:
+        raise _binary(path)
     try:
-        return raw.decode("utf-16") if utf16 else raw[skipped:].decode("utf-8")
+        return _checked(raw.decode("utf-8"), path), None
     except UnicodeDecodeError as error:
-        offset = error.start + skipped
+        return _guessed(raw, path, error)
+
+
+def _decode_as(raw: bytes, encoding: str, path: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
         raise CorpusError(
-            f"{path}: is not {'UTF-16' if utf16 else 'UTF-8'} text (byte {offset} is 0x{raw[offset]:02X}); "
+            f"{path}: is not {encoding.upper()} text, though it says so (byte {error.start}); save the file as UTF-8."
+        ) from error
+
+
+def _wide(raw: bytes) -> str | None:
+    """UTF-16 without a byte order mark: in most scripts' commonest characters every second byte is nothing."""
+    head = raw[:4096]
+    if len(head) < _LEAST_WIDE or len(raw) % 2:
+        return None
+    even, odd = head[::2].count(0) / (len(head) / 2), head[1::2].count(0) / (len(head) / 2)
+    if odd > _MOSTLY and even < 1 - _MOSTLY:
+        return "utf-16-le"
+    return "utf-16-be" if even > _MOSTLY and odd < 1 - _MOSTLY else None
+
+
+def _guessed(raw: bytes, path: str, error: UnicodeDecodeError) -> tuple[str, str]:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(raw[:_GUESS_BYTES], cp_isolation=list(_LEGACY)).best()
+    if best is None:
+        raise CorpusError(
+            f"{path}: is not UTF-8 text (byte {error.start} is 0x{raw[error.start]:02X}), and no other encoding fits; "
             "save the file as UTF-8."
         ) from error
+    try:
+        text = raw.decode(best.encoding)
+    except UnicodeDecodeError as second:
+        raise CorpusError(
+            f"{path}: mixes encodings: byte {error.start} is not UTF-8, byte {second.start} is not {best.encoding}; "
+            "save the file as UTF-8."
+        ) from second
+    return _checked(text, path), (
+        f"{path} is not UTF-8 (byte {error.start} is 0x{raw[error.start]:02X}); it was read as {best.encoding}. "
+        "Save it as UTF-8 to be sure."
+    )
+
+
+def _checked(text: str, path: str) -> str:
+    if len(_CONTROL.findall(text)) > _MAX_CONTROL_SHARE * len(text):
+        raise _binary(path)
+    return text
+
+
+def _binary(path: str) -> CorpusError:
+    return CorpusError(f"{path}: is a binary file, not text; take it out of the folder or convert it to plain text.")

@@ -13,8 +13,11 @@ from topicgpu.config import CorpusSection
 from topicgpu.errors import CorpusError
 from topicgpu.ingest.catalog import CATALOG, SourceEntry, check_file, read_catalog
 from topicgpu.ingest.dates import DateRange, find_date, overlaps
-from topicgpu.ingest.files import SUFFIXES, Document, list_files, read_document
-from topicgpu.ingest.turns import Drop, Reading, Turn, read_turns
+from topicgpu.ingest.documents import Document
+from topicgpu.ingest.files import SUFFIXES, list_files, root_of
+from topicgpu.ingest.front_matter import find_front_matter
+from topicgpu.ingest.readers import read_file
+from topicgpu.ingest.turns import Drop, Reading, Turn, cut_at_cues, read_turns
 from topicgpu.ops.languages import language_of
 from topicgpu.ops.words import count_words
 from topicgpu.types import Dropped, Sources, Turns, iso_date
@@ -30,29 +33,29 @@ class _Source(NamedTuple):
 
     @property
     def title(self) -> str:
-        return self.entry.title or self.reading.title or Path(self.entry.file).stem
+        return self.entry.title or self.document.title or self.reading.title or Path(self.entry.file).stem
 
 
-def corpus_files(folder: Path) -> list[Path]:
+def corpus_files(path: Path) -> list[Path]:
     """
     List the files that decide what `ingest` returns.
 
     Parameters
     ----------
-    folder : Path
-        Of the corpus.
+    path : Path
+        Of the corpus: a folder, a file or a pattern.
 
     Returns
     -------
     list of Path
-        Its sources.toml, if it has one, then its text files, sorted.
+        The folder's sources.toml, if it has one, then its files, sorted.
 
     Raises
     ------
     CorpusError
-        If the folder is missing or can't be listed.
+        If nothing is there or a folder can't be listed.
     """
-    files = list_files(folder)
+    files, folder = list_files(path), root_of(path)
     return [folder / CATALOG, *files] if (folder / CATALOG).is_file() else files
 
 
@@ -81,8 +84,8 @@ def ingest(corpus: CorpusSection, left_out: list[dict[str, str]] | None = None) 
     -----
     Reads each file once, in time linear in its size; all texts are held in memory. Writes nothing.
     """
-    folder = Path(corpus.path)
-    files = list_files(folder)
+    path = Path(corpus.path)
+    files, folder = list_files(path), root_of(path)
     if (folder / CATALOG).is_file():
         entries = read_catalog(folder)
         listed = {entry.file for entry in entries}
@@ -90,22 +93,46 @@ def ingest(corpus: CorpusSection, left_out: list[dict[str, str]] | None = None) 
         warnings = [f"{name} is not listed in {CATALOG} and is left out." for name in names if name not in listed]
     else:
         entries, warnings = _entries_of(folder, files), []
-    sources = _read_all(folder, entries, left_out)
+    sources = _read_all(folder, entries, corpus, left_out)
     for source in sources:
         warnings.extend(_doubts(source))
     return _table(sources, warnings)
 
 
+def file_id(name: str, whole: bool = False) -> str:
+    """
+    Make a source's id of its file's name.
+
+    Parameters
+    ----------
+    name : str
+        Relative to the corpus.
+    whole : bool
+        Whether folders and suffix are part of it, since another file has the same stem.
+
+    Returns
+    -------
+    str
+        Of letters, digits, `_`, `.` and `-`; at most 100.
+    """
+    return re.sub(r"[^\w.-]+", "-", name if whole else _stem(name)).lstrip("-.")[:100] or "source"
+
+
+def _stem(name: str) -> str:
+    path = Path(name)
+    while path.suffix.lower() in SUFFIXES:  # talk.srt.gz is talk
+        path = path.with_suffix("")
+    return path.name
+
+
 def _entries_of(folder: Path, files: Sequence[Path]) -> list[SourceEntry]:
     if not files:
-        raise CorpusError(f"{folder}: holds no text file; put files ending in {', '.join(SUFFIXES)} into it.")
-    times = Counter(path.stem for path in files)
+        raise CorpusError(f"{folder}: holds no file that is read; put files ending in {', '.join(SUFFIXES)} into it.")
+    times = Counter(_stem(path.name) for path in files)
     entries: dict[str, SourceEntry] = {}
     for path in files:
         name = path.relative_to(folder).as_posix()
-        source_id = (
-            re.sub(r"[^\w.-]+", "-", path.stem if times[path.stem] == 1 else name).lstrip("-.")[:100] or "source"
-        )
+        source_id = file_id(name, whole=times[_stem(path.name)] > 1)
         if source_id in entries:
             raise CorpusError(
                 f"{folder}: {entries[source_id].file} and {name} would both have the id {source_id!r}; "
@@ -115,16 +142,21 @@ def _entries_of(folder: Path, files: Sequence[Path]) -> list[SourceEntry]:
     return list(entries.values())
 
 
-def _read_all(folder: Path, entries: Sequence[SourceEntry], left_out: list[dict[str, str]] | None) -> list[_Source]:
-    sources = []
+def _read_all(
+    folder: Path, entries: Sequence[SourceEntry], corpus: CorpusSection, left_out: list[dict[str, str]] | None
+) -> list[_Source]:
+    sources: list[_Source] = []
     for entry in entries:
+        failed: list[CorpusError] = []
         try:
             check_file(folder, entry)
-            sources.append(_read(folder, entry))
+            sources.extend(_read(folder, entry, corpus, None if left_out is None else failed))
         except CorpusError as error:
             if left_out is None:
                 raise
-            left_out.append({"source_id": entry.id, "path": entry.file, "reason": str(error)})
+            failed.append(error)
+        if left_out is not None:
+            left_out += [{"source_id": entry.id, "path": entry.file, "reason": str(error)} for error in failed]
     if not sources:
         raise CorpusError(
             f"{folder}: none of its {len(entries)} sources can be read; mend them or name another folder."
@@ -132,11 +164,38 @@ def _read_all(folder: Path, entries: Sequence[SourceEntry], left_out: list[dict[
     return sources
 
 
-def _read(folder: Path, entry: SourceEntry) -> _Source:
-    document = read_document(folder / entry.file)
-    reading = read_turns(document.text)
-    written = entry.date or find_date(Path(entry.file).stem)
-    return _Source(entry, document, reading, written or next(iter(reading.dates), None))
+def _read(folder: Path, entry: SourceEntry, corpus: CorpusSection, failed: list[CorpusError] | None) -> list[_Source]:
+    documents = read_file(folder / entry.file, corpus, failed)
+    ids = _ids_of_parts(entry.id, [document.part for document in documents])
+    return [_source(entry.model_copy(update={"id": i}), document) for i, document in zip(ids, documents, strict=True)]
+
+
+def _source(entry: SourceEntry, document: Document) -> _Source:
+    front = None if document.cues else find_front_matter(document.text)
+    if front is not None:
+        document = document._replace(title=front.title, date=front.date, language=front.language)
+        # The same length, so that every offset stays.
+        reading = read_turns(" " * front.end + document.text[front.end :])
+        reading.dropped.insert(0, Drop(0, front.end, "front matter"))
+    else:
+        reading = read_turns(document.text)
+    if document.cues:
+        reading = cut_at_cues(reading, document.cues, document.rows)
+    written = entry.date or find_date(Path(entry.file).stem) or find_date(Path(document.part).stem)
+    if document.rows and document.date is not None:  # each row says when it was said
+        written = document.date
+    return _Source(entry, document, reading, written or document.date or next(iter(reading.dates), None))
+
+
+def _ids_of_parts(source_id: str, parts: Sequence[str]) -> list[str]:
+    if len(parts) == 1:
+        return [source_id]
+    slugs = [re.sub(r"[^\w.-]+", "-", part).strip("-.")[:80] or "part" for part in parts]
+    times = Counter(slugs)
+    return [
+        f"{source_id}.{slug}" if times[slug] == 1 else f"{source_id}.{slug}.{number}"
+        for number, slug in enumerate(slugs, start=1)
+    ]
 
 
 def _doubts(source: _Source) -> list[str]:
@@ -152,6 +211,7 @@ def _doubts(source: _Source) -> list[str]:
                 f"{entry.id} is dated {iso_date(*clash)} in its first lines, but {given} {iso_date(*source.date)}, "
                 "which is used."
             )
+    doubts.extend(source.document.warnings)
     if not reading.turns:
         doubts.append(f"{entry.id} holds no speech: all of its words were dropped as headings and the like.")
     return doubts
@@ -160,6 +220,8 @@ def _doubts(source: _Source) -> list[str]:
 def _languages(source: _Source) -> tuple[str, ...]:
     if source.entry.language:
         return source.entry.language
+    if source.document.language:
+        return (source.document.language,)
     words: Counter[str] = Counter()
     for turn in source.reading.turns:
         words_of_turn = source.document.text[turn.start : turn.end]
@@ -199,8 +261,8 @@ def _turns(rows: Sequence[tuple[str, int, Turn]]) -> Turns:
         end_char=np.array([turn.end for _, _, turn in rows], dtype=np.int64),
         kind=tuple(turn.kind for _, _, turn in rows),
         speaker=tuple(turn.speaker for _, _, turn in rows),
-        start_s=np.full(len(rows), np.nan),
-        end_s=np.full(len(rows), np.nan),
+        start_s=np.array([np.nan if turn.start_s is None else turn.start_s for _, _, turn in rows], dtype=np.float64),
+        end_s=np.array([np.nan if turn.end_s is None else turn.end_s for _, _, turn in rows], dtype=np.float64),
         locator=tuple(turn.locator for _, _, turn in rows),
     )
 

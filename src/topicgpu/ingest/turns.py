@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from topicgpu.ingest.dates import DateRange
+from topicgpu.ingest.documents import Cue
 from topicgpu.ingest.furniture import heading_of, is_introduction, read_header
 from topicgpu.ingest.labels import find_labels
 from topicgpu.ingest.lines import Line, find_items, find_locator, is_omission_note, is_rule, split_lines
@@ -20,6 +21,8 @@ class Turn(NamedTuple):
     kind: str
     speaker: str | None
     locator: str | None
+    start_s: float | None = None
+    end_s: float | None = None
 
 
 class Drop(NamedTuple):
@@ -92,6 +95,42 @@ def read_turns(text: str) -> Reading:
             sweep.extend(line.start, line.end)
     sweep.close()
     return Reading(sweep.turns, sweep.dropped, header.title, header.dates)
+
+
+def cut_at_cues(reading: Reading, cues: Sequence[Cue], rows: bool) -> Reading:
+    """
+    Cut turns where the file keeps its cues apart, so that each has a place and a time in the file.
+
+    Parameters
+    ----------
+    reading : Reading
+        Of the text that the cues make.
+    cues : sequence of Cue
+        In the order of the text, which they hold but for the white space between.
+    rows : bool
+        Whether cues are rows of a table, which are never joined unless somebody is said to speak them.
+
+    Returns
+    -------
+    Reading
+        With a turn for each stretch of a turn in a cue; who speaks a cue comes from the file where it says so.
+    """
+    turns: list[Turn] = []
+    at = 0
+    for turn in reading.turns:
+        while at and cues[at - 1].end > turn.start:
+            at -= 1
+        while at < len(cues) and cues[at].end <= turn.start:
+            at += 1
+        while at < len(cues) and cues[at].start < turn.end:
+            cue = cues[at]
+            start, end = max(cue.start, turn.start), min(cue.end, turn.end)
+            kind = "item" if rows and cue.speaker is None else turn.kind
+            turns.append(
+                Turn(start, end, kind, cue.speaker or turn.speaker, turn.locator or cue.locator, cue.start_s, cue.end_s)
+            )
+            at += 1
+    return reading._replace(turns=turns)
 
 
 def _reasons(lines: Sequence[Line], items: dict[int, int]) -> dict[int, str]:

@@ -1,7 +1,6 @@
 """Which language a text is in: by its script, and for Latin letters by the commonest small words."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from topicgpu.ops.words import word_spans
@@ -34,6 +33,7 @@ _SCRIPT = re.compile(
     r"|(?P<thai>[\u0e00-\u0e7f]+)"
     r"|(?P<latin>[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+)"
 )
+_ASCII_LETTER = re.compile("[A-Za-z]")
 _SMALL_WORDS = {
     "en": "the and of to in is that it you was for on are with this have be not we they what so but at from",
     "de": "der die und das ist nicht ein eine zu den mit auf für sich ich wir sie auch es dass von im dem wie aber",
@@ -43,7 +43,10 @@ _SMALL_WORDS = {
     "pt": "o a os as de que e um uma é não para com em do da no na se por mais como mas muito isso",
     "nl": "de het een en van is dat niet in op te zijn voor met aan we ik ook maar er die naar als wat bij",
 }
-_SMALL_WORD_SETS = {language: frozenset(words.split()) for language, words in _SMALL_WORDS.items()}
+_LANGUAGES_OF = {
+    word: tuple(language for language, words in _SMALL_WORDS.items() if word in words.split())
+    for word in " ".join(_SMALL_WORDS.values()).split()
+}
 _MIN_SMALL_SHARE = 0.15
 
 
@@ -61,7 +64,7 @@ def count_ideographs(text: str) -> int:
     int
         Han and kana characters.
     """
-    return len(_IDEOGRAPH.findall(text))
+    return 0 if text.isascii() else len(_IDEOGRAPH.findall(text))
 
 
 def script_of(text: str) -> str | None:
@@ -83,6 +86,8 @@ def script_of(text: str) -> str | None:
     -----
     One pass. Han and kana count by character. Han text with a tenth of kana is Japanese.
     """
+    if text.isascii():
+        return "latin" if _ASCII_LETTER.search(text) else None
     counts = dict.fromkeys(_LANGUAGES, 0)
     for match in _SCRIPT.finditer(text):
         counts[str(match.lastgroup)] += 1
@@ -132,13 +137,13 @@ def _writes(language: str, script: str) -> bool:
 
 
 def _by_small_words(text: str, among: Sequence[str]) -> str:
-    words = Counter(text[start:end].casefold().partition("'")[0] for start, end in word_spans(text))
-    shares = {
-        language: sum(words[word] for word in small) / max(words.total(), 1)
-        for language, small in _SMALL_WORD_SETS.items()
-        if not among or language in among
-    }
-    best = max(shares, key=lambda language: shares[language], default=None)
-    if best is not None and shares[best] >= _MIN_SMALL_SHARE:
+    counts = {language: 0 for language in _SMALL_WORDS if not among or language in among}
+    spans = word_spans(text)
+    for start, end in spans:
+        for language in _LANGUAGES_OF.get(text[start:end].casefold().partition("'")[0], ()):
+            if language in counts:
+                counts[language] += 1
+    best = max(counts, key=lambda language: counts[language], default=None)
+    if best is not None and spans and counts[best] >= _MIN_SMALL_SHARE * len(spans):
         return best
     return among[0] if among else "und"

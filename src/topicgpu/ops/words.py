@@ -10,6 +10,9 @@ _WORD = re.compile(
     rf"|(?:(?![{_BY_CHARACTER}])[^\W_])+"
     rf"(?:(?:['\u2019\u2010\u2011-]|(?<=\d)[.,:](?=\d))(?:(?![{_BY_CHARACTER}])[^\W_])+)*"
 )
+_CHARACTER = re.compile(f"[{_BY_CHARACTER}]")
+# The same for text without such characters, at twice the speed.
+_SPACED_WORD = re.compile(r"[^\W_]+(?:(?:['\u2019\u2010\u2011-]|(?<=\d)[.,:](?=\d))[^\W_]+)*")
 
 
 def count_words(text: str) -> int:
@@ -33,7 +36,7 @@ def count_words(text: str) -> int:
     >>> count_words("太空AI")
     3
     """
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(_pattern_for(text).findall(text))
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -50,4 +53,8 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     list of (int, int)
         Start and end of each word, in code points, ascending.
     """
-    return [match.span() for match in _WORD.finditer(text)]
+    return [match.span() for match in _pattern_for(text).finditer(text)]
+
+
+def _pattern_for(text: str) -> re.Pattern[str]:
+    return _SPACED_WORD if text.isascii() or not _CHARACTER.search(text) else _WORD

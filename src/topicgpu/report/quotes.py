@@ -10,6 +10,8 @@ from topicgpu.errors import MisalignedError
 from topicgpu.report.wording import clock, count, readable_date
 from topicgpu.types import Segments, Sources
 
+_MOST_PLACES = 3  # captions and pages that are named one by one
+
 DIGEST_MARK = "digest, not the speaker\u2019s words"
 
 
@@ -158,7 +160,8 @@ class Quotes:
         own = self._turn_order[self._turn_bounds[source] : self._turn_bounds[source + 1]]
         first, last = np.searchsorted(turns.end_char[own], start, "right"), np.searchsorted(turns.start_char[own], end)
         locators = (turns.locator[turn] for turn in own[first:last])
-        return list(dict.fromkeys(locator for locator in locators if locator))
+        places = list(dict.fromkeys(locator for locator in locators if locator))
+        return places if len(places) <= _MOST_PLACES else [f"{places[0]} to {places[-1]}"]
 
 
 def plain(quote: dict[str, Any]) -> str:

@@ -1,0 +1,135 @@
+"""SubRip, WebVTT and SBV captions: words with times, and who says them where the file tells."""
+
+import re
+from html import unescape
+from itertools import pairwise
+from typing import NamedTuple
+
+from topicgpu.errors import CorpusError
+from topicgpu.ingest.documents import Document, Spoken, join_cues, without_rolling
+
+_TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,3}))?"
+_TIMING = re.compile(rf"^\s*{_TIME}\s*(?:--?>|,)\s*{_TIME}(?:\s+\S.*)?$")
+_COUNTER = re.compile(r"\s*\d+\s*")
+_VOICE = re.compile(r"<v(?:\.[\w.-]+)?\s+([^>]+)>")
+_TAG = re.compile(
+    r"</?(?:[cbiuv]|ruby|rt|lang|font)\b[^>\n]*>|<(?:\d+:)?\d{1,2}:\d{2}\.\d{3}>|\{\\[^}\n]*\}", re.IGNORECASE
+)
+_COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)\b")
+_ROLLING_SHARE = 0.2  # of the captions that begin with the lines of the one before: then it is how the file was made
+
+
+class _Block(NamedTuple):
+    start_s: float
+    end_s: float
+    lines: list[str]
+    line: int  # of the timing, from 1
+
+
+def is_captions(text: str) -> bool:
+    """
+    Tell whether a text is captions, by what it holds.
+
+    Parameters
+    ----------
+    text : str
+        Decoded file.
+
+    Returns
+    -------
+    bool
+        True where it begins as WebVTT does, or with a timing line among its first lines.
+    """
+    if text.startswith("WEBVTT"):
+        return True
+    head = [line for line in text[:2000].splitlines() if line.strip()][:3]
+    return any(_TIMING.match(line) for line in head)
+
+
+def read_captions(text: str, sha256: str, path: str) -> Document:
+    """
+    Read SubRip, WebVTT or SBV captions.
+
+    Parameters
+    ----------
+    text : str
+        Decoded file.
+    sha256 : str
+        Of its bytes.
+    path : str
+        Named in errors.
+
+    Returns
+    -------
+    Document
+        A line a caption. Tags are gone, `<v Name>` is the speaker; lines that roll up the screen stand once.
+
+    Raises
+    ------
+    CorpusError
+        If no caption has words.
+
+    Notes
+    -----
+    Counters are not needed: a caption begins at its timing line, so that missing, repeated and broken ones do no harm.
+    Captions stay in the order of the file; times that run backwards are kept as they are, with a warning.
+    """
+    blocks = _blocks(text)
+    spoken = [
+        Spoken(_plain(part), f"cue {number}", speaker, block.start_s, block.end_s)
+        for number, block in enumerate(blocks, start=1)
+        for speaker, part in _voices("\n".join(block.lines))
+    ]
+    warnings = []
+    backwards = [later for earlier, later in pairwise(blocks) if later.start_s < earlier.start_s]
+    if backwards:
+        warnings.append(
+            f"{path}: line {backwards[0].line}: the time runs backwards ({len(backwards)} times in all); "
+            "the order of the file is kept."
+        )
+    kept, taken = without_rolling(spoken)
+    if taken >= _ROLLING_SHARE * max(len(spoken), 1):
+        spoken = kept
+        warnings.append(f"{path}: {taken} caption lines that only repeat the line before were joined with it.")
+    joined, cues = join_cues(spoken)
+    if not cues:
+        raise CorpusError(f"{path}: holds no captions with words; check that the file is whole.")
+    return Document(joined, sha256, cues, warnings=tuple(warnings))
+
+
+def _blocks(text: str) -> list[_Block]:
+    lines = text.splitlines()
+    blocks: list[_Block] = []
+    comment = False
+    for number, line in enumerate(lines):
+        after_blank = number == 0 or not lines[number - 1].strip()
+        before_timing = number + 1 < len(lines) and _TIMING.match(lines[number + 1]) is not None
+        if match := _TIMING.match(line):
+            blocks.append(_Block(_seconds(match.groups()[:4]), _seconds(match.groups()[4:]), [], number + 1))
+            comment = False
+        elif not line.strip():
+            comment = False
+        elif after_blank and _COMMENT.match(line):
+            comment = True
+        elif before_timing and (after_blank or _COUNTER.fullmatch(line)):
+            continue  # a counter or a name of the caption that follows
+        elif blocks and not comment:  # after a blank line too: it stood inside the caption
+            blocks[-1].lines.append(line)
+    return blocks
+
+
+def _seconds(parts: tuple[str | None, ...]) -> float:
+    hours, minutes, seconds, fraction = (part or "0" for part in parts)
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction.ljust(3, "0")) / 1000
+
+
+def _voices(text: str) -> list[tuple[str | None, str]]:
+    """Split a caption where its voice tags change the speaker."""
+    parts = _VOICE.split(text)
+    found: list[tuple[str | None, str]] = [(None, parts[0])] if parts[0].strip() else []
+    found += [(name.strip() or None, words) for name, words in zip(parts[1::2], parts[2::2], strict=True)]
+    return found
+
+
+def _plain(text: str) -> str:
+    return unescape(_TAG.sub("", text))

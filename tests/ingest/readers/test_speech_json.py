@@ -1,0 +1,69 @@
+"""JSON transcripts of several tools: segments, speakers, times; and one sentence for what is none."""
+
+import json
+
+import pytest
+
+from topicgpu.errors import CorpusError
+from topicgpu.ingest.readers.speech_json import read_speech_json
+
+
+def read(data):
+    text = data if isinstance(data, str) else json.dumps(data)
+    return read_speech_json(text, "0" * 64, "talk.json")
+
+
+WHISPER = {
+    "text": "We bake. We sell.",
+    "language": "en",
+    "segments": [
+        {"id": 0, "start": 0.0, "end": 2.5, "text": " We bake.", "words": [{"word": "We", "start": 0.0, "end": 0.2}]},
+        {"id": 1, "start": 2.5, "end": 4, "text": " We sell.", "speaker": "SPEAKER_01"},
+        {"id": 2, "start": 4, "end": 5, "text": "  "},
+    ],
+}
+
+
+def test_whisper_segments_with_times_speakers_and_language():
+    document = read(WHISPER)
+    assert document.text == "We bake.\nWe sell."
+    assert [cue.locator for cue in document.cues] == ["/segments/0", "/segments/1"]
+    assert [(cue.start_s, cue.end_s, cue.speaker) for cue in document.cues] == [(0, 2.5, None), (2.5, 4, "SPEAKER_01")]
+    assert document.language == "en"
+
+
+@pytest.mark.parametrize(
+    ("data", "locator"),
+    [
+        ([{"speaker": "Ann", "text": "Bread."}], "/0"),
+        ({"utterances": [{"speaker": "Ann", "transcript": "Bread.", "start": 1}]}, "/utterances/0"),
+        ({"results": {"utterances": [{"speaker": {"name": "Ann"}, "content": "Bread."}]}}, "/results/utterances/0"),
+    ],
+)
+def test_other_shapes(data, locator):
+    document = read(data)
+    (cue,) = document.cues
+    assert (document.text, cue.speaker, cue.locator) == ("Bread.", "Ann", locator)
+
+
+def test_caption_events_hold_words_in_pieces_and_times_in_milliseconds():
+    event = {"tStartMs": 1500, "dDurationMs": 500, "segs": [{"utf8": "Warm "}, {"utf8": "bread"}]}
+    document = read({"events": [{"tStartMs": 0}, event]})
+    (cue,) = document.cues
+    assert (document.text, cue.start_s, cue.end_s, cue.locator) == ("Warm bread", 1.5, 2.0, "/events/1")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (json.dumps(WHISPER)[:90], "line 1, column 91: is not valid JSON"),
+        ('{"a": 1}', "holds no list of segments with text; known are segments, utterances"),
+        ("[1, 2]", "holds no list of segments with text"),
+        ("[" * 100_000, "is nested too deeply"),
+    ],
+)
+def test_what_is_no_transcript_is_one_sentence(text, sentence):
+    with pytest.raises(CorpusError) as caught:
+        read(text)
+    assert str(caught.value).startswith("talk.json: ")
+    assert sentence in str(caught.value)

@@ -1,0 +1,48 @@
+"""Front matter is read, dropped with its reason, and never mistaken for a text between two rules."""
+
+from datetime import date
+
+import pytest
+
+from topicgpu.config import CorpusSection
+from topicgpu.ingest import ingest
+from topicgpu.ingest.front_matter import find_front_matter
+
+HEAD = "---\ntitle: On bread\ndate: 2024-03-05\nlang: en\ntags: [a, b]\n---\n"
+WORDS = "We bake bread in the oven. We sell it on the market.\n"
+
+
+def test_title_date_and_language_are_read_and_the_head_is_dropped(tmp_path):
+    (tmp_path / "a.md").write_text(HEAD + WORDS)
+    sources = ingest(CorpusSection(path=tmp_path))
+    assert (sources.title, sources.dates, sources.languages) == (("On bread",), ("2024-03-05",), (("en",),))
+    assert sources.dropped.reason == ("front matter",)
+    assert (sources.dropped.start_char[0], sources.dropped.end_char[0]) == (0, len(HEAD))
+    assert sources.text[0][sources.turns.start_char[0] : sources.turns.end_char[0]] == WORDS.strip()
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("2024", (date(2024, 1, 1), date(2024, 12, 31))),
+        ("March 2024", (date(2024, 3, 1), date(2024, 3, 31))),
+        ("soon", None),
+    ],
+)
+def test_dates_at_their_own_precision(value, found):
+    assert find_front_matter(f"---\ndate: {value}\n---\n").date == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WORDS,
+        f"---\n{WORDS}---\n{WORDS}",  # prose between two rules
+        "---\ndate: 2024-02-30\n---\nwords",  # no such day: the head stays in sight
+        "---\ntitle: [open\n---\n",
+        f"---\ntitle: x\n{WORDS}",
+        "\n---\ntitle: x\n---\n",
+    ],
+)
+def test_what_is_no_front_matter_stays_text(text):
+    assert find_front_matter(text) is None
