@@ -62,3 +62,58 @@ def test_the_first_in_time_counts_whatever_the_order_of_the_sources():
         kept = {segments.source_id[row] for row in found.of}
         assert kept == {"old"}
         assert {segments.source_id[row] for row in found.row} == {"new", "undated"}
+
+
+WORDS = [f"word{number}" for number in range(400)]
+
+
+def of_sources(*texts, dates=None):
+    """A row a text: sources a, b, c and so on, each with its list of texts."""
+    rows = [Row("abcdef"[i]) for i, own in enumerate(texts) for _ in own]
+    made = tables(rows, {"abcdef"[i]: (dates or "2020 2021 2022 2023".split())[i] for i in range(len(texts))})
+    segments = replace(made.segments, text=tuple(text for own in texts for text in own))
+    return find_repeats(segments, replace(made.embeddings, rows=segments.fingerprint))
+
+
+def said(start, end):
+    return " ".join(WORDS[start:end])
+
+
+def test_a_copy_that_is_cut_elsewhere_and_changed_a_little_is_near():
+    original = [said(0, 50), said(50, 100), said(100, 150)]
+    copy = [said(20, 70).replace("word40", "changed"), said(200, 250)]
+    found = of_sources(original, copy)
+    assert (found.row.tolist(), found.of.tolist(), found.kind) == ([3], [0], ("near",))
+    # 46 runs of five words; five of them hold the changed word, the rest stand before, but for four over the border.
+    assert found.similarity.tolist() == pytest.approx([37 / 46])
+
+
+def test_time_decides_which_is_the_copy():
+    found = of_sources([said(0, 50)], [said(2, 50)], dates=["2024", "2023"])
+    assert (found.row.tolist(), found.of.tolist()) == ([0], [1])
+
+
+@pytest.mark.parametrize(
+    ("texts", "why"),
+    [
+        ([[said(0, 50)], [said(0, 30) + " " + said(100, 130)]], "half of it is new"),
+        ([[said(0, 11)], [said(0, 11) + "!"]], "too short: seven runs of words"),
+        ([[said(0, 30)], [said(30, 60)], [said(0, 25) + " " + said(30, 55)]], "of two sources, half of each"),
+    ],
+)
+def test_what_is_no_repeat(texts, why):
+    assert of_sources(*texts).row.tolist() == [], why
+
+
+def test_a_copy_of_a_copy_points_to_the_first_that_is_none():
+    found = of_sources([said(0, 60)], [said(0, 60) + " more"], [said(0, 60) + " more"])
+    assert (found.row.tolist(), found.of.tolist(), found.kind) == ([1, 2], [0, 0], ("near", "near"))
+    assert found.similarity[0] == found.similarity[1] < 1
+
+
+@given(st.lists(st.lists(st.integers(0, 12), min_size=10, max_size=30), max_size=12))
+def test_an_original_is_never_a_repeat(texts):
+    found = of_sources([" ".join(f"w{n}" for n in text) for text in texts])
+    assert not set(found.of) & set(found.row)
+    assert (found.of < found.row).all()
+    assert ((found.similarity >= 0.8) & (found.similarity <= 1)).all()
