@@ -99,7 +99,7 @@ def test_the_version(call: Call) -> None:
         (["themes", "x"], "x: is not a run folder (no manifest.json); make one with: topicgpu run CONFIG."),
         (
             ["init", "x"],
-            "x: no such folder; set corpus.path to a folder of .txt, .md, .markdown files.",
+            "x: no such file or folder; set corpus.path to a folder, a file or a pattern such as talks/*.srt.",
         ),
         (
             ["run", "long" * 100],
@@ -130,7 +130,10 @@ def test_too_many_words(call: Call, tmp_path: Path, words: list[str]) -> None:
         ("seed=first", "{config}: seed = 'first': should be a valid integer"),
         ("drift.period=decade", "{config}: drift.period = 'decade': should be 'auto', 'day', 'week', 'month'"),
         ("embedding.device=tpu", "{config}: embedding.device = 'tpu': must be auto, cpu, cuda or cuda:N."),
-        ("corpus.path=nowhere", "{place}/nowhere: no such folder; set corpus.path to a folder of .txt, .md, .markdown"),
+        (
+            "corpus.path=nowhere",
+            "{place}/nowhere: no such file or folder; set corpus.path to a folder, a file or a pattern",
+        ),
         ("embedding.model=./nowhere", "embedding.model = '{place}/nowhere': no such folder; give a model's folder"),
         ("embedding.model=nobody/nothing", "embedding.model = 'nobody/nothing' is not on this machine; give the path"),
         ("embedding.device=cuda:99", 'embedding.device = "cuda:99" can\'t be used: '),
@@ -153,7 +156,10 @@ def test_the_option_device_is_the_key(call: Call, tmp_path: Path, small_config: 
     [
         (b"", "is empty: it holds no words; fill it or take it out of the corpus."),
         (b"\x7fELF\x00\x00\x01", "is a binary file, not text; take it out of the folder or convert it to plain text."),
-        (b"caf\xe9 with bread", "is not UTF-8 text (byte 3 is 0xE9); save the file as UTF-8."),
+        (
+            b"\xef\xbb\xbfcaf\xe9 with bread",
+            "is not UTF-8 text, though it says so (byte 3); save the file as UTF-8.",
+        ),
     ],
 )
 def test_a_file_that_is_no_text(
@@ -184,7 +190,7 @@ def test_a_folder_without_texts(call: Call, tmp_path: Path) -> None:
     Path("photos").mkdir()
     Path("photos/a.jpg").write_bytes(b"\xff\xd8")
     complaint = refused(call, tmp_path, "run", "photos")
-    assert complaint.endswith("photos: holds no text file; put files ending in .txt, .md, .markdown into it.")
+    assert "photos: holds no file that is read; put files ending in .txt, .md, .markdown, .srt, " in complaint
 
 
 def test_an_output_folder_that_cannot_be_written(call: Call, tmp_path: Path, small_config: Path) -> None:

@@ -143,7 +143,7 @@ def test_a_busy_folder_is_refused(small_config: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        ("corpus.path=nowhere", CorpusError, "no such folder"),
+        ("corpus.path=nowhere", CorpusError, "no such file or folder"),
         ("embedding.model=/nowhere/model", ModelError, "no such folder"),
         ("embedding.model=nobody/nothing", ModelError, "is not on this machine"),
         ("embedding.device=cuda:7", DeviceError, "can't be used"),
@@ -160,7 +160,7 @@ def test_bad_input_is_found_before_anything_is_written(
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"", "empty"), (b" \n\n", "empty"), (b"a\x00b\x00c", "binary"), ("Über".encode("latin-1"), "UTF-8")],
+    [(b"", "empty"), (b" \n\n", "empty"), (b"a\x00b\x00c", "binary"), (b"\xef\xbb\xbf\xdcber", "UTF-8")],
 )
 def test_a_bad_file_is_found_before_anything_is_written(
     small_config: Path, small_corpus: Path, tmp_path: Path, content: bytes, words: str

@@ -19,6 +19,8 @@ _PATTERN = re.compile(r"[*?\[]")
 _LEGACY = (
     "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 koi8_r shift_jis euc_jp gb18030 big5 euc_kr tis_620"
 ).split()
+_FEW_ACCENTS = 0.2  # of the letters
+_MARKS = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u20ac\u00a3\u00b0\u00ab\u00bb\u00a0\u00bf\u00a1\u201a\u201e"
 _LEAST_WIDE, _MOSTLY, _GUESS_BYTES = 8, 0.7, 1 << 20
 
 
@@ -192,23 +194,36 @@ def _wide(raw: bytes) -> str | None:
 def _guessed(raw: bytes, path: str, error: UnicodeDecodeError) -> tuple[str, str]:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(raw[:_GUESS_BYTES], cp_isolation=list(_LEGACY)).best()
-    if best is None:
+    western = _western(raw)
+    best = None if western else from_bytes(raw[:_GUESS_BYTES], cp_isolation=list(_LEGACY)).best()
+    if best is None and not western:
         raise CorpusError(
             f"{path}: is not UTF-8 text (byte {error.start} is 0x{raw[error.start]:02X}), and no other encoding fits; "
             "save the file as UTF-8."
         ) from error
+    encoding = best.encoding if best is not None else "cp1252"
     try:
-        text = raw.decode(best.encoding)
+        text = raw.decode(encoding)
     except UnicodeDecodeError as second:
         raise CorpusError(
-            f"{path}: mixes encodings: byte {error.start} is not UTF-8, byte {second.start} is not {best.encoding}; "
+            f"{path}: mixes encodings: byte {error.start} is not UTF-8, byte {second.start} is not {encoding}; "
             "save the file as UTF-8."
         ) from second
     return _checked(text, path), (
-        f"{path} is not UTF-8 (byte {error.start} is 0x{raw[error.start]:02X}); it was read as {best.encoding}. "
+        f"{path} is not UTF-8 (byte {error.start} is 0x{raw[error.start]:02X}); it was read as {encoding}. "
         "Save it as UTF-8 to be sure."
     )
+
+
+def _western(raw: bytes) -> bool:
+    """Whether cp1252 fits: a few accents and typographic marks among ASCII letters, too few to guess from."""
+    try:
+        text = raw.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    others = [character for character in text if not character.isascii()]
+    accents = sum(map(str.isalpha, others))
+    return accents <= _FEW_ACCENTS * sum(map(str.isalpha, text)) and all(c.isalpha() or c in _MARKS for c in others)
 
 
 def _checked(text: str, path: str) -> str:
