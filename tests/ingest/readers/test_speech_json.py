@@ -67,3 +67,8 @@ def test_what_is_no_transcript_is_one_sentence(text, sentence):
         read(text)
     assert str(caught.value).startswith("talk.json: ")
     assert sentence in str(caught.value)
+
+
+def test_times_may_be_written_as_text_and_are_left_out_where_they_are_none():
+    document = read('[{"text": "a", "start": "1.5", "end": "soon"}, {"text": "b", "start": Infinity, "end": true}]')
+    assert [(cue.start_s, cue.end_s) for cue in document.cues] == [(1.5, None), (None, None)]

@@ -1,6 +1,7 @@
 """Transcripts as JSON: Whisper, WhisperX, diarised segments, utterances, caption events."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -69,7 +70,7 @@ def read_speech_json(text: str, sha256: str, path: str) -> Document:
         )
     pointer, segments = found
     joined, cues = join_cues(
-        Spoken(_text_of(item), f"{pointer}/{number}", _speaker(item), _time(item, _STARTS), _time(item, _ENDS))
+        Spoken(_text_of(item), f"{pointer}/{number}", _speaker(item), *_times(item))
         for number, item in enumerate(segments)
         if isinstance(item, dict)
     )
@@ -115,17 +116,23 @@ def _speaker(item: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _time(item: Mapping[str, Any], names: Sequence[str]) -> float | None:
+def _times(item: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    start, end = _number(item, _STARTS), _number(item, _ENDS)
+    milliseconds, duration = _number(item, ("tStartMs",)), _number(item, ("dDurationMs",))
+    if start is None and milliseconds is not None:
+        start = milliseconds / 1000
+        end = None if duration is None else (milliseconds + duration) / 1000
+    return start, end
+
+
+def _number(item: Mapping[str, Any], names: Sequence[str]) -> float | None:
     for name in names:
         value = item.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-    if names is _STARTS and isinstance(item.get("tStartMs"), int | float):
-        return float(item["tStartMs"]) / 1000
-    if (
-        names is _ENDS
-        and isinstance(item.get("tStartMs"), int | float)
-        and isinstance(item.get("dDurationMs"), int | float)
-    ):
-        return float(item["tStartMs"] + item["dDurationMs"]) / 1000
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            try:
+                number = float(value)
+            except ValueError:
+                continue
+            if math.isfinite(number):
+                return number
     return None
