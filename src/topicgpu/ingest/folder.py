@@ -165,7 +165,11 @@ def _read_all(
 
 
 def _read(folder: Path, entry: SourceEntry, corpus: CorpusSection, failed: list[CorpusError] | None) -> list[_Source]:
-    documents = read_file(folder / entry.file, corpus, failed)
+    documents = [
+        # Warnings go into the manifest, which is the same wherever the corpus lies.
+        document._replace(warnings=tuple(warning.replace(f"{folder}/", "", 1) for warning in document.warnings))
+        for document in read_file(folder / entry.file, corpus, failed)
+    ]
     ids = _ids_of_parts(entry.id, [document.part for document in documents])
     return [_source(entry.model_copy(update={"id": i}), document) for i, document in zip(ids, documents, strict=True)]
 
