@@ -65,7 +65,7 @@ def test_the_catalog_decides_and_contradictions_are_told(tmp_path):
     assert (sources.title[1], sources.genre[1]) == ("The mill", "talk")
     assert sources.warnings == (
         "c.txt is not listed in sources.toml and is left out.",
-        "two is dated 2024-06-02 in its first lines, but sources.toml says 2024-05, which is used.",
+        "two: its first lines say 2024-06-02, but sources.toml says 2024-05, which is used.",
         "one has no date and stays out of statements about time; give it one in sources.toml.",
     )
 

@@ -46,3 +46,12 @@ def test_dates_at_their_own_precision(value, found):
 )
 def test_what_is_no_front_matter_stays_text(text):
     assert find_front_matter(text) is None
+
+
+def test_a_head_that_contradicts_the_file_name_is_told_and_by_its_own_name(tmp_path):
+    (tmp_path / "2025-01-01 a.md").write_text(HEAD + WORDS)
+    (tmp_path / "b.md").write_text(HEAD + "1 May 2023\n\n" + WORDS)
+    assert ingest(CorpusSection(path=tmp_path)).warnings == (
+        "2025-01-01-a: the file itself says 2024-03-05, but the file name says 2025-01-01, which is used.",
+        "b: its first lines say 2023-05-01, but the file itself says 2024-03-05, which is used.",
+    )

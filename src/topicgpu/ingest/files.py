@@ -162,7 +162,7 @@ def decode(raw: bytes, path: str) -> tuple[str, str | None]:
         return _checked(_decode_as(raw[len(codecs.BOM_UTF8) :], "utf-8", path), path), None
     wide = _wide(raw)
     if wide:
-        return _checked(_decode_as(raw, wide, path), path), f"{path} was read as {wide}: it has no byte order mark."
+        return _checked(_decode_as(raw, wide, path), path), f"read as {wide}: it has no byte order mark."
     if b"\x00" in raw:
         raise _binary(path)
     try:
@@ -210,8 +210,7 @@ def _guessed(raw: bytes, path: str, error: UnicodeDecodeError) -> tuple[str, str
             "save the file as UTF-8."
         ) from second
     return _checked(text, path), (
-        f"{path} is not UTF-8 (byte {error.start} is 0x{raw[error.start]:02X}); it was read as {encoding}. "
-        "Save it as UTF-8 to be sure."
+        f"not UTF-8 (byte {error.start} is 0x{raw[error.start]:02X}); read as {encoding}. Save it as UTF-8 to be sure."
     )
 
 

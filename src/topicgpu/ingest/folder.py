@@ -29,7 +29,11 @@ class _Source(NamedTuple):
     entry: SourceEntry
     document: Document
     reading: Reading
-    date: DateRange | None
+    dates: tuple[tuple[str, DateRange], ...]  # who says so, and which; the first is used
+
+    @property
+    def date(self) -> DateRange | None:
+        return self.dates[0][1] if self.dates else None
 
     @property
     def title(self) -> str:
@@ -165,11 +169,7 @@ def _read_all(
 
 
 def _read(folder: Path, entry: SourceEntry, corpus: CorpusSection, failed: list[CorpusError] | None) -> list[_Source]:
-    documents = [
-        # Warnings go into the manifest, which is the same wherever the corpus lies.
-        document._replace(warnings=tuple(warning.replace(f"{folder}/", "", 1) for warning in document.warnings))
-        for document in read_file(folder / entry.file, corpus, failed)
-    ]
+    documents = read_file(folder / entry.file, corpus, failed)
     ids = _ids_of_parts(entry.id, [document.part for document in documents])
     return [_source(entry.model_copy(update={"id": i}), document) for i, document in zip(ids, documents, strict=True)]
 
@@ -185,10 +185,14 @@ def _source(entry: SourceEntry, document: Document) -> _Source:
         reading = read_turns(document.text)
     if document.cues:
         reading = cut_at_cues(reading, document.cues, document.rows)
-    written = entry.date or find_date(Path(entry.file).stem) or find_date(Path(document.part).stem)
-    if document.rows and document.date is not None:  # each row says when it was said
-        written = document.date
-    return _Source(entry, document, reading, written or document.date or next(iter(reading.dates), None))
+    said = [
+        ("its rows say", document.date if document.rows else None),
+        (f"{CATALOG} says", entry.date),
+        ("the file name says", find_date(Path(entry.file).stem) or find_date(Path(document.part).stem)),
+        ("the file itself says", None if document.rows else document.date),
+        *(("its first lines say", found) for found in reading.dates),
+    ]
+    return _Source(entry, document, reading, tuple((who, found) for who, found in said if found is not None))
 
 
 def _ids_of_parts(source_id: str, parts: Sequence[str]) -> list[str]:
@@ -205,17 +209,16 @@ def _ids_of_parts(source_id: str, parts: Sequence[str]) -> list[str]:
 def _doubts(source: _Source) -> list[str]:
     entry, reading = source.entry, source.reading
     doubts = []
-    if source.date is None:
+    if not source.dates:
         doubts.append(f"{entry.id} has no date and stays out of statements about time; give it one in {CATALOG}.")
     else:
-        clash = next((found for found in reading.dates if not overlaps(found, source.date)), None)
+        (given, used), *others = source.dates
+        clash = next(((who, found) for who, found in others if not overlaps(found, used)), None)
         if clash:
-            given = f"{CATALOG} says" if entry.date else "the file name says"
             doubts.append(
-                f"{entry.id} is dated {iso_date(*clash)} in its first lines, but {given} {iso_date(*source.date)}, "
-                "which is used."
+                f"{entry.id}: {clash[0]} {iso_date(*clash[1])}, but {given} {iso_date(*used)}, which is used."
             )
-    doubts.extend(source.document.warnings)
+    doubts.extend(f"{entry.id}: {warning}" for warning in source.document.warnings)
     if not reading.turns:
         doubts.append(f"{entry.id} holds no speech: all of its words were dropped as headings and the like.")
     return doubts

@@ -75,7 +75,7 @@ def test_broken_counters_and_missing_blank_lines_lose_no_word():
 def test_times_that_run_backwards_keep_the_order_of_the_file_and_warn():
     document = read("00:00:09,000 --> 00:00:10,000\nOne.\n\n00:00:01,000 --> 00:00:02,000\nTwo.\n")
     assert words(document) == ["One.", "Two."]
-    assert "line 4: the time runs backwards (1 times in all)" in document.warnings[0]
+    assert document.warnings[0].startswith("line 4: the time runs backwards (1 times in all)")
 
 
 def test_lines_that_roll_up_stand_once():
@@ -92,6 +92,12 @@ def test_words_that_are_really_said_twice_stay():
     assert read(text).text.split("\n")[:2] == ["No.", "No."]
 
 
+def test_words_before_the_first_caption_stay():
+    document = read("A talk about bread\n\n" + SUBRIP)
+    assert words(document)[0] == "A talk about bread"
+    assert (document.cues[0].locator, document.cues[0].start_s, document.cues[1].start_s) == ("line 1", None, 1.0)
+
+
 @pytest.mark.parametrize("text", ["WEBVTT\n", "1\n00:00:01,000 --> 00:00:02,000\n\n", "no captions"])
 def test_captions_without_words_are_one_sentence(text):
     with pytest.raises(CorpusError, match=r"^talk\.srt: holds no captions with words; check that the file is whole\.$"):
@@ -99,7 +105,8 @@ def test_captions_without_words_are_one_sentence(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [(SUBRIP, True), (VTT, True), ("A talk at 10:30 --> later.\n", False), ("", False)]
+    ("text", "told"),
+    [(SUBRIP, True), (VTT, True), ("A talk at 10:30 --> later.\n", False), ("10:30, 11:00\n", False), ("", False)],
 )
 def test_captions_are_known_by_what_they_hold(text, told):
     assert is_captions(text) is told

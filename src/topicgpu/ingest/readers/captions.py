@@ -9,7 +9,8 @@ from topicgpu.errors import CorpusError
 from topicgpu.ingest.documents import Document, Spoken, join_cues, without_rolling
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,3}))?"
-_TIMING = re.compile(rf"^\s*{_TIME}\s*(?:--?>|,)\s*{_TIME}(?:\s+\S.*)?$")
+# SBV's comma stands only after a fraction: two times of day are no captions.
+_TIMING = re.compile(rf"^\s*{_TIME}\s*(?:--?>|(?<=\.\d\d\d),(?=\d))\s*{_TIME}(?:\s+\S.*)?$")
 _COUNTER = re.compile(r"\s*\d+\s*")
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?\s+([^>]+)>")
 _TAG = re.compile(
@@ -75,7 +76,8 @@ def read_captions(text: str, sha256: str, path: str) -> Document:
     Captions stay in the order of the file; times that run backwards are kept as they are, with a warning.
     """
     blocks = _blocks(text)
-    spoken = [
+    spoken = [Spoken(_before(text), "line 1")]
+    spoken += [
         Spoken(_plain(part), f"cue {number}", speaker, block.start_s, block.end_s)
         for number, block in enumerate(blocks, start=1)
         for speaker, part in _voices("\n".join(block.lines))
@@ -84,17 +86,28 @@ def read_captions(text: str, sha256: str, path: str) -> Document:
     backwards = [later for earlier, later in pairwise(blocks) if later.start_s < earlier.start_s]
     if backwards:
         warnings.append(
-            f"{path}: line {backwards[0].line}: the time runs backwards ({len(backwards)} times in all); "
+            f"line {backwards[0].line}: the time runs backwards ({len(backwards)} times in all); "
             "the order of the file is kept."
         )
     kept, taken = without_rolling(spoken)
     if taken >= _ROLLING_SHARE * max(len(spoken), 1):
         spoken = kept
-        warnings.append(f"{path}: {taken} caption lines that only repeat the line before were joined with it.")
+        warnings.append(f"{taken} caption lines that only repeat the line before were joined with it.")
     joined, cues = join_cues(spoken)
     if not cues:
         raise CorpusError(f"{path}: holds no captions with words; check that the file is whole.")
     return Document(joined, sha256, cues, warnings=tuple(warnings))
+
+
+def _before(text: str) -> str:
+    """Words before the first caption; those of WebVTT's own header are none."""
+    if text.startswith("WEBVTT"):
+        return ""
+    lines = text.splitlines()
+    first = next((number for number, line in enumerate(lines) if _TIMING.match(line)), 0)
+    if first and _COUNTER.fullmatch(lines[first - 1]):
+        first -= 1
+    return "\n".join(lines[:first])
 
 
 def _blocks(text: str) -> list[_Block]:
