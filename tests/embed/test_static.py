@@ -13,6 +13,7 @@ from topicgpu.embed import StaticEncoder, load_encoder
 from topicgpu.embed.forward import Forward
 from topicgpu.embed.load import load_tokenizer
 from topicgpu.embed.locate import locate_model
+from topicgpu.errors import ConfigError
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:hdbscan", "ignore::SyntaxWarning")
 TEXTS = ["the rocket is in orbit", "", "orbit in is rocket the", "bread " * 3000, "[PAD]", "\U0001f680", "bread"]
@@ -61,6 +62,11 @@ def test_fewer_dimensions_are_the_first_of_all(encoder, tiny_model):
     small = load(tiny_model, dimension=8).encode(TEXTS)
     whole = encoder.encode(TEXTS)[:, :8]
     np.testing.assert_allclose(small, whole / np.linalg.norm(whole, axis=1, keepdims=True), atol=1e-5)
+
+
+def test_more_dimensions_than_the_model_has_are_refused(tiny_model):
+    with pytest.raises(ConfigError, match=r"embedding\.dimension = 33: the model's vectors have only 32 numbers\."):
+        load(tiny_model, dimension=33)
 
 
 def test_a_table_is_distilled_once_and_a_damaged_one_again(tiny_model, tmp_path, monkeypatch):

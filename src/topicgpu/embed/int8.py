@@ -1,6 +1,5 @@
 """The int8 tier: the model's matrix products in 8 bits by ONNX Runtime, exported and quantized here, once."""
 
-import json
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -23,7 +22,7 @@ from topicgpu.embed.pooling import Pooling, pool
 from topicgpu.embed.quantize import quantize
 from topicgpu.embed.tokens import TokenIds
 from topicgpu.errors import ConfigError, ModelError
-from topicgpu.store import default_root, hash_file, write_file
+from topicgpu.store import default_root, encoder_key, hash_file, write_file
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -84,7 +83,7 @@ class Int8Encoder(Encoder):
     def _path(self) -> Path:
         """Find the quantized model, or make it; its name ends in the hash of its bytes."""
         folder = default_root() / "onnx"
-        key = sha256(json.dumps(self.info.identity(), sort_keys=True).encode()).hexdigest()[:16]
+        key = encoder_key(self.info.identity())
         for path in folder.glob(f"{key}-*.onnx"):
             if path.stem.endswith(hash_file(path)[:16]):
                 return path

@@ -1,10 +1,8 @@
 """The static tier: a text's vector is the sum of its tokens' rows in a table distilled from the model."""
 
-import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +17,8 @@ from topicgpu.embed.encoder import Encoder
 from topicgpu.embed.load import load_tokenizer
 from topicgpu.embed.locate import ModelFiles
 from topicgpu.embed.tokens import Ragged, Tokens
-from topicgpu.errors import RunFolderError
-from topicgpu.store import default_root, read_arrays, write_arrays
+from topicgpu.errors import ConfigError, RunFolderError
+from topicgpu.store import default_root, encoder_key, hash_file, read_arrays, write_arrays
 from topicgpu.types import NO_LIMIT, Ints
 
 if TYPE_CHECKING:
@@ -44,6 +42,11 @@ class StaticEncoder(TextEncoder):
     announce : callable
         Told one sentence before a table is distilled.
 
+    Raises
+    ------
+    ConfigError
+        If prompt or dimension are impossible for this model.
+
     Notes
     -----
     The order of words is lost, and a token means the same in every text: docs/embedding.md has the loss. Texts are
@@ -60,13 +63,17 @@ class StaticEncoder(TextEncoder):
         self._tokens = Tokens(self._tokenizer, "", special=False)
         self._n_tokens = 0
         teacher = self._model.info
+        if config.dimension > teacher.dimension:
+            raise ConfigError(
+                f"embedding.dimension = {config.dimension}: the model's vectors have only {teacher.dimension} numbers."
+            )
         self._key = _key_of(self._model)
         self.info = teacher._replace(
             model=f"{config.model} (static table)",
             revision=self._key,
             tier="static",
             languages=tuple(config.languages) or teacher.languages,
-            dimension=min(config.dimension or teacher.dimension, teacher.dimension),
+            dimension=config.dimension or teacher.dimension,
             max_tokens=NO_LIMIT,
             long_texts="whole",
             device="cpu",
@@ -128,9 +135,8 @@ class StaticEncoder(TextEncoder):
 
 
 def _key_of(model: Encoder) -> str:
-    """Hash of everything that decides the table: the model, as its vectors are kept, and the code that distills."""
-    code = Path(distill.__file__).read_bytes()
-    return sha256(json.dumps(model.info.identity(), sort_keys=True).encode() + code).hexdigest()
+    """Name everything that decides the table: the model, as its vectors are kept, and the code that distills."""
+    return encoder_key(model.info.identity() | {"distill": hash_file(Path(distill.__file__))})
 
 
 def _read(path: Path, announce: Callable[[str], object]) -> NDArray[np.float32] | None:

@@ -5,6 +5,7 @@ of the segments that it is aligned to.
 """
 
 from topicgpu.store.arrays import read_arrays, write_arrays
+from topicgpu.store.cache_folder import encoder_key
 from topicgpu.store.caches import (
     CacheInfo,
     DamagedFile,
@@ -27,6 +28,7 @@ __all__ = [
     "DeletedFile",
     "VectorCache",
     "default_root",
+    "encoder_key",
     "from_columns",
     "hash_file",
     "list_caches",
