@@ -206,7 +206,7 @@ def test_results_read_back_are_the_results(small_config: Path, tmp_path: Path) -
     job, _ = start(small_config, tmp_path / "run")
     run = topicgpu.Run(tmp_path / "run")
     assert run.segments.fingerprint == job.segments.fingerprint
-    assert run.sources.text == job.sources.text
+    assert list(run.sources.text) == list(job.sources.text)
     assert run.sources.dates == job.sources.dates
     assert run.themes.themes == job.themes.themes
     assert (run.themes.primary == job.themes.primary).all()

@@ -43,6 +43,7 @@ class _Row(NamedTuple):
     source: int
     start: int
     end: int
+    text: str
     n_tokens: int = 0
 
 
@@ -78,22 +79,23 @@ def segment(
     Notes
     -----
     Linear in the words. Of Chinese and Japanese, 1.6 characters count as one word of the limits. `count_tokens` is
-    called once with all texts, and again only with the parts of those that are over the limit.
+    called once a source with all of its texts, and again only with the parts of those that are over the limit. Beside
+    the segments one source's text is held.
     """
     turns_of = _turns_by_source(sources)
-    pending = [
-        _Row(source, start, end)
-        for source, turns in enumerate(turns_of)
-        for run in _runs(sources, source, turns, config.min_item_words)
-        for start, end in _pack_run(sources.text[source], sources.turns, run, config)
-    ]
     rows: list[_Row] = []
-    while pending:
-        counts = count_tokens([sources.text[row.source][row.start : row.end] for row in pending])
-        counted = [row._replace(n_tokens=int(n)) for row, n in zip(pending, counts, strict=True)]
-        rows.extend(row for row in counted if row.n_tokens <= max_tokens)
-        over = [row for row in counted if row.n_tokens > max_tokens]
-        pending = [part for row in over for part in _halves(sources.text[row.source], row, max_tokens)]
+    for source, (text, turns) in enumerate(zip(sources.text, turns_of, strict=True)):
+        pending = [
+            _Row(source, start, end, text[start:end])
+            for run in _runs(text, sources.turns, turns, sources.languages[source], config.min_item_words)
+            for start, end in _pack_run(text, sources.turns, run, config)
+        ]
+        while pending:
+            counts = count_tokens([row.text for row in pending])
+            counted = [row._replace(n_tokens=int(n)) for row, n in zip(pending, counts, strict=True)]
+            rows.extend(row for row in counted if row.n_tokens <= max_tokens)
+            over = [row for row in counted if row.n_tokens > max_tokens]
+            pending = [part for row in over for part in _halves(text, row, max_tokens)]
     return _table(sources, turns_of, sorted(rows))
 
 
@@ -109,17 +111,18 @@ def _size(text: str) -> float:
     return count_words(text) - ideographs + ideographs / _CHARACTERS_A_WORD
 
 
-def _runs(sources: Sources, source: int, rows: Sequence[int], min_item_words: int) -> Iterator[list[int]]:
+def _runs(
+    text: str, turns: Turns, rows: Sequence[int], declared: Sequence[str], min_item_words: int
+) -> Iterator[list[int]]:
     """Group the turns that may share a segment: speech of one speaker, and short items with the next one."""
-    text, turns = sources.text[source], sources.turns
     run: list[int] = []
     for row in rows:
         if run and not _adjoin(text, turns, run[-1], row):
-            yield from _item_runs(sources, source, run, min_item_words)
+            yield from _item_runs(text, turns, run, declared, min_item_words)
             run = []
         run.append(row)
     if run:
-        yield from _item_runs(sources, source, run, min_item_words)
+        yield from _item_runs(text, turns, run, declared, min_item_words)
 
 
 def _adjoin(text: str, turns: Turns, row: int, following: int) -> bool:
@@ -131,20 +134,22 @@ def _adjoin(text: str, turns: Turns, row: int, following: int) -> bool:
     return not between.strip()
 
 
-def _item_runs(sources: Sources, source: int, rows: list[int], min_item_words: int) -> list[list[int]]:
-    if sources.turns.kind[rows[0]] != "item":
+def _item_runs(
+    text: str, turns: Turns, rows: list[int], declared: Sequence[str], min_item_words: int
+) -> list[list[int]]:
+    if turns.kind[rows[0]] != "item":
         return [rows]
-    texts = [sources.text[source][sources.turns.start_char[row] : sources.turns.end_char[row]] for row in rows]
-    languages = [language_of(text, sources.languages[source]) for text in texts]
+    items = [text[turns.start_char[row] : turns.end_char[row]] for row in rows]
+    languages = [language_of(item, declared) for item in items]
     runs: list[list[int]] = []
-    for _, group in groupby(zip(rows, texts, languages, strict=True), key=lambda item: item[2]):
+    for _, group in groupby(zip(rows, items, languages, strict=True), key=lambda item: item[2]):
         first, size = len(runs), 0.0
-        for row, text, _ in group:
+        for row, item, _ in group:
             if len(runs) == first or size >= min_item_words:
                 runs.append([])
                 size = 0.0
             runs[-1].append(row)
-            size += _size(text)
+            size += _size(item)
         if size < min_item_words and len(runs) > first + 1:
             rest = runs.pop()
             runs[-1].extend(rest)
@@ -226,7 +231,7 @@ def _halves(text: str, row: _Row, max_tokens: int) -> list[_Row]:
             f"the text {text[row.start : row.end]!r} has {row.n_tokens} tokens and the encoder takes {max_tokens}; "
             "choose an encoder with a higher limit."
         )
-    return [_Row(row.source, start, end) for start, end in parts]
+    return [_Row(row.source, start, end, text[start:end]) for start, end in parts]
 
 
 def _table(sources: Sources, turns_of: Sequence[Sequence[int]], rows: Sequence[_Row]) -> Segments:
@@ -235,7 +240,7 @@ def _table(sources: Sources, turns_of: Sequence[Sequence[int]], rows: Sequence[_
     first = [turns_of[row.source][int(np.searchsorted(starts[row.source], row.start, "right")) - 1] for row in rows]
     last = [turns_of[row.source][int(np.searchsorted(starts[row.source], row.end, "left")) - 1] for row in rows]
     ids = [sources.source_id[row.source] for row in rows]
-    texts = [sources.text[row.source][row.start : row.end] for row in rows]
+    texts = [row.text for row in rows]
     positions = [position for _, group in groupby(rows, key=lambda row: row.source) for position, _ in enumerate(group)]
     return Segments(
         segment_id=tuple(f"{source_id}:{row.start}-{row.end}" for source_id, row in zip(ids, rows, strict=True)),

@@ -1,7 +1,8 @@
 """The stages of a run: what each one reads, how it is computed, and which files hold its result."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from topicgpu import artifacts
 from topicgpu.config import Config
 from topicgpu.errors import RunFolderError
 from topicgpu.job import Job
+from topicgpu.run_folder import nearest_folder
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,11 @@ class Stage:
 
 def _ingest(job: Job) -> Any:
     from topicgpu.ingest import ingest
+    from topicgpu.store import TextSpool
 
-    sources = ingest(job.config.corpus, left_out=job.left_out if job.keep_going else None)
+    # Not into the folder itself: what is read may yet be refused, or the run be killed.
+    keep = partial(TextSpool, nearest_folder(job.folder))
+    sources = ingest(job.config.corpus, job.left_out if job.keep_going else None, keep)
     job.record.warnings.extend(sources.warnings)
     words: dict[str, int] = {}
     for reason, count in zip(sources.dropped.reason, sources.dropped.n_words, strict=True):
@@ -38,6 +43,12 @@ def _ingest(job: Job) -> Any:
     job.record.facts["left_out"] = job.left_out
     job.record.warnings.extend(f"{row['source_id']} was left out: {row['reason']}" for row in job.left_out)
     return sources
+
+
+def _save_sources(folder: Path, sources: Any, job: Job) -> list[str]:
+    names = artifacts.save_sources(folder, sources)
+    job.keep("ingest", replace(sources, text=artifacts.saved_texts(folder)))  # the spool is done with
+    return names
 
 
 def _segment(job: Job) -> Any:
@@ -171,11 +182,11 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "ingest",
         reads=(),
-        settings=lambda config: config.corpus.model_dump(exclude={"path"}),  # the corpus itself is the input
+        settings=lambda config: config.corpus.model_dump(exclude={"path", "workers"}),  # the corpus itself is the input
         code=("ingest",),
         libraries=(),
         compute=_ingest,
-        save=lambda folder, value, job: artifacts.save_sources(folder, value),
+        save=_save_sources,
         load=lambda folder, job: artifacts.load_sources(folder),
     ),
     Stage(

@@ -39,6 +39,9 @@ class CorpusSection(Section):
         description="Of tables: which rows are of one source; without it, all of a date.",
     )
     speaker_column: str = Field(default="speaker", min_length=1, description="Of tables: who says it.")
+    workers: int = Field(
+        default=0, ge=0, le=256, description="Processes that read files; 0: one a core, where it has 4 MB to read."
+    )
 
 
 class SegmentSection(Section):

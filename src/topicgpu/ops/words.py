@@ -13,6 +13,12 @@ _WORD = re.compile(
 _CHARACTER = re.compile(f"[{_BY_CHARACTER}]")
 # The same for text without such characters, at twice the speed.
 _SPACED_WORD = re.compile(r"[^\W_]+(?:(?:['\u2019\u2010\u2011-]|(?<=\d)[.,:](?=\d))[^\W_]+)*")
+# What an ASCII character is to a word: a letter, a digit, or a mark that may join two.
+_JOINS = {"'": "-", "-": "-", ".": ".", ",": ".", ":": "."}
+_KINDS = bytes(
+    ord("0" if chr(code).isdigit() else "a" if chr(code).isalpha() else _JOINS.get(chr(code), " "))
+    for code in range(256)
+)
 
 
 def count_words(text: str) -> int:
@@ -36,7 +42,7 @@ def count_words(text: str) -> int:
     >>> count_words("太空AI")
     3
     """
-    return len(_pattern_for(text).findall(text))
+    return _count_ascii(text) if text.isascii() else len(_pattern_for(text).findall(text))
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -54,6 +60,17 @@ def word_spans(text: str) -> list[tuple[int, int]]:
         Start and end of each word, in code points, ascending.
     """
     return [match.span() for match in _pattern_for(text).finditer(text)]
+
+
+def _count_ascii(text: str) -> int:
+    """Count without a regular expression, at several times its speed."""
+    kinds = text.encode("ascii").translate(_KINDS)
+    if b"0.0" in kinds:  # a decimal mark, a time of day
+        return len(_SPACED_WORD.findall(text))
+    if b"-" in kinds:  # it joins where it stands alone between two words
+        kinds = b" %b " % kinds.replace(b".", b" ")
+        kinds = kinds.replace(b"--", b"  ").replace(b" -", b"  ").replace(b"- ", b"  ")
+    return len(kinds.replace(b".", b" ").split())
 
 
 def _pattern_for(text: str) -> re.Pattern[str]:
