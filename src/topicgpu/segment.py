@@ -84,10 +84,11 @@ def segment(
     """
     turns_of = _turns_by_source(sources)
     rows: list[_Row] = []
-    for source, (text, turns) in enumerate(zip(sources.text, turns_of, strict=True)):
+    for source, turns in enumerate(turns_of):
+        text = sources.text[source]
         pending = [
             _Row(source, start, end, text[start:end])
-            for run in _runs(text, sources.turns, turns, sources.languages[source], config.min_item_words)
+            for run in _runs(sources, source, turns, config.min_item_words)
             for start, end in _pack_run(text, sources.turns, run, config)
         ]
         while pending:
@@ -111,18 +112,17 @@ def _size(text: str) -> float:
     return count_words(text) - ideographs + ideographs / _CHARACTERS_A_WORD
 
 
-def _runs(
-    text: str, turns: Turns, rows: Sequence[int], declared: Sequence[str], min_item_words: int
-) -> Iterator[list[int]]:
+def _runs(sources: Sources, source: int, rows: Sequence[int], min_item_words: int) -> Iterator[list[int]]:
     """Group the turns that may share a segment: speech of one speaker, and short items with the next one."""
+    text, turns = sources.text[source], sources.turns
     run: list[int] = []
     for row in rows:
         if run and not _adjoin(text, turns, run[-1], row):
-            yield from _item_runs(text, turns, run, declared, min_item_words)
+            yield from _item_runs(sources, source, run, min_item_words)
             run = []
         run.append(row)
     if run:
-        yield from _item_runs(text, turns, run, declared, min_item_words)
+        yield from _item_runs(sources, source, run, min_item_words)
 
 
 def _adjoin(text: str, turns: Turns, row: int, following: int) -> bool:
@@ -134,22 +134,20 @@ def _adjoin(text: str, turns: Turns, row: int, following: int) -> bool:
     return not between.strip()
 
 
-def _item_runs(
-    text: str, turns: Turns, rows: list[int], declared: Sequence[str], min_item_words: int
-) -> list[list[int]]:
-    if turns.kind[rows[0]] != "item":
+def _item_runs(sources: Sources, source: int, rows: list[int], min_item_words: int) -> list[list[int]]:
+    if sources.turns.kind[rows[0]] != "item":
         return [rows]
-    items = [text[turns.start_char[row] : turns.end_char[row]] for row in rows]
-    languages = [language_of(item, declared) for item in items]
+    texts = [sources.text[source][sources.turns.start_char[row] : sources.turns.end_char[row]] for row in rows]
+    languages = [language_of(text, sources.languages[source]) for text in texts]
     runs: list[list[int]] = []
-    for _, group in groupby(zip(rows, items, languages, strict=True), key=lambda item: item[2]):
+    for _, group in groupby(zip(rows, texts, languages, strict=True), key=lambda item: item[2]):
         first, size = len(runs), 0.0
-        for row, item, _ in group:
+        for row, text, _ in group:
             if len(runs) == first or size >= min_item_words:
                 runs.append([])
                 size = 0.0
             runs[-1].append(row)
-            size += _size(item)
+            size += _size(text)
         if size < min_item_words and len(runs) > first + 1:
             rest = runs.pop()
             runs[-1].extend(rest)

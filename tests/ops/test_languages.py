@@ -1,4 +1,8 @@
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from topicgpu.ops.languages import count_ideographs, language_of, script_of
 
@@ -62,3 +66,11 @@ def test_declared_languages_decide_within_a_script(text, declared, language):
 
 def test_ideographs_are_counted_one_by_one():
     assert count_ideographs("橋は AI 古い") == 4
+
+
+@given(st.text(alphabet=st.sampled_from("aZ09é ÿ’—€.µ×ªѣяΩ太あ한ع\n\u2009\u212a"), max_size=20))
+def test_latin_text_is_known_without_counting(text):
+    with pytest.MonkeyPatch.context() as patch:
+        quick = script_of(text)
+        patch.setattr("topicgpu.ops.languages._BEYOND_LATIN", re.compile(""))
+        assert quick == script_of(text)

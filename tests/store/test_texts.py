@@ -86,3 +86,12 @@ def test_a_file_that_is_gone_is_named(saved, tmp_path):
     (tmp_path / text_name(3)).unlink()
     with pytest.raises(RunFolderError, match=r"0003\.txt: no such file"):
         list(saved)
+
+
+def test_one_text_is_read_once_while_it_is_asked_for(saved, tmp_path):
+    assert saved[0] == TEXTS[0]
+    (tmp_path / text_name(0)).unlink()
+    assert saved[0] == TEXTS[0]
+    assert saved[3] == TEXTS[3]
+    with pytest.raises(RunFolderError, match="no such file"):
+        saved[0]

@@ -33,7 +33,10 @@ _SCRIPT = re.compile(
     r"|(?P<thai>[\u0e00-\u0e7f]+)"
     r"|(?P<latin>[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+)"
 )
-_ASCII_LETTER = re.compile("[A-Za-z]")
+_LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff"
+_LATIN_LETTER = re.compile(f"[{_LATIN}]")
+# All but Latin letters and what is no letter: ASCII, punctuation, signs of money. U+00B5 is a letter.
+_BEYOND_LATIN = re.compile(rf"[^\0-\xb4\xb6-\xbf{_LATIN}\u2000-\u206f\u20a0-\u20bf]")
 _SMALL_WORDS = {
     "en": "the and of to in is that it you was for on are with this have be not we they what so but at from",
     "de": "der die und das ist nicht ein eine zu den mit auf für sich ich wir sie auch es dass von im dem wie aber",
@@ -86,8 +89,8 @@ def script_of(text: str) -> str | None:
     -----
     One pass. Han and kana count by character. Han text with a tenth of kana is Japanese.
     """
-    if text.isascii():
-        return "latin" if _ASCII_LETTER.search(text) else None
+    if text.isascii() or not _BEYOND_LATIN.search(text):
+        return "latin" if _LATIN_LETTER.search(text) else None
     counts = dict.fromkeys(_LANGUAGES, 0)
     for match in _SCRIPT.finditer(text):
         counts[str(match.lastgroup)] += 1

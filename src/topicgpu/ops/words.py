@@ -13,6 +13,10 @@ _WORD = re.compile(
 _CHARACTER = re.compile(f"[{_BY_CHARACTER}]")
 # The same for text without such characters, at twice the speed.
 _SPACED_WORD = re.compile(r"[^\W_]+(?:(?:['\u2019\u2010\u2011-]|(?<=\d)[.,:](?=\d))[^\W_]+)*")
+# Typographic marks, and ASCII that is the same to a word: they alone keep much text from being ASCII.
+_PLAIN = {"\u2019": "'", "\u2010": "-", "\u2011": "-"} | dict.fromkeys(
+    "\u2018\u201c\u201d\u2013\u2014\u2026\u00a0", " "
+)
 # What an ASCII character is to a word: a letter, a digit, or a mark that may join two.
 _JOINS = {"'": "-", "-": "-", ".": ".", ",": ".", ":": "."}
 _KINDS = bytes(
@@ -42,6 +46,9 @@ def count_words(text: str) -> int:
     >>> count_words("太空AI")
     3
     """
+    if not text.isascii():
+        for mark, plain in _PLAIN.items():
+            text = text.replace(mark, plain)
     return _count_ascii(text) if text.isascii() else len(_pattern_for(text).findall(text))
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 import weakref
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -12,7 +13,29 @@ from topicgpu.errors import RunFolderError
 from topicgpu.store.files import damaged, missing, read_text
 
 
-class TextSpool:
+class _StoredTexts(ABC):
+    """The text that was asked for last is kept: who cuts a source asks for the same one again and again."""
+
+    _last: tuple[int, str] | None = None
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def _read(self, row: int) -> str: ...
+
+    def __getitem__(self, row: int) -> str:
+        row = range(len(self))[row]
+        if self._last is None or self._last[0] != row:
+            self._last = None  # never two
+            self._last = row, self._read(row)
+        return self._last[1]
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[row] for row in range(len(self)))
+
+
+class TextSpool(_StoredTexts):
     """
     Texts in a file without a name, which is gone when nothing holds this object any more, or the process is killed.
 
@@ -49,16 +72,12 @@ class TextSpool:
     def __len__(self) -> int:
         return len(self._starts) - 1
 
-    def __getitem__(self, row: int) -> str:
-        row = range(len(self))[row]
+    def _read(self, row: int) -> str:
         self._file.seek(self._starts[row])
         return self._file.read(self._starts[row + 1] - self._starts[row]).decode("utf-8")
 
-    def __iter__(self) -> Iterator[str]:
-        return (self[row] for row in range(len(self)))
 
-
-class TextFiles:
+class TextFiles(_StoredTexts):
     """
     The canonical texts of a run folder.
 
@@ -71,7 +90,7 @@ class TextFiles:
 
     Notes
     -----
-    Each access reads the file. RunFolderError is raised where it is missing, damaged or of another length.
+    RunFolderError is raised where a file is missing, damaged or of another length.
     """
 
     def __init__(self, folder: Path, n_chars: Sequence[int]) -> None:
@@ -80,8 +99,7 @@ class TextFiles:
     def __len__(self) -> int:
         return len(self._n_chars)
 
-    def __getitem__(self, row: int) -> str:
-        row = range(len(self))[row]
+    def _read(self, row: int) -> str:
         path = self._folder / text_name(row)
         try:
             text = read_text(path)
@@ -92,9 +110,6 @@ class TextFiles:
         if len(text) != self._n_chars[row]:
             raise damaged(path, ValueError(f"{len(text)} characters, and sources.parquet says {self._n_chars[row]}"))
         return text
-
-    def __iter__(self) -> Iterator[str]:
-        return (self[row] for row in range(len(self)))
 
 
 def text_name(row: int) -> str:
