@@ -23,6 +23,7 @@ _KINDS = bytes(
     ord("0" if chr(code).isdigit() else "a" if chr(code).isalpha() else _JOINS.get(chr(code), " "))
     for code in range(256)
 )
+_DECIMAL_MARK = re.compile(rb"(?<=0)\.(?=0)")
 
 
 def count_words(text: str) -> int:
@@ -70,14 +71,14 @@ def word_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _count_ascii(text: str) -> int:
-    """Count without a regular expression, at several times its speed."""
-    kinds = text.encode("ascii").translate(_KINDS)
-    if b"0.0" in kinds:  # a decimal mark, a time of day
-        return len(_SPACED_WORD.findall(text))
+    """Count at several times the speed of the regular expression, and without a list of all words."""
+    kinds = b" %b " % text.encode("ascii").translate(_KINDS)
+    if b"0.0" in kinds:
+        kinds = _DECIMAL_MARK.sub(b"-", kinds)
+    kinds = kinds.replace(b".", b" ")
     if b"-" in kinds:  # it joins where it stands alone between two words
-        kinds = b" %b " % kinds.replace(b".", b" ")
         kinds = kinds.replace(b"--", b"  ").replace(b" -", b"  ").replace(b"- ", b"  ")
-    return len(kinds.replace(b".", b" ").split())
+    return kinds.count(b" a") + kinds.count(b" 0")
 
 
 def _pattern_for(text: str) -> re.Pattern[str]:
