@@ -14,8 +14,8 @@ from topicgpu.ops.words import count_words, word_spans
 from topicgpu.segment import segment
 from topicgpu.types import Dropped, Sources, Turns
 
-LIMITS = SegmentSection()
-SMALL = SegmentSection(min_words=8, max_words=16, min_item_words=5)
+LIMITS = SegmentSection(method="length")
+SMALL = SegmentSection(method="length", min_words=8, max_words=16, min_item_words=5)
 
 
 def tokens(texts):

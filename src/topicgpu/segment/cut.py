@@ -1,40 +1,37 @@
 """
-Cut sources into segments: whole sentences of one speaker, about as many words in each.
+Cut sources into segments: whole sentences of one speaker on one subject, about as many words in each.
 
-Turns that may share a segment form a run. A run's sentences are packed by dynamic programming: of all ways to close
-segments at sentence ends, the one whose sizes fit the limits best, so that no tiny rest is left.
+Turns that may share a segment form a run. Its sentences are packed into segments that end where the subject changes.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topicgpu.config import SegmentSection
-from topicgpu.errors import ModelError
-from topicgpu.ops.languages import count_ideographs, language_of, script_of
+from topicgpu.errors import ConfigError, ModelError
+from topicgpu.ops.languages import language_of
 from topicgpu.ops.words import count_words
-from topicgpu.sentences import Span, cut_in_two, sentence_spans
+from topicgpu.segment.packing import Piece, cut_into_pieces, pack, size_of
+from topicgpu.segment.passages import find_passages
+from topicgpu.segment.sentences import Span, cut_in_two
 from topicgpu.types import Ints, Segments, Sources, Turns
 
-# A Han or kana character carries less than a word: a limit of 80 words is one of 128 characters.
-_CHARACTERS_A_WORD = 1.6
-# A segment under min_words costs its missing share squared, one that ends inside a sentence half as much as an empty
-# one; the distance from the middle of the limits decides between packings that are otherwise alike.
-_BROKEN_SENTENCE_COST = 0.5
-_MIDDLE_COST = 0.1
-_MIN_WORDS_OF_A_SCRIPT = 8
+# Texts and their languages in, unit vectors out, zero where the encoder does not serve the language.
+Encode = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
+
+_SENTENCES_AT_A_TIME = 16_384  # that are held with their vectors
 
 
-class _Piece(NamedTuple):
-    """A sentence, or a part of one that is over the limit."""
+class _Cut(NamedTuple):
+    """A source in sentences: those of each run of turns that may share a segment."""
 
-    start: int
-    end: int
-    size: float
-    ends_sentence: bool
+    source: int
+    runs: list[list[Piece]]
 
 
 class _Row(NamedTuple):
@@ -43,11 +40,16 @@ class _Row(NamedTuple):
     source: int
     start: int
     end: int
+    passage: int
     n_tokens: int = 0
 
 
 def segment(
-    sources: Sources, count_tokens: Callable[[Sequence[str]], Ints], config: SegmentSection, max_tokens: int
+    sources: Sources,
+    count_tokens: Callable[[Sequence[str]], Ints],
+    config: SegmentSection,
+    max_tokens: int,
+    encode: Encode | None = None,
 ) -> Segments:
     """
     Cut sources into segments on sentence ends.
@@ -59,34 +61,44 @@ def segment(
     count_tokens : callable
         Takes n texts, returns their token counts (n,), the encoder's special tokens included.
     config : SegmentSection
-        Limits in words.
+        Method, and limits in words.
     max_tokens : int
         The encoder's limit; no segment has more tokens.
+    encode : callable, optional
+        Takes n sentences and their languages, returns unit vectors (n, d), zero where a language is not served. Needed
+        by the method `passage` alone.
 
     Returns
     -------
     Segments
         In the order of the sources. Each is a slice of the canonical text without white space around it, lies in turns
-        of one speaker, and joins list items only where they are short. Every word of every turn is in exactly one; a
-        word is cut only where it alone has more than `max_tokens` tokens.
+        of one speaker and in one passage, and joins list items only where they are short. Every word of every turn is
+        in exactly one; a word is cut only where it alone has more than `max_tokens` tokens. With the method `turn` each
+        turn is one segment, cut only where it has more than `max_tokens` tokens.
 
     Raises
     ------
+    ConfigError
+        If the method is `passage` and no encoder is given.
     ModelError
         If a single character has more than `max_tokens` tokens.
 
     Notes
     -----
     Linear in the words. Of Chinese and Japanese, 1.6 characters count as one word of the limits. `count_tokens` is
-    called once with all texts, and again only with the parts of those that are over the limit.
+    called once with all texts, and again only with the parts of those that are over the limit; `encode` with some
+    thousand sentences at a time.
     """
     turns_of = _turns_by_source(sources)
-    pending = [
-        _Row(source, start, end)
+    cuts: Iterator[_Cut] = (
+        _Cut(source, [_cut(sources, source, run, config) for run in _runs(sources, source, turns, config)])
         for source, turns in enumerate(turns_of)
-        for run in _runs(sources, source, turns, config.min_item_words)
-        for start, end in _pack_run(sources.text[source], sources.turns, run, config)
-    ]
+    )
+    if config.method == "passage":
+        if encode is None:
+            raise ConfigError('segment.method = "passage" needs an encoder; give one, or choose "length" or "turn".')
+        cuts = _number_passages(sources, cuts, encode)
+    pending = [_Row(cut.source, *span, passage) for cut in cuts for span, passage in _spans(sources, cut, config)]
     rows: list[_Row] = []
     while pending:
         counts = count_tokens([sources.text[row.source][row.start : row.end] for row in pending])
@@ -97,6 +109,14 @@ def segment(
     return _table(sources, turns_of, sorted(rows))
 
 
+def _spans(sources: Sources, cut: _Cut, config: SegmentSection) -> Iterator[tuple[Span, int]]:
+    for run in cut.runs:
+        if config.method == "turn":
+            yield from (((piece.start, piece.end), piece.passage) for piece in run)
+        else:
+            yield from pack(sources.text[cut.source], run, config)
+
+
 def _turns_by_source(sources: Sources) -> list[list[int]]:
     rows: defaultdict[str, list[int]] = defaultdict(list)
     for row, source_id in enumerate(sources.turns.source_id):
@@ -104,22 +124,17 @@ def _turns_by_source(sources: Sources) -> list[list[int]]:
     return [sorted(rows[source_id], key=lambda row: sources.turns.start_char[row]) for source_id in sources.source_id]
 
 
-def _size(text: str) -> float:
-    ideographs = count_ideographs(text)
-    return count_words(text) - ideographs + ideographs / _CHARACTERS_A_WORD
-
-
-def _runs(sources: Sources, source: int, rows: Sequence[int], min_item_words: int) -> Iterator[list[int]]:
+def _runs(sources: Sources, source: int, rows: Sequence[int], config: SegmentSection) -> Iterator[list[int]]:
     """Group the turns that may share a segment: speech of one speaker, and short items with the next one."""
     text, turns = sources.text[source], sources.turns
     run: list[int] = []
     for row in rows:
         if run and not _adjoin(text, turns, run[-1], row):
-            yield from _item_runs(sources, source, run, min_item_words)
+            yield from _item_runs(sources, source, run, config)
             run = []
         run.append(row)
     if run:
-        yield from _item_runs(sources, source, run, min_item_words)
+        yield from _item_runs(sources, source, run, config)
 
 
 def _adjoin(text: str, turns: Turns, row: int, following: int) -> bool:
@@ -131,9 +146,10 @@ def _adjoin(text: str, turns: Turns, row: int, following: int) -> bool:
     return not between.strip()
 
 
-def _item_runs(sources: Sources, source: int, rows: list[int], min_item_words: int) -> list[list[int]]:
-    if sources.turns.kind[rows[0]] != "item":
+def _item_runs(sources: Sources, source: int, rows: list[int], config: SegmentSection) -> list[list[int]]:
+    if sources.turns.kind[rows[0]] != "item" or config.method == "turn":
         return [rows]
+    min_item_words = config.min_item_words
     texts = [sources.text[source][sources.turns.start_char[row] : sources.turns.end_char[row]] for row in rows]
     languages = [language_of(text, sources.languages[source]) for text in texts]
     runs: list[list[int]] = []
@@ -144,79 +160,56 @@ def _item_runs(sources: Sources, source: int, rows: list[int], min_item_words: i
                 runs.append([])
                 size = 0.0
             runs[-1].append(row)
-            size += _size(text)
+            size += size_of(text)
         if size < min_item_words and len(runs) > first + 1:
             rest = runs.pop()
             runs[-1].extend(rest)
     return runs
 
 
-def _pack_run(text: str, turns: Turns, run: Sequence[int], config: SegmentSection) -> Iterator[Span]:
-    pieces = [
-        piece
-        for first, last in _stretches(turns, run)
-        for start, end in sentence_spans(text, first, last)
-        for piece in _pieces(text, start, end, config.max_words)
-    ]
-    for stretch in _by_script(text, pieces):
-        yield from _pack(stretch, config)
+def _cut(sources: Sources, source: int, run: Sequence[int], config: SegmentSection) -> list[Piece]:
+    """Sentences of each item of a list, and of speech from end to end, over all its captions and pages."""
+    text, turns = sources.text[source], sources.turns
+    stretches = [(int(turns.start_char[row]), int(turns.end_char[row])) for row in run]
+    if turns.kind[run[0]] != "item":
+        stretches = [(stretches[0][0], stretches[-1][1])]
+    if config.method == "turn":
+        return [Piece(start, end, 0.0, True) for start, end in stretches]
+    return [piece for stretch in stretches for piece in cut_into_pieces(text, *stretch, config.max_words)]
 
 
-def _stretches(turns: Turns, run: Sequence[int]) -> list[Span]:
-    """Where sentences are looked for: in each item, and in speech from end to end, over all its captions and pages."""
-    if turns.kind[run[0]] == "item":
-        return [(int(turns.start_char[row]), int(turns.end_char[row])) for row in run]
-    return [(int(turns.start_char[run[0]]), int(turns.end_char[run[-1]]))]
+def _number_passages(sources: Sources, cuts: Iterator[_Cut], encode: Encode) -> Iterator[_Cut]:
+    """Encode the sentences of many sources at a time, and number the passages of each source by itself."""
+    for batch in _batches(cuts):
+        texts = [
+            [sources.text[cut.source][piece.start : piece.end] for run in cut.runs for piece in run] for cut in batch
+        ]
+        languages = [
+            [language_of(text, sources.languages[cut.source]) for text in of_source]
+            for cut, of_source in zip(batch, texts, strict=True)
+        ]
+        vectors = encode(list(chain.from_iterable(texts)), list(chain.from_iterable(languages)))
+        start = 0
+        for cut, sentences in zip(batch, texts, strict=True):
+            stop = start + len(sentences)
+            n_words = np.array([count_words(sentence) for sentence in sentences], dtype=np.int64)
+            turns = np.repeat(np.arange(len(cut.runs)), [len(run) for run in cut.runs])
+            numbers = iter(find_passages(sentences, vectors[start:stop], n_words, turns).tolist())
+            yield _Cut(cut.source, [[piece._replace(passage=next(numbers)) for piece in run] for run in cut.runs])
+            start = stop
 
 
-def _pieces(text: str, start: int, end: int, max_words: int) -> list[_Piece]:
-    size = _size(text[start:end])
-    parts = cut_in_two(text, start, end) if size > max_words else None
-    if parts is None:
-        return [_Piece(start, end, size, True)]
-    left, right = (_pieces(text, *part, max_words) for part in parts)
-    return [*left[:-1], left[-1]._replace(ends_sentence=False), *right]
-
-
-def _by_script(text: str, pieces: Sequence[_Piece]) -> list[list[_Piece]]:
-    """Part pieces where a stretch in one script ends: an encoder may serve only one of the two languages."""
-    stretches: list[list[_Piece]] = []
-    current = None
-    for piece in pieces:
-        script = script_of(text[piece.start : piece.end]) if piece.size >= _MIN_WORDS_OF_A_SCRIPT else None
-        script = "han" if script == "kana" else script
-        if not stretches or (script and current and script != current):
-            stretches.append([])
-        current = script or current
-        stretches[-1].append(piece)
-    return stretches
-
-
-def _pack(pieces: Sequence[_Piece], config: SegmentSection) -> list[Span]:
-    n = len(pieces)
-    best = [0.0] + [np.inf] * n
-    opened = [0] * (n + 1)
-    for last in range(1, n + 1):
-        size = 0.0
-        for first in range(last - 1, -1, -1):
-            size += pieces[first].size
-            if size > config.max_words and first < last - 1:
-                break
-            broken = last < n and not pieces[last - 1].ends_sentence
-            cost = best[first] + _misfit(size, config) + _BROKEN_SENTENCE_COST * broken
-            if cost < best[last]:
-                best[last], opened[last] = cost, first
-    spans: list[Span] = []
-    while n:
-        spans.append((pieces[opened[n]].start, pieces[n - 1].end))
-        n = opened[n]
-    return spans[::-1]
-
-
-def _misfit(size: float, config: SegmentSection) -> float:
-    middle = (config.min_words + config.max_words) / 2
-    missing = max(0.0, 1 - size / config.min_words)
-    return missing**2 + _MIDDLE_COST * (size / middle - 1) ** 2
+def _batches(cuts: Iterator[_Cut]) -> Iterator[list[_Cut]]:
+    batch: list[_Cut] = []
+    held = 0
+    for cut in cuts:
+        batch.append(cut)
+        held += sum(map(len, cut.runs))
+        if held >= _SENTENCES_AT_A_TIME:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
 
 
 def _halves(text: str, row: _Row, max_tokens: int) -> list[_Row]:
@@ -226,7 +219,7 @@ def _halves(text: str, row: _Row, max_tokens: int) -> list[_Row]:
             f"the text {text[row.start : row.end]!r} has {row.n_tokens} tokens and the encoder takes {max_tokens}; "
             "choose an encoder with a higher limit."
         )
-    return [_Row(row.source, start, end) for start, end in parts]
+    return [_Row(row.source, start, end, row.passage) for start, end in parts]
 
 
 def _table(sources: Sources, turns_of: Sequence[Sequence[int]], rows: Sequence[_Row]) -> Segments:
@@ -241,6 +234,7 @@ def _table(sources: Sources, turns_of: Sequence[Sequence[int]], rows: Sequence[_
         segment_id=tuple(f"{source_id}:{row.start}-{row.end}" for source_id, row in zip(ids, rows, strict=True)),
         source_id=tuple(ids),
         position=np.array(positions, dtype=np.int64),
+        passage=np.array([row.passage for row in rows], dtype=np.int64),
         start_char=np.array([row.start for row in rows], dtype=np.int64),
         end_char=np.array([row.end for row in rows], dtype=np.int64),
         start_s=turns.start_s[first] if rows else np.empty(0),
