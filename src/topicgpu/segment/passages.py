@@ -3,7 +3,7 @@
 A passage is a run of sentences that are more alike than chance would make them. The graph joins each sentence to the
 most similar ones around it; of all ways to part the source into runs, the one of highest modularity is taken: most edge
 weight inside, less what chance would put there. What is known beside the words (a speaker begins, asks, or says that he
-moves on) makes a boundary cheaper.
+moves on) makes a boundary cheaper. A boundary whose two sides could be one passage in another order is taken back.
 """
 
 import re
@@ -21,7 +21,8 @@ from topicgpu.types import Floats, Ints
 _REACH = 200  # sentences on either side that a sentence is compared with: the length of a source changes nothing
 _LONGEST = 600  # sentences in a passage
 _K = 30  # neighbors of a sentence
-_RESOLUTION = 1.6
+_RESOLUTION = 1.6  # above 1, noise is parted too: so boundaries are tested
+_LEAST_Z = 3.0  # standard errors between the two sides of a boundary
 _FULL_WORDS = 20.0  # a sentence with fewer words says less, and counts less
 _BLOCK = 512  # rows of similarities at a time
 # Prices of a boundary, in edge weight.
@@ -78,12 +79,15 @@ def find_passages(texts: Sequence[str], vectors: NDArray[np.float32], n_words: I
     -----
     The best partition, exactly, by dynamic programming: O(n) for the products and the partition, since a sentence is
     compared with 200 on either side and a passage has 600 sentences at most. Sentences count by their words, up to 20.
+    Then the boundary with the least evidence is taken back, until each has passages of different means beside it.
 
     References
     ----------
     .. [1] M. E. J. Newman, Modularity and community structure in networks, PNAS, 2006: the quality of a partition.
     .. [2] M. Utiyama and H. Isahara, A statistical model for domain-independent text segmentation, ACL, 2001: the best
        partition of a text by dynamic programming.
+    .. [3] S. X. Chen and Y.-L. Qin, A two-sample test for high-dimensional data with applications to gene-set testing,
+       Annals of Statistics, 2010: the test of a boundary.
     """
     lengths = {len(texts), len(vectors), len(n_words), len(turns)}
     if len(lengths) > 1:
@@ -94,6 +98,7 @@ def find_passages(texts: Sequence[str], vectors: NDArray[np.float32], n_words: I
         return passages
     price = _prices([texts[row] for row in part.tolist()], n_words[part], turns[part])
     starts = _best_partition(_graph(vectors[part], n_words[part]), price)
+    starts = _tested(vectors[part].astype(np.float64), starts)
     passages[part[starts[1:]]] = 1
     return passages.cumsum()
 
@@ -171,3 +176,35 @@ def _best_partition(graph: _Graph, price: Floats) -> Ints:
         stop = int(opened[stop])
         starts.append(stop)
     return np.array(starts[::-1], dtype=np.int64)
+
+
+def _tested(vectors: Floats, starts: Ints) -> Ints:
+    """Take back the weakest boundary until all are significant."""
+    bounds = [*starts.tolist(), len(vectors)]
+    scores = [_z(vectors, *bounds[at : at + 3]) for at in range(len(bounds) - 2)]
+    while scores and min(scores) < _LEAST_Z:
+        weakest = int(np.argmin(scores))
+        del bounds[weakest + 1], scores[weakest]
+        for at in (weakest - 1, weakest):
+            if 0 <= at < len(scores):
+                scores[at] = _z(vectors, *bounds[at : at + 3])
+    return np.array(bounds[:-1], dtype=np.int64)
+
+
+def _z(vectors: Floats, start: int, middle: int, stop: int) -> float:
+    """How many standard errors the means of two neighboring passages are apart (Chen and Qin)."""
+    n, m = middle - start, stop - middle
+    if min(n, m) < 2:  # one sentence shows no mean
+        return 0.0
+    products = vectors[start:stop] @ vectors[start:stop].T
+    apart = _mean_apart(products[:n, :n]) + _mean_apart(products[n:, n:]) - 2 * float(products[:n, n:].mean())
+    mean = products.mean(axis=0)
+    centred = products - mean - mean[:, None] + mean.mean()
+    error = np.sqrt(2 * _mean_apart(centred**2)) * (1 / n + 1 / m)
+    return apart / error if error > 0 else 0.0
+
+
+def _mean_apart(products: Floats) -> float:
+    """Mean over pairs of different rows."""
+    n = len(products)
+    return float((products.sum() - np.trace(products)) / (n * (n - 1)))
