@@ -94,18 +94,14 @@ def test_equal_sentences_are_one_passage():
 
 
 def test_a_boundary_is_cheaper_where_another_speaker_asks():
-    """Between two subjects some sentences belong to both: the boundary goes to where somebody asks."""
-    steps = np.repeat([0, 0.5, 1], [26, 10, 24])[:, None]
-    one, other = talk([1, 1], noise=0)
-    strays = 1.5 * np.random.default_rng(4).standard_normal((60, DIMENSION)) / np.sqrt(DIMENSION)
-    vectors = (1 - steps) * one + steps * other + strays
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    for turn in (29, 34):
-        turns = np.zeros(60, dtype=np.int64)
-        turns[turn:] = 1
+    """Between two subjects some sentences are on neither: the boundary goes to where somebody asks."""
+    vectors = np.concatenate([talk([26, 26])[:26], talk([1] * 8, seed=5, subjects=9), talk([26, 26])[26:]])
+    n_words = np.repeat([20, 4, 20], [26, 8, 26])
+    for turn in (28, 32):
+        turns = np.repeat([0, 1], [turn, 60 - turn])
         texts = ["word"] * 60
         texts[turn] = "And the other thing?"
-        assert begins(passages(vectors, texts, turns=turns)) == [turn]
+        assert begins(passages(vectors, texts, n_words, turns)) == [turn]
 
 
 def test_what_is_known_beside_the_words_changes_the_price():
