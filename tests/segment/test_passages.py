@@ -93,17 +93,6 @@ def test_equal_sentences_are_one_passage():
     assert begins(passages(np.repeat(talk([1]), 80, axis=0))) == []
 
 
-def test_a_boundary_is_cheaper_where_another_speaker_asks():
-    """Between two subjects some sentences are on neither: the boundary goes to where somebody asks."""
-    vectors = np.concatenate([talk([26, 26])[:26], talk([1] * 8, seed=5, subjects=9), talk([26, 26])[26:]])
-    n_words = np.repeat([20, 4, 20], [26, 8, 26])
-    for turn in (28, 32):
-        turns = np.repeat([0, 1], [turn, 60 - turn])
-        texts = ["word"] * 60
-        texts[turn] = "And the other thing?"
-        assert begins(passages(vectors, texts, n_words, turns)) == [turn]
-
-
 def test_what_is_known_beside_the_words_changes_the_price():
     n_words = np.array([50, 5, 5, 5])
     plain = _prices(["a"] * 4, n_words, np.zeros(4, dtype=np.int64))
