@@ -127,7 +127,7 @@ def measure(folder: Path) -> dict[str, float]:
     sources = ingest(CorpusSection(path=folder, workers=1), keep=partial(TextSpool, Path(tempfile.gettempdir())))
     read = {"ingest_cpu_s": time.process_time() - cpu, "ingest_wall_s": time.perf_counter() - wall}
     read_mb = peak_mb()
-    segments = segment(sources, count_tokens, SegmentSection(), 256)
+    segments = segment(sources, count_tokens, SegmentSection(method="length"), 256)
     return read | {
         "cpu_s": time.process_time() - cpu,
         "wall_s": time.perf_counter() - wall,

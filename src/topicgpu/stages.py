@@ -1,6 +1,6 @@
 """The stages of a run: what each one reads, how it is computed, and which files hold its result."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -52,9 +52,32 @@ def _save_sources(folder: Path, sources: Any, job: Job) -> list[str]:
 
 
 def _segment(job: Job) -> Any:
+    from topicgpu.embed import encode_served
     from topicgpu.segment import segment
 
-    return segment(job.sources, job.encoder.count_tokens, job.config.segment, job.encoder.info.max_tokens)
+    done = tokens = 0
+
+    def encode(texts: Sequence[str], languages: Sequence[str]) -> Any:
+        nonlocal done, tokens
+        before = done, tokens
+
+        def progress(n_texts: int, _total: int, n_tokens: int) -> None:
+            nonlocal done, tokens
+            done, tokens = before[0] + n_texts, before[1] + n_tokens
+            job.progress(done, 0, tokens, unit="sentences")
+
+        return encode_served(texts, languages, job.embedder, progress)[0]
+
+    segments = segment(
+        job.sources,
+        job.encoder.count_tokens,
+        job.config.segment,
+        job.encoder.info.max_tokens,
+        encode if job.config.segment.method == "passage" else None,
+    )
+    job.record.facts["sentences_encoded"] = done
+    job.record.warnings.extend(job.take_cache_warnings())
+    return segments
 
 
 def _embed(job: Job) -> Any:
@@ -176,6 +199,12 @@ def _vectors_settings(config: Config) -> Any:
     )
 
 
+def _segment_settings(config: Config) -> Any:
+    if config.segment.method == "passage":
+        return _vectors_settings(config)
+    return config.embedding.model_dump(include={"model", "tier", "prompt", "max_tokens"})
+
+
 _ENCODER = ("torch", "transformers", "tokenizers")
 
 STAGES: tuple[Stage, ...] = (
@@ -192,15 +221,9 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "segment",
         reads=("ingest",),
-        settings=lambda config: (
-            config.segment,
-            config.embedding.model,
-            config.embedding.tier,
-            config.embedding.prompt,
-            config.embedding.max_tokens,
-        ),
-        code=("segment", "sentences", "embed"),
-        libraries=("tokenizers",),
+        settings=lambda config: (config.segment, _segment_settings(config)),
+        code=("segment", "embed"),
+        libraries=(*_ENCODER, "scipy"),
         compute=_segment,
         save=lambda folder, value, job: artifacts.save_segments(folder, value, job.sources),
         load=lambda folder, job: artifacts.load_segments(folder),

@@ -203,6 +203,7 @@ class Segments:
     segment_id: Strings  # source_id:start_char-end_char
     source_id: Strings
     position: Ints  # within the source, from 0
+    passage: Ints  # number within the source of the run of segments that stays on one subject; -1: not looked for
     start_char: Ints
     end_char: Ints
     start_s: Floats  # NaN where untimed

@@ -109,7 +109,9 @@ def test_a_folder_of_every_kind_keeps_every_word_and_its_address(folder):
     sources = ingest(CorpusSection(path=folder))
     ids = "a-2024-01-02 b c d e.2024-01-01 e.2024-02-01 f g h i.one.txt i.two.srt j k"
     assert list(sources.source_id) == ids.split()
-    segments = segment(sources, lambda texts: np.array([len(t.split()) for t in texts]), SegmentSection(), 512)
+    segments = segment(
+        sources, lambda texts: np.array([len(t.split()) for t in texts]), SegmentSection(method="length"), 512
+    )
     for i, source_id in enumerate(sources.source_id):
         rows = [row for row, of in enumerate(segments.source_id) if of == source_id]
         text = sources.text[i]
@@ -136,7 +138,9 @@ def test_times_speakers_places_and_dates_come_along(folder):
     dates = dict(zip(sources.source_id, sources.date_start, strict=True))
     assert (dates["a-2024-01-02"], dates["e.2024-02-01"]) == (date(2024, 1, 2), date(2024, 2, 1))
     assert dict(zip(sources.source_id, sources.title, strict=True))["d"] == "On bread"
-    segments = segment(sources, lambda texts: np.array([len(t.split()) for t in texts]), SegmentSection(), 512)
+    segments = segment(
+        sources, lambda texts: np.array([len(t.split()) for t in texts]), SegmentSection(method="length"), 512
+    )
     timed = [row for row, of in enumerate(segments.source_id) if of == "a-2024-01-02"]
     assert (segments.start_s[timed[0]], segments.end_s[timed[-1]]) == (0, 12)
     assert len(timed) < 6  # sentences are packed over captions

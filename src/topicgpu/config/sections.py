@@ -47,6 +47,11 @@ class CorpusSection(Section):
 class SegmentSection(Section):
     """How sources are cut."""
 
+    method: Literal["passage", "turn", "length"] = Field(
+        default="passage",
+        description="passage: whole sentences to the limits below, never over a change of subject, which the encoder "
+        "finds; length: the same without looking at subjects; turn: each turn whole, where the encoder can read it.",
+    )
     min_words: int = Field(
         default=40, ge=5, le=1000, description="Segments with fewer words are avoided where sentences allow."
     )

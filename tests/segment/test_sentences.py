@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicgpu.ops.words import word_spans
-from topicgpu.sentences import cut_in_two, sentence_spans
+from topicgpu.segment.sentences import cut_in_two, sentence_spans
 
 
 def sentences(text):

@@ -14,8 +14,8 @@ from topicgpu.ops.words import count_words, word_spans
 from topicgpu.segment import segment
 from topicgpu.types import Dropped, Sources, Turns
 
-LIMITS = SegmentSection()
-SMALL = SegmentSection(min_words=8, max_words=16, min_item_words=5)
+LIMITS = SegmentSection(method="length")
+SMALL = SegmentSection(method="length", min_words=8, max_words=16, min_item_words=5)
 
 
 def tokens(texts):
@@ -200,7 +200,7 @@ def test_every_word_of_every_turn_is_in_one_segment_within_the_limits(parts, bet
 
 
 def test_each_paragraph_of_the_bundled_digests_is_one_segment():
-    sources = ingest(CorpusSection(path=Path(__file__).parents[1] / "corpus"))
+    sources = ingest(CorpusSection(path=Path(__file__).parents[2] / "corpus"))
     segments = cut(sources)
     assert segments.start_char.tolist() == sources.turns.start_char.tolist()
     assert segments.end_char.tolist() == sources.turns.end_char.tolist()
