@@ -9,23 +9,26 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
+from unicodedata import category
 
 import numpy as np
 
 from topicgpu.config import SegmentSection
 from topicgpu.errors import ModelError
-from topicgpu.ops.languages import count_ideographs, language_of, script_of
-from topicgpu.ops.words import count_words
+from topicgpu.ops.languages import language_of, script_of
+from topicgpu.ops.words import count_words, size_in_words
 from topicgpu.sentences import Span, cut_in_two, sentence_spans
 from topicgpu.types import Ints, Segments, Sources, Turns
 
-# A Han or kana character carries less than a word: a limit of 80 words is one of 128 characters.
-_CHARACTERS_A_WORD = 1.6
 # A segment under min_words costs its missing share squared, one that ends inside a sentence half as much as an empty
-# one; the distance from the middle of the limits decides between packings that are otherwise alike.
+# one, or less at a comma; the distance from the middle of the limits decides between packings that are otherwise alike.
 _BROKEN_SENTENCE_COST = 0.5
+_BROKEN_AT_CLAUSE_COST = 0.3
+# A sentence over the limit is cut finer than that, or two of its parts would always be too much and one too little.
+_PARTS_OF_A_SEGMENT = 5
 _MIDDLE_COST = 0.1
 _MIN_WORDS_OF_A_SCRIPT = 8
+_SAMPLE = 1000  # characters that tell in which language sentences are looked for
 
 
 class _Piece(NamedTuple):
@@ -34,7 +37,7 @@ class _Piece(NamedTuple):
     start: int
     end: int
     size: float
-    ends_sentence: bool
+    break_cost: float = 0.0  # of a segment that ends here: none at the end of a sentence
 
 
 class _Row(NamedTuple):
@@ -85,7 +88,7 @@ def segment(
         _Row(source, start, end)
         for source, turns in enumerate(turns_of)
         for run in _runs(sources, source, turns, config.min_item_words)
-        for start, end in _pack_run(sources.text[source], sources.turns, run, config)
+        for start, end in _pack_run(sources, source, run, config)
     ]
     rows: list[_Row] = []
     while pending:
@@ -102,11 +105,6 @@ def _turns_by_source(sources: Sources) -> list[list[int]]:
     for row, source_id in enumerate(sources.turns.source_id):
         rows[source_id].append(row)
     return [sorted(rows[source_id], key=lambda row: sources.turns.start_char[row]) for source_id in sources.source_id]
-
-
-def _size(text: str) -> float:
-    ideographs = count_ideographs(text)
-    return count_words(text) - ideographs + ideographs / _CHARACTERS_A_WORD
 
 
 def _runs(sources: Sources, source: int, rows: Sequence[int], min_item_words: int) -> Iterator[list[int]]:
@@ -144,18 +142,19 @@ def _item_runs(sources: Sources, source: int, rows: list[int], min_item_words: i
                 runs.append([])
                 size = 0.0
             runs[-1].append(row)
-            size += _size(text)
+            size += size_in_words(text)
         if size < min_item_words and len(runs) > first + 1:
             rest = runs.pop()
             runs[-1].extend(rest)
     return runs
 
 
-def _pack_run(text: str, turns: Turns, run: Sequence[int], config: SegmentSection) -> Iterator[Span]:
+def _pack_run(sources: Sources, source: int, run: Sequence[int], config: SegmentSection) -> Iterator[Span]:
+    text, declared = sources.text[source], sources.languages[source]
     pieces = [
         piece
-        for first, last in _stretches(turns, run)
-        for start, end in sentence_spans(text, first, last)
+        for first, last in _stretches(sources.turns, run)
+        for start, end in sentence_spans(text, first, last, language_of(text[first : first + _SAMPLE], declared))
         for piece in _pieces(text, start, end, config.max_words)
     ]
     for stretch in _by_script(text, pieces):
@@ -170,12 +169,21 @@ def _stretches(turns: Turns, run: Sequence[int]) -> list[Span]:
 
 
 def _pieces(text: str, start: int, end: int, max_words: int) -> list[_Piece]:
-    size = _size(text[start:end])
-    parts = cut_in_two(text, start, end) if size > max_words else None
-    if parts is None:
-        return [_Piece(start, end, size, True)]
-    left, right = (_pieces(text, *part, max_words) for part in parts)
-    return [*left[:-1], left[-1]._replace(ends_sentence=False), *right]
+    size = size_in_words(text[start:end])
+    return (
+        [_Piece(start, end, size)] if size <= max_words else _parts(text, start, end, max_words / _PARTS_OF_A_SEGMENT)
+    )
+
+
+def _parts(text: str, start: int, end: int, max_words: float) -> list[_Piece]:
+    size = size_in_words(text[start:end])
+    cut = cut_in_two(text, start, end) if size > max_words else None
+    if cut is None:
+        return [_Piece(start, end, size)]
+    left, right = (_parts(text, *part, max_words) for part in cut)
+    at_clause = category(text[left[-1].end - 1]).startswith("P")
+    cost = _BROKEN_AT_CLAUSE_COST if at_clause else _BROKEN_SENTENCE_COST
+    return [*left[:-1], left[-1]._replace(break_cost=cost), *right]
 
 
 def _by_script(text: str, pieces: Sequence[_Piece]) -> list[list[_Piece]]:
@@ -202,8 +210,7 @@ def _pack(pieces: Sequence[_Piece], config: SegmentSection) -> list[Span]:
             size += pieces[first].size
             if size > config.max_words and first < last - 1:
                 break
-            broken = last < n and not pieces[last - 1].ends_sentence
-            cost = best[first] + _misfit(size, config) + _BROKEN_SENTENCE_COST * broken
+            cost = best[first] + _misfit(size, config) + (pieces[last - 1].break_cost if last < n else 0.0)
             if cost < best[last]:
                 best[last], opened[last] = cost, first
     spans: list[Span] = []
