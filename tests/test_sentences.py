@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from topicgpu.ops.words import word_spans
 from topicgpu.sentences import cut_in_two, sentence_spans
 
-
 CASES = Path(__file__).parent / "cases" / "sentences.txt"
 
 
