@@ -114,6 +114,14 @@ def test_prose_in_two_scripts_is_parted():
     assert cut(sources).text == (chinese, english)
 
 
+def test_prose_in_two_languages_of_one_script_is_parted():
+    english = "The bridge is old and we do not know if it can still carry a train. " * 4
+    german = "Die Brücke ist alt, und wir wissen nicht, ob sie noch einen Zug trägt. " * 4
+    segments = cut(make_sources(english + german, [(0, len(english + german), "speech", None)], ("en", "de")))
+    assert segments.language == ("en", "de")
+    assert segments.text == (english.strip(), german.strip())
+
+
 def test_chinese_segments_carry_more_characters_than_words():
     text = "今天面粉很便宜啊。" * 40
     segments = cut(make_sources(text, [(0, len(text), "speech", None)], ("zh",)))

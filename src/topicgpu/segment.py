@@ -27,7 +27,7 @@ _BROKEN_AT_CLAUSE_COST = 0.3
 # A sentence over the limit is cut finer than that, or two of its parts would always be too much and one too little.
 _PARTS_OF_A_SEGMENT = 5
 _MIDDLE_COST = 0.1
-_MIN_WORDS_OF_A_SCRIPT = 8
+_MIN_WORDS_OF_A_LANGUAGE = 8
 _SAMPLE = 1000  # characters that tell in which language sentences are looked for
 
 
@@ -157,7 +157,7 @@ def _pack_run(sources: Sources, source: int, run: Sequence[int], config: Segment
         for start, end in sentence_spans(text, first, last, language_of(text[first : first + _SAMPLE], declared))
         for piece in _pieces(text, start, end, config.max_words)
     ]
-    for stretch in _by_script(text, pieces):
+    for stretch in _by_language(text, pieces, declared):
         yield from _pack(stretch, config)
 
 
@@ -186,18 +186,26 @@ def _parts(text: str, start: int, end: int, max_words: float) -> list[_Piece]:
     return [*left[:-1], left[-1]._replace(break_cost=cost), *right]
 
 
-def _by_script(text: str, pieces: Sequence[_Piece]) -> list[list[_Piece]]:
-    """Part pieces where a stretch in one script ends: an encoder may serve only one of the two languages."""
+def _by_language(text: str, pieces: Sequence[_Piece], declared: Sequence[str]) -> list[list[_Piece]]:
+    """Part pieces where a stretch in one language ends: an encoder may serve only one of the two."""
     stretches: list[list[_Piece]] = []
     current = None
     for piece in pieces:
-        script = script_of(text[piece.start : piece.end]) if piece.size >= _MIN_WORDS_OF_A_SCRIPT else None
-        script = "han" if script == "kana" else script
-        if not stretches or (script and current and script != current):
+        words = text[piece.start : piece.end]
+        language = _language(words, declared) if piece.size >= _MIN_WORDS_OF_A_LANGUAGE else None
+        if not stretches or (language and current and language != current):
             stretches.append([])
-        current = script or current
+        current = language or current
         stretches[-1].append(piece)
     return stretches
+
+
+def _language(text: str, declared: Sequence[str]) -> str | None:
+    """Name the language where the source has several, else what stands for it: its script."""
+    if len(declared) > 1:
+        return language_of(text, declared)
+    script = script_of(text)
+    return "han" if script == "kana" else script
 
 
 def _pack(pieces: Sequence[_Piece], config: SegmentSection) -> list[Span]:

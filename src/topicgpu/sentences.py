@@ -21,7 +21,7 @@ _UNSEEN = (
 _LOOSE_APOSTROPHE = re.compile(r"['‘’](?:(?!\w)|(?<!\w.))")
 _LIST_NUMBER = re.compile(r"\d{1,3}[.)]")
 # Before names and numbers; its lists lack one or the other in most languages.
-_SHORT_FORM = re.compile(r"\b(?:approx|aprox|dra?|mlle|mme|mrs?|ms|prof|sra?|st|vol)\.", re.IGNORECASE)
+_SHORT_FORM = re.compile(r"(?<!\w)(?:approx|aprox|dra?|mlle|mme|mrs?|ms|prof|sra?|st|vol)\.$", re.IGNORECASE)
 # Sounds that are no sentence, as speech recognition writes them.
 _SOUND = "(?:u+h+m*|u+m+|h+m+|m{2,}|erm?|[äö]hm?|eu+h+|э+м*|嗯|呃|え[えー]と?)"
 _HESITATION = re.compile(rf"\W*{_SOUND}(?:\W+{_SOUND})*\W*", re.IGNORECASE)
@@ -124,7 +124,7 @@ def _rules_for(language: str, has_capitals: bool) -> str:
 
 def _goes_on(stretch: str, last: int, stop: int, here: int) -> bool:
     before = stretch[max(last, stop - _LOOK) : stop]
-    if _LIST_NUMBER.fullmatch(before.strip()) or _SHORT_FORM.match(before, before.rfind(" ") + 1):
+    if _LIST_NUMBER.fullmatch(before.strip()) or _SHORT_FORM.search(before):
         return True
     following = _FOLLOWING.match(stretch, here, here + _LOOK)
     if following is None or not following["letter"].islower():

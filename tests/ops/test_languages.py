@@ -65,6 +65,7 @@ def test_language_without_a_declaration(text, language):
         (GERMAN, ("en",), "en"),  # a declaration wins among languages of one script
         (GERMAN, ("en", "de"), "de"),
         ("Zbrk.", ("en", "de"), "en"),
+        (GERMAN, ("und",), "de"),
         ("Мост је стар", ("sr",), "sr"),
         ("Most je star", ("sr",), "sr"),
         ("பாலம்", ("en",), "ta"),

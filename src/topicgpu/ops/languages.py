@@ -101,7 +101,7 @@ def language_of(text: str, declared: Sequence[str] = ()) -> str:
     script = script_of(text)
     if script is None:
         return declared[0] if declared else "und"
-    fitting = [language for language in declared if _writes(language, script)]
+    fitting = [language for language in declared if language != "und" and _writes(language, script)]
     if len(fitting) == 1:
         return fitting[0]
     scores: dict[str, float] = _detector().detect_details(_UNREADABLE.sub(" ", text)).scores
