@@ -80,8 +80,8 @@ def segment(
 
     Notes
     -----
-    Linear in the words. Of Chinese and Japanese, 1.6 characters count as one word of the limits. `count_tokens` is
-    called once with all texts, and again only with the parts of those that are over the limit.
+    Linear in the words. The limits are in words as `size_in_words` measures them. `count_tokens` is called once with
+    all texts, and again only with the parts of those that are over the limit.
     """
     turns_of = _turns_by_source(sources)
     pending = [

@@ -173,7 +173,7 @@ STAGES: tuple[Stage, ...] = (
         reads=(),
         settings=lambda config: config.corpus.model_dump(exclude={"path"}),  # the corpus itself is the input
         code=("ingest",),
-        libraries=(),
+        libraries=("eldc",),
         compute=_ingest,
         save=lambda folder, value, job: artifacts.save_sources(folder, value),
         load=lambda folder, job: artifacts.load_sources(folder),
@@ -189,7 +189,7 @@ STAGES: tuple[Stage, ...] = (
             config.embedding.max_tokens,
         ),
         code=("segment", "sentences", "embed"),
-        libraries=("tokenizers",),
+        libraries=("tokenizers", "eldc", "sentencex"),
         compute=_segment,
         save=lambda folder, value, job: artifacts.save_segments(folder, value, job.sources),
         load=lambda folder, job: artifacts.load_segments(folder),
