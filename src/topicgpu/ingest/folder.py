@@ -23,6 +23,8 @@ from topicgpu.ops.words import count_words
 from topicgpu.types import Dropped, Sources, Turns, iso_date
 
 _MIN_LANGUAGE_SHARE = 0.1
+# Enough to tell a language, little enough to be in one; paragraphs may change it.
+_STRETCH = re.compile(r"(?:[^\n]|\n(?!\n)){1,500}")
 
 
 class _Source(NamedTuple):
@@ -231,8 +233,8 @@ def _languages(source: _Source) -> tuple[str, ...]:
         return (source.document.language,)
     words: Counter[str] = Counter()
     for turn in source.reading.turns:
-        words_of_turn = source.document.text[turn.start : turn.end]
-        words[language_of(words_of_turn)] += count_words(words_of_turn)
+        for stretch in _STRETCH.findall(source.document.text, turn.start, turn.end):
+            words[language_of(stretch)] += count_words(stretch)
     known = {language: n for language, n in words.most_common() if language != "und"}
     return tuple(lang for lang, n in known.items() if n >= _MIN_LANGUAGE_SHARE * words.total()) or ("und",)
 
