@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from topicgpu.ingest.boilerplate import boilerplate
 from topicgpu.ingest.dates import DateRange, find_date, is_date_line
 from topicgpu.ingest.lines import Line, is_rule
 from topicgpu.ops.words import count_words
@@ -39,6 +40,7 @@ _MAX_TITLE_WORDS = 40
 _MAX_FURNITURE_CHARS = 500
 _MAX_BYLINE_WORDS = 15
 _MIN_MENU_LINKS = 4
+_MIN_BUTTONS = 3
 _MAX_SUMMARY_SHARE = 0.25
 
 
@@ -75,8 +77,8 @@ def read_header(lines: Sequence[Line], body: int | None, labelled: bool) -> Head
     for index, line in enumerate(region[front : front + _HEADER_LINES], start=front):
         if reason := _furniture(line):
             sure[index] = reason
-    if not sure:
-        return Header({}, None, ())
+    if sum(reason == "share buttons" for reason in sure.values()) == len(sure) < _MIN_BUTTONS:
+        return Header({}, None, ())  # one word such as "like" may be the first that somebody says
     reasons = dict(sure)
     for index in range(max(sure)):
         if index not in sure and _is_title(lines[index]):
@@ -145,7 +147,7 @@ def _furniture(line: Line) -> str | None:
         return "menu"
     if _ADDRESS.fullmatch(line.text):
         return "link line"
-    return "byline" if _is_byline(line) else None
+    return "byline" if _is_byline(line) else boilerplate(line.text)
 
 
 def _is_menu(text: str) -> bool:
