@@ -248,13 +248,15 @@ def test_a_stage_direction_after_a_label_is_left_out():
 
 
 def test_angle_brackets_change_the_speaker_without_a_name():
-    text = ">> So the oven\nwas hot.\n>> It was?\n>> ANN: It was. >> And then?\n>> ANN: Then it cooled.\n"
+    text = ">> So the oven\nwas hot.\n>> It was?\n>> ANN: It was. >> And then?\n>> ANN: Then it cooled.\n>> Oh.\n>> ANN: Yes.\n"
     assert spoken(text) == [
         ("speech", None, "So the oven\nwas hot."),
         ("speech", None, "It was?"),
         ("speech", "ANN", "It was."),
         ("speech", None, "And then?"),
         ("speech", "ANN", "Then it cooled."),
+        ("speech", None, "Oh."),
+        ("speech", "ANN", "Yes."),
     ]
     check_every_word_once(text)
 

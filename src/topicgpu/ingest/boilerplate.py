@@ -1,7 +1,7 @@
 """Lines that pages have at their head and foot, whatever they are about: sharing, cookies, copyright, tags, links."""
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from topicgpu.ingest.dates import is_date_line
 from topicgpu.ingest.lines import Line, is_rule
@@ -74,6 +74,7 @@ _SHAPES = (
 _MAX_CHARS = 500
 _MAX_NOTICE_WORDS = 90
 _FOOT_LINES = 60
+_MIN_BUTTONS = 3
 _MAX_TITLE_WORDS = 25
 _SENTENCE_END = re.compile(r"[.!…。！][\"'”’»)\]*_]*$")
 
@@ -130,8 +131,25 @@ def read_footer(lines: Sequence[Line], labelled: Container[int]) -> dict[int, st
         listing = listing or (reason == "related links" and not lines[index].text[0].islower())
         if reason or (listing and not is_rule(lines[index])):
             reasons[index] = reason or "related links"
-    # One word such as "next" may be the last that somebody says.
-    return {} if list(reasons.values()) == ["share buttons"] else reasons
+    return {} if may_be_speech(lines[index].text for index in reasons) else reasons
+
+
+def may_be_speech(texts: Iterable[str]) -> bool:
+    """
+    Tell whether lines that look like boilerplate may be the first or last words of somebody, such as `next`.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        All the lines of a header or footer that look so.
+
+    Returns
+    -------
+    bool
+        True where they are buttons only, and fewer than three.
+    """
+    buttons = [_BUTTON.fullmatch(part) for text in texts for part in _BETWEEN_BUTTONS.split(text) if part]
+    return all(buttons) and len(buttons) < _MIN_BUTTONS
 
 
 def _is_short(text: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from topicgpu.ingest.boilerplate import boilerplate
+from topicgpu.ingest.boilerplate import boilerplate, may_be_speech
 from topicgpu.ingest.dates import DateRange, find_date, is_date_line
 from topicgpu.ingest.lines import Line, is_rule
 from topicgpu.ops.words import count_words
@@ -40,7 +40,6 @@ _MAX_TITLE_WORDS = 40
 _MAX_FURNITURE_CHARS = 500
 _MAX_BYLINE_WORDS = 15
 _MIN_MENU_LINKS = 4
-_MIN_BUTTONS = 3
 _MAX_SUMMARY_SHARE = 0.25
 
 
@@ -77,8 +76,8 @@ def read_header(lines: Sequence[Line], body: int | None, labelled: bool) -> Head
     for index, line in enumerate(region[front : front + _HEADER_LINES], start=front):
         if reason := _furniture(line):
             sure[index] = reason
-    if sum(reason == "share buttons" for reason in sure.values()) == len(sure) < _MIN_BUTTONS:
-        return Header({}, None, ())  # one word such as "like" may be the first that somebody says
+    if may_be_speech(lines[index].text for index in sure):
+        return Header({}, None, ())
     reasons = dict(sure)
     for index in range(max(sure)):
         if index not in sure and _is_title(lines[index]):

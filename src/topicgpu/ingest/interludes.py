@@ -56,7 +56,7 @@ _ADVERT = tuple(
     )
 )
 _MIN_ADVERT_SIGNS = 3
-_MAX_WORDS_A_SIGN = 60
+_MAX_WORDS_A_SIGN = 40
 
 
 def interlude(text: str) -> str | None:
@@ -66,7 +66,7 @@ def interlude(text: str) -> str | None:
     Parameters
     ----------
     text : str
-        A paragraph, or all that one speaker says in a turn.
+        A paragraph.
 
     Returns
     -------

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from topicgpu.ingest.names import is_numbered, is_role
 
-_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?!:?\d)(?:[.,]\d{1,3})?"
 _TIME = rf"(?:{_CLOCK}|\d+(?:\.\d+)?\s?s)(?:\s*(?:-->|[-–])\s*(?:{_CLOCK}|\d+(?:\.\d+)?\s?s))?"
 _BOXED_TIME = rf"(?:\[\s?{_TIME}\s?\]|\(\s?{_TIME}\s?\)|<{_TIME}>)"
 _ANY_TIME = rf"(?:{_BOXED_TIME}|{_TIME})"
@@ -101,7 +101,8 @@ def _with_colon(text: str) -> Candidate | None:
         return None
     time = match["time"] or match["after"]
     loose = match["mark"] == ";" or not spaced
-    return Candidate(match["name"], match.end(), not rest, loose, time is not None or is_numbered(match["name"]), time)
+    sure = time is not None or is_numbered(match["name"]) or text.startswith(">>")
+    return Candidate(match["name"], match.end(), not rest, loose, sure, time)
 
 
 def _is_full_name(name: str) -> bool:

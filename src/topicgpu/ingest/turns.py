@@ -50,9 +50,12 @@ def read_turns(text: str, keep_summaries: bool = False) -> Reading:
     changes = find_changes(lines)
     body = min(labels.keys() | items.keys() | locators.keys() | changes.keys(), default=None)
     header = read_header(lines, body, labelled=body in labels)
-    marked = header.reasons.keys() | items.keys() | locators.keys()
-    questions = find_questions(lines, marked) if not labels and not changes else set()
-    reasons = read_footer(lines, labels) | _reasons(lines, items, labels.keys() | questions) | header.reasons
+    furniture = header.reasons | read_footer(lines, labels)
+    asked = {index for index in furniture if lines[index].text.endswith(("?", "？"))}  # a heading may be a question
+    others = (furniture.keys() - asked) | items.keys() | locators.keys()
+    questions = set() if labels or changes else find_questions(lines, others)
+    furniture = {index: reason for index, reason in furniture.items() if index not in questions}
+    reasons = _reasons(lines, items, labels.keys() | questions) | furniture
     written = not labels and any(heading_of(line) is not None for line in lines)
 
     sweep = Sweep("text" if written else "speech")
@@ -152,8 +155,6 @@ def _without_interludes(text: str, reading: Reading) -> Reading:
     for turn in reading.turns:
         if turn.kind != "speech":
             turns.append(turn)
-        elif reason := interlude(text[turn.start : turn.end]):
-            dropped.append(Drop(turn.start, turn.end, reason))
         else:
             kept, out = _paragraphs_kept(text, turn)
             turns += kept
@@ -166,7 +167,7 @@ def _paragraphs_kept(text: str, turn: Turn) -> tuple[list[Turn], list[Drop]]:
     dropped: list[Drop] = []
     start = turn.start
     ends = [match.span() for match in _PARAGRAPH_END.finditer(text, turn.start, turn.end)]
-    for end, following in [*ends, (turn.end, turn.end)] if ends else []:
+    for end, following in [*ends, (turn.end, turn.end)]:
         if reason := interlude(text[start:end]):
             dropped.append(Drop(start, end, reason))
             last = kept.pop()
