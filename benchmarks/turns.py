@@ -40,8 +40,8 @@ SHAPES = {
     "with a company": "{name} -- Company -- Office\n\n{words}\n\n",
     "brackets": "[{name}] {words}\n",
     "angles": ">> {upper}: {words}\n",
-    "numbered": "Speaker {number}: {words}\n\n",
-    "record": "Mr. {surname}. {words}\n\n",
+    "numbered": "{name}: {words}\n\n",
+    "record": "{name}. {words}\n\n",
 }
 
 
@@ -72,11 +72,11 @@ def write(said: Sequence[Said], shape: str) -> tuple[str, list[tuple[int, int, s
         seconds = row * 17
         number = numbers.setdefault(speaker, len(numbers) + 1)
         clock = f"{seconds // 60:02}:{seconds % 60:02}" if seconds < 3600 else f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-        part = shape.format(
-            name=speaker, upper=speaker.upper(), surname=speaker.split()[-1].upper(), number=number, clock=clock, words=words
-        )
-        expected = f"Speaker {number}" if "{number}" in shape else f"Mr. {speaker.split()[-1].upper()}" if "surname" in shape else speaker
-        truth.append((at, at + len(part.rstrip()), expected))
+        surname = speaker.split(",")[0].split()[-1].upper()
+        office = f"Mr. {surname}" if surname.isalpha() and " " in speaker else "The CHAIRMAN"
+        label = {"numbered": f"Speaker {number}", "record": office}.get(shape, speaker)
+        part = SHAPES[shape].format(name=label, upper=label.upper(), clock=clock, words=words)
+        truth.append((at, at + len(part.rstrip()), label))
         parts.append(part)
         at += len(part)
     return "".join(parts), truth
@@ -117,9 +117,9 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for name, talks in sets.items():
         chosen = rng.sample(sorted(talks), EPISODES)
-        for shape, pattern in SHAPES.items():
+        for shape in SHAPES:
             begun = time.process_time()
-            marks = [mark for doc in chosen for mark in score(*write(talks[doc], pattern))]
+            marks = [mark for doc in chosen for mark in score(*write(talks[doc], shape))]
             rows.append(
                 {
                     "set": name,

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from topicgpu.ingest.names import is_numbered, is_role
+from topicgpu.ingest.remarks import is_stage_direction
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?!:?\d)(?:[.,]\d{1,3})?"
 _TIME = rf"(?:{_CLOCK}|\d+(?:\.\d+)?\s?s)(?:\s*(?:-->|[-–])\s*(?:{_CLOCK}|\d+(?:\.\d+)?\s?s))?"
@@ -12,6 +13,7 @@ _ANY_TIME = rf"(?:{_BOXED_TIME}|{_TIME})"
 # Vowel signs of India and Thailand, and accents on their own, are parts of words that \w leaves out.
 _LETTER = r"\w\u0300-\u036f\u064b-\u0652\u0900-\u0dff\u0e00-\u0eff"
 _NAME = rf"(?P<name>[^\W\d_](?:[{_LETTER} \u00a0.'’&()/·・#-]{{0,38}}?[{_LETTER}.)])?)"
+_NAME += r"(?:,\s(?:[A-Z][A-Za-z]{0,3}\.?){1,2}){0,2}"  # Ph.D., Jr.
 # A company, an office or a constituency after the name.
 _MORE = r"(?P<more>\s?\((?!\s?\d{1,2}:\d\d)[^()\n]{1,60}\)(?:\s?\([^()\n]{1,40}\))?|\s?(?:--|[—–])\s?[^:：\n]{2,70}|,\s[^:：\n]{2,50})?"
 _OPEN = rf"(?:>>+\s*)?(?:[#]{{1,6}}\s+)?(?:{_ANY_TIME}\s*(?:[-–—|]\s*)?)?"
@@ -37,7 +39,7 @@ _STOP = re.compile(
     r"(?:[ \u00a0]?\([^()\n]{1,60}\))?\.(?:[ \u00a0]?[–—-])?\s+(?=\S)"
 )
 _QA = re.compile(r"(?:\d{1,2}\s+)?(?P<name>[QA])(?:\.|\s{2,}|\t)\s*(?=\S|$)")
-_AFFILIATED = re.compile(rf"{_NAME}\s(?:--|[—–-])\s[^\n]{{2,90}}$")
+_AFFILIATED = re.compile(rf"{_NAME}\s(?P<dashes>--|[—–-])\s[^\n]{{2,90}}$")
 _SPACED = re.compile(r"[○◯●◆■]?(?P<name>[^\W\d_]{1,12})\u3000+(?=\S)|[○◯◆](?P<name2>[^\s\u3000]{2,20})\s+(?=\S)")
 _PLAIN = re.compile(rf"{_NAME}$")
 _STOPS_WITHIN = re.compile(r"(?<!\b[A-Z])(?i:(?<!\b[DMS]r)(?<!\bM[rs]s)(?<!\bMs)(?<!\bProf)(?<!\bSt))\.\s")
@@ -113,23 +115,27 @@ def _is_full_name(name: str) -> bool:
 def _with_time(text: str) -> Candidate | None:
     short = len(text) <= _MAX_LABEL_CHARS
     match = (short and (_TIMED.match(text) or _TIME_FIRST.match(text))) or _TIMED_INLINE.match(text, 0, _MAX_LABEL_CHARS)
-    if not match or (match["name"].islower() and not is_role(match["name"])):
+    if not match:
         return None
-    return Candidate(match["name"], match.end(), match.end() == len(text), False, True, match["time"])
+    sure = not match["name"].islower() or is_role(match["name"])
+    return Candidate(match["name"], match.end(), match.end() == len(text), False, sure, match["time"])
 
 
 def _in_brackets(text: str) -> Candidate | None:
     if match := _BOXED.match(text, 0, _MAX_LABEL_CHARS):
         name = match["name"] or match["name2"] or match["name3"]
         capital = not name[0].islower() and not name.isnumeric()
-        # [Applause] has this shape too: brackets say who speaks only where words follow, or with a time or a number.
-        known = is_role(name) or match["time"] is not None or (match.end() < len(text) and len(name.split()) > 1)
+        # [Applause] has this shape too: brackets say who speaks only where words follow, or with a time.
+        known = is_role(name) or match["time"] is not None or match.end() < len(text)
+        known = known and not is_stage_direction(f"[{name}]")
         return Candidate(name, match.end(), match.end() == len(text), False, False, match["time"]) if capital and known else None
     if len(text) > _MAX_LABEL_CHARS:
         return None
     if match := _BOLD.match(text):
         return Candidate(match["name"], match.end(), True, False, False)
-    if (match := _AFFILIATED.match(text)) and _is_full_name(match["name"]):
+    if (match := _AFFILIATED.match(text)) and (
+        _is_full_name(match["name"]) or (match["dashes"] == "--" and match["name"][0].isupper())
+    ):
         return Candidate(match["name"], match.end(), True, False, False)
     return None
 
@@ -149,5 +155,8 @@ def _without_sign(text: str) -> Candidate | None:
     if len(text) > 40 or not (match := _PLAIN.match(text)):
         return None
     name = match["name"]
-    capitals = len(name.split()) > 1 and all(word[0].isupper() for word in name.split()) and name[-1] != "."
-    return Candidate(name, match.end(), True, False, False, bare=True) if capitals or (is_role(name) and len(name) > 1) else None
+    capitals = all(word[0].isupper() for word in name.split()) and name[-1] != "."
+    if not capitals and not is_role(name):
+        return None
+    known = len(name.split()) > 1 or (is_role(name) and len(name) > 1)
+    return Candidate(name, match.end(), True, not known, False, bare=True)

@@ -1,7 +1,7 @@
 """Who speaks: labels are known by their repeated shape at the start of lines, never by the names in them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from topicgpu.ingest.label_shapes import Candidate, find_candidate
@@ -9,6 +9,7 @@ from topicgpu.ingest.lines import Line
 from topicgpu.ingest.names import asks, is_role, merge_names
 
 _MIN_RECURRENCE = 3
+_MIN_BARE_SHARE = 0.03  # of the lines
 
 
 class Label(NamedTuple):
@@ -41,20 +42,27 @@ def find_labels(lines: Sequence[Line]) -> dict[int, Label]:
     where it can be nothing else: alone on its line, or a full name.
     """
     found_at = {index: found for index, line in enumerate(lines) if (found := find_candidate(line.text))}
-    # A line without any mark is no label unless words follow it.
-    candidates = {
-        index: found
-        for index, found in found_at.items()
-        if not found.bare or (index + 1 < len(lines) and not _is_bare(found_at.get(index + 1)))
-    }
+    bare = _bare(found_at, lines)
+    candidates = {index: found for index, found in found_at.items() if not found.bare or index in bare}
     names = _accepted(list(candidates.values()))
     labels = {i: found for i, found in candidates.items() if found.name.casefold() in names}
     people = merge_names([found.name for found in labels.values()])
     return {i: Label(people[found.name], lines[i].start + found.end, found.time) for i, found in labels.items()}
 
 
-def _is_bare(found: Candidate | None) -> bool:
-    return found is not None and found.bare
+def _bare(found_at: Mapping[int, Candidate], lines: Sequence[Line]) -> set[int]:
+    """Lines without any mark are names where words follow them, two recur, and there is one every few lines."""
+    bare = {
+        index: found.name
+        for index, found in found_at.items()
+        if found.bare and index + 1 < len(lines) and not ((after := found_at.get(index + 1)) and after.bare)
+    }
+    known = Counter(name for index, name in bare.items() if not found_at[index].loose)
+    recurring = {name for name, n in known.items() if n > 1}
+    if len(recurring) < 2 or known.total() < _MIN_BARE_SHARE * len(lines):
+        return set()
+    times = Counter(bare.values())
+    return {index for index, name in bare.items() if name in known or times[name] > 1}
 
 
 def _accepted(candidates: Sequence[Candidate]) -> set[str]:
@@ -63,7 +71,7 @@ def _accepted(candidates: Sequence[Candidate]) -> set[str]:
     times_sure: Counter[str] = Counter()
     once: dict[str, Candidate] = {}
     for found in candidates:
-        if not found.loose:
+        if not found.loose or found.bare:
             name = found.name.casefold()
             times[name] += 1
             times_alone[name] += found.alone

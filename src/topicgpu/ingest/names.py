@@ -48,7 +48,7 @@ def is_role(name: str) -> bool:
         False for names of people.
     """
     words = _NUMBER.sub("", name.casefold()).rstrip(".").split()
-    return bool(words) and words[-1] in _ROLES
+    return 0 < len(words) < 3 and words[-1] in _ROLES and (len(words) == 1 or len(words[-1]) > 1)
 
 
 def is_numbered(name: str) -> bool:
