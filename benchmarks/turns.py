@@ -71,7 +71,11 @@ def write(said: Sequence[Said], shape: str) -> tuple[str, list[tuple[int, int, s
     for row, (speaker, words) in enumerate(said):
         seconds = row * 17
         number = numbers.setdefault(speaker, len(numbers) + 1)
-        clock = f"{seconds // 60:02}:{seconds % 60:02}" if seconds < 3600 else f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        clock = (
+            f"{seconds // 60:02}:{seconds % 60:02}"
+            if seconds < 3600
+            else f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        )
         surname = speaker.split(",")[0].split()[-1].upper()
         office = f"Mr. {surname}" if surname.isalpha() and " " in speaker else "The CHAIRMAN"
         label = {"numbered": f"Speaker {number}", "record": office}.get(shape, speaker)

@@ -117,7 +117,11 @@ def test_records_end_a_name_with_a_full_stop(one, other):
 
 
 def test_a_court_transcript():
-    text = "THE COURT: Please begin.\n" + shaped("  {n}.  {w}\n", "Q", "A") + "MR. HILL: Nothing further.\nTHE COURT: Thank you.\n"
+    text = (
+        "THE COURT: Please begin.\n"
+        + shaped("  {n}.  {w}\n", "Q", "A")
+        + "MR. HILL: Nothing further.\nTHE COURT: Thank you.\n"
+    )
     assert [name for name, _ in speakers(text)] == ["THE COURT", *["Q", "A"] * 3, "MR. HILL", "THE COURT"]
 
 
@@ -133,8 +137,8 @@ def test_japanese_records_have_a_circle_and_a_wide_space():
 
 
 def test_an_operator_and_analysts_on_lines_of_their_own():
-    text = "Operator\n\nOur speakers are here.\n\nAnn Lee\n\nWe ground more rye.\n\nOperator\n\nThe line is open for Carl.\n\n"
-    text += "Carl Witt\n\nHow much more?\n\nAnn Lee\n\nA tenth.\n"
+    text = "Operator\n\nOur speakers are here.\n\nAnn Lee\n\nWe ground more rye.\n\nOperator\n\n"
+    text += "The line is open for Carl.\n\nCarl Witt\n\nHow much more?\n\nAnn Lee\n\nA tenth.\n"
     assert [name for name, _ in speakers(text)] == ["Operator", "Ann Lee", "Operator", "Carl Witt", "Ann Lee"]
 
 
@@ -151,7 +155,17 @@ def test_two_turns_are_enough_where_labels_are_parts():
 
 
 def test_variants_of_a_name_are_one_person():
-    names = ["Ann Lee, Mill and Sons", "Bob Hill", "Dr. Lee", "BOB HILL", "A. Lee", "Bob", "Ann Lee (Mill)", "Hill", "ANN LEE"]
+    names = [
+        "Ann Lee, Mill and Sons",
+        "Bob Hill",
+        "Dr. Lee",
+        "BOB HILL",
+        "A. Lee",
+        "Bob",
+        "Ann Lee (Mill)",
+        "Hill",
+        "ANN LEE",
+    ]
     text = "".join(f"{name}: {words}\n\n" for name, words in zip(names * 2, TALK * 3, strict=True))
     assert {name for name, _ in speakers(text)} == {"Ann Lee", "Bob Hill"}
 

@@ -223,8 +223,8 @@ def test_a_locator_names_the_paragraph_after_it_only():
 
 @pytest.mark.parametrize(
     "direction",
-    ["[laughter]", "(applause)", "[ Inaudible 00:12 ]", "(Beifall bei allen)", "【掌声】", "（笑）", "♪", "♪ la la la ♪",
-     "[music playing]", "*laughs*", "<crosstalk>", "[Operator Instructions]", "(rires)", "[смех]", "[تصفيق]"],
+    ["[laughter]", "(applause)", "[ Inaudible 00:12 ]", "(Beifall bei allen)", "【掌声】", "（笑）", "♪",
+     "♪ la la la ♪", "[music playing]", "*laughs*", "<crosstalk>", "[Operator Instructions]", "(rires)", "[смех]", "[تصفيق]"],
 )  # fmt: skip
 def test_stage_directions_alone_on_a_line_are_left_out(direction):
     text = f"So it was.\n{direction}\nAnd on it went.\n"
@@ -235,7 +235,13 @@ def test_stage_directions_alone_on_a_line_are_left_out(direction):
 
 @pytest.mark.parametrize(
     "line",
-    ["(we sat down.)", "[sic]", "(it was Tuesday)", "He laughed [laughter] and left.", "(Ann laughed so hard that she had to sit)"],
+    [
+        "(we sat down.)",
+        "[sic]",
+        "(it was Tuesday)",
+        "He laughed [laughter] and left.",
+        "(Ann laughed so hard that she had to sit)",
+    ],
 )
 def test_other_brackets_are_speech(line):
     assert spoken(line) == [("speech", None, line)]
@@ -248,7 +254,8 @@ def test_a_stage_direction_after_a_label_is_left_out():
 
 
 def test_angle_brackets_change_the_speaker_without_a_name():
-    text = ">> So the oven\nwas hot.\n>> It was?\n>> ANN: It was. >> And then?\n>> ANN: Then it cooled.\n>> Oh.\n>> ANN: Yes.\n"
+    text = ">> So the oven\nwas hot.\n>> It was?\n>> ANN: It was. >> And then?\n"
+    text += ">> ANN: Then it cooled.\n>> Oh.\n>> ANN: Yes.\n"
     assert spoken(text) == [
         ("speech", None, "So the oven\nwas hot."),
         ("speech", None, "It was?"),
@@ -281,7 +288,8 @@ def test_questions_without_labels_are_turns():
 
 
 def test_questions_in_the_midst_of_talk_part_nothing():
-    text = "So was it rye? I think\n\nit was. But who knows?\n\nNobody did. Or did they?\n\nWell, I was there and\n\nso on?\n"
+    text = "So was it rye? I think\n\nit was. But who knows?\n\nNobody did. Or did they?\n\n"
+    text += "Well, I was there and\n\nso on?\n"
     assert len(spoken(text)) == 1
 
 
@@ -373,12 +381,15 @@ def test_the_foot_of_a_page_is_left_out():
 
 
 def test_the_head_of_a_page_has_buttons_and_cookies():
-    text = "Skip to content\nWe use cookies on this site to improve it.\nShare | Print | Email\nOn bread\n12 May 2024\n\nIt rises.\n"
+    text = "Skip to content\nWe use cookies on this site to improve it.\nShare | Print | Email\n"
+    text += "On bread\n12 May 2024\n\nIt rises.\n"
     assert spoken(text) == [("speech", None, "It rises.")]
     assert read_turns(text).title == "On bread"
 
 
-@pytest.mark.parametrize("text", ["so\nlike\nwe went on.\n", "we went on\nand so to the\nnext\n", "we share\nhome\ntop\n"])
+@pytest.mark.parametrize(
+    "text", ["so\nlike\nwe went on.\n", "we went on\nand so to the\nnext\n", "we share\nhome\ntop\n"]
+)
 def test_single_words_at_the_ends_are_speech(text):
     assert spoken(text) == [("speech", None, text.strip())]
 

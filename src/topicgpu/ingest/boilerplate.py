@@ -7,9 +7,13 @@ from topicgpu.ingest.dates import is_date_line
 from topicgpu.ingest.lines import Line, is_rule
 from topicgpu.ops.words import count_words
 
-_SITES = r"(?:facebook|twitter|x|linkedin|whatsapp|e-?mail|reddit|telegram|pinterest|bluesky|mastodon|threads|xing|weibo|line|rss|youtube|instagram|tiktok|spotify|apple podcasts|google podcasts)"
+_SITES = (
+    r"(?:facebook|twitter|x|linkedin|whatsapp|e-?mail|reddit|telegram|pinterest|bluesky|mastodon|threads|xing|weibo|line|"
+    r"rss|youtube|instagram|tiktok|spotify|apple podcasts|google podcasts)"
+)
 _BUTTON = re.compile(
-    r"(?:(?:share|tweet|print|save|copy link|copy url|embed|like|pin it|reply|comments?|\d+ comments?|no comments|leave a "
+    r"(?:(?:share|tweet|print|save|copy link|copy url|embed|like|pin it|reply|comments?|\d+ comments?|no comments"
+    r"|leave a "
     r"(?:comment|reply)|add a comment|bookmark|download|download (?:the )?(?:transcript|pdf|audio|episode)|listen|"
     r"listen now|watch now|play|subscribe|subscribe now|sign in|log in|sign up|register|menu|search|skip to (?:main )?"
     r"content|home|back to top|top|advertisement|sponsored|read more|show more|load more|see more|show transcript|"
@@ -19,7 +23,8 @@ _BUTTON = re.compile(
     r"reject all|manage (?:cookies|preferences)|transcript|full transcript|"
     r"teilen|drucken|merken|kommentare?|kommentieren|abonnieren|anmelden|weiterlesen|mehr lesen|impressum|datenschutz|"
     r"anzeige|startseite|nach oben|partager|imprimer|commentaires?|s.abonner|se connecter|publicité|accueil|mentions "
-    r"légales|lire la suite|compartir|imprimir|comentarios?|suscr[ií]be(?:te|ase)|iniciar sesión|publicidad|inicio|leer "
+    r"légales|lire la suite|compartir|imprimir|comentarios?|suscr[ií]be(?:te|ase)|iniciar sesión|publicidad|inicio"
+    r"|leer "
     r"más|condividi|stampa|commenti|abbonati|accedi|pubblicità|compartilhar|comentários|assine|publicidade|"
     r"поделиться|комментарии|подписаться|войти|реклама|читать далее|مشاركة|تعليقات|اشترك|إعلان"
     rf"|分享|分享到|转发|打印|收藏|评论|点赞|订阅|登录|注册|广告|返回顶部|上一篇|下一篇|阅读更多|シェア|共有|印刷|コメント|登録|ログイン|広告|続きを読む|공유|댓글|구독|로그인)"
@@ -28,8 +33,9 @@ _BUTTON = re.compile(
 )
 _BETWEEN_BUTTONS = re.compile(r"\s*[|·•/,\t]\s*|\s{2,}")
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)\s*(?:19|20)\d\d|copyright\b).{0,160}|.{0,80}\b(?:all rights reserved|alle rechte vorbehalten|tous droits "
-    r"réservés|todos los derechos reservados|tutti i diritti riservati|todos os direitos reservados|все права защищены)\b"
+    r"(?:©|\(c\)\s*(?:19|20)\d\d|copyright\b).{0,160}|.{0,80}\b(?:all rights reserved|alle rechte vorbehalten|tous "
+    r"droits "
+    r"réservés|tutti i diritti riservati|(?:derechos|direitos) reservados|все права защищены)\b"
     r".{0,80}|.{0,60}(?:版权所有|版權所有|保留所有权利|無断転載|جميع الحقوق محفوظة).{0,60}",
     re.IGNORECASE,
 )
@@ -41,26 +47,35 @@ _TAGS = re.compile(
 _RELATED = re.compile(
     r"(?:related (?:articles?|posts?|stories|content|episodes?|reading|news|links)|you (?:may|might) also (?:like|be "
     r"interested in)|more (?:from|on|in|like this)\b.{0,40}|recommended(?: for you)?|read next|up next|further reading|"
-    r"see also|also on .{1,30}|popular posts|latest (?:news|posts|articles|episodes)|most (?:read|popular)|das könnte sie "
-    r"auch interessieren|mehr zum thema|weitere artikel|lesen sie auch|à lire aussi|lire aussi|sur le même sujet|articles? "
+    r"see also|also on .{1,30}|popular posts|latest (?:news|posts|articles|episodes)|most (?:read|popular)|das "
+    r"könnte sie "
+    r"auch interessieren|mehr zum thema|weitere artikel|lesen sie auch|à lire aussi|lire aussi|sur le même sujet"
+    r"|articles? "
     r"liés?|te puede interesar|también te puede interesar|noticias relacionadas|artículos relacionados|leggi anche|"
-    r"articoli correlati|leia também|veja também|читайте также|материалы по теме|похожие статьи|اقرأ أيضا|مقالات ذات صلة|"
-    r"相关阅读|相关文章|相关新闻|推荐阅读|猜你喜欢|延伸阅读|関連記事|おすすめ記事|あわせて読みたい|관련 기사|관련기사)\s*[:：>›»]*",
+    r"articoli correlati|leia também|veja também|читайте также|материалы по теме|похожие статьи|اقرأ أيضا|مقالات "
+    r"ذات صلة|"
+    r"相关阅读|相关文章|相关新闻|推荐阅读|猜你喜欢|延伸阅读|関連記事|おすすめ記事|あわせて読みたい|"
+    r"관련 기사|관련기사)\s*[:：>›»]*",
     re.IGNORECASE,
 )
 _COOKIES = re.compile(
     r"\bcookies?\b.{0,200}\b(?:consent|accept|agree|privacy|policy|preferences|website|site|browsing|experience|"
-    r"einverstanden|akzeptieren|webseite|website|datenschutz\w*|accepte[rz]?|navigation|aceptar?|sitio|web|accett\w*|sito|"
-    r"navega\w*|site)\b|\b(?:we|this (?:web)?site|our (?:web)?site|wir|diese website|nous|ce site|utilizamos|usamos|este "
-    r"sitio|questo sito|utilizziamo)\b.{0,80}\bcookies?\b.{0,200}|(?:使用|利用|用).{0,20}cookies?.{0,100}|файл\w* cookie.{0,200}|"
+    r"einverstanden|akzeptieren|webseite|website|datenschutz\w*|accepte[rz]?|navigation|aceptar?|sitio|web"
+    r"|accett\w*|sito|"
+    r"navega\w*|site)\b|\b(?:we|this (?:web)?site|our (?:web)?site|wir|diese website|nous|ce site|utilizamos|usamos"
+    r"|este "
+    r"sitio|questo sito|utilizziamo)\b.{0,80}\bcookies?\b.{0,200}|(?:使用|利用|用).{0,20}cookies?.{0,100}|файл\w* "
+    r"cookie.{0,200}|"
     r"クッキー.{0,40}(?:使用|同意).{0,60}",
     re.IGNORECASE | re.DOTALL,
 )
 _SUBSCRIBE = re.compile(
-    r"(?:(?:please\s+)?(?:subscribe to|sign up (?:for|to)|follow us on|get) (?:our |the |us |my )?(?:\w+ ){0,4}(?:newsletter|"
+    r"(?:(?:please\s+)?(?:subscribe to|sign up (?:for|to)|follow us on|get) (?:our |the |us |my )?(?:\w+ "
+    r"){0,4}(?:newsletter|"
     r"podcast|channel|mailing list|updates|emails?|inbox|rss|" + _SITES + r").{0,80}"
     r"|(?:transcript(?:ion|s)?|subtitles?|captions?) (?:provided |created |made |edited |generated )*by\b.{1,80}"
-    r"|(?:this |the )?transcript (?:was|is|has been)\b.{0,120}\b(?:generated|automatically|machine|edited|created|provided|"
+    r"|(?:this |the )?transcript (?:was|is|has been)\b.{0,120}\b(?:generated|automatically|machine|edited|created"
+    r"|provided|"
     r"rough|errors?|accura\w+)\b.{0,120}|powered by \S.{0,40})",
     re.IGNORECASE,
 )

@@ -16,7 +16,9 @@ _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|[º°.])?"
 _DAYS = rf"{_DAY}(?:\s?[-–]\s?(?P<last>\d{{1,2}})(?:st|nd|rd|th|\.)?)?"
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)"
 _OF = r"(?:\s{0,3}[-_,/]\s{0,3}|\s{0,3})(?:(?:of|de|del|do|di)\s{1,3})?"
-_WRITTEN_OUT = re.compile(r"[〇零○一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}[日号])?")
+_WRITTEN_OUT = re.compile(
+    r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})[日号])?"
+)
 _HAN_DIGITS = {character: value % 10 for value, character in enumerate("零一二三四五六七八九〇○")} | {"〇": 0, "○": 0}
 _FIRST_YEAR = {"令和": 2019, "平成": 1989, "昭和": 1926}
 # Arabic, Persian and full-width digits, one character for one, so that offsets stay.
@@ -189,7 +191,7 @@ def _search(text: str) -> Iterator[_Found]:
     """Dates in their order; where two readings overlap, the one that begins first, then the longer."""
     text = text.translate(_DIGITS)
     found = [_Found(*match.span(), _range(match)) for pattern in _patterns() for match in pattern.finditer(text)]
-    found += [_Found(*match.span(), _range_of_han(match.group())) for match in _WRITTEN_OUT.finditer(text)]
+    found += [_Found(*match.span(), _range_of_han(match)) for match in _WRITTEN_OUT.finditer(text)]
     end = 0
     for one in sorted(found, key=lambda one: (one.start, -one.end)):
         if one.start >= end:
@@ -200,7 +202,11 @@ def _search(text: str) -> Iterator[_Found]:
 def _range(match: re.Match[str]) -> DateRange | None:
     parts = {key: value for key, value in match.groupdict().items() if value}
     try:
-        year = _FIRST_YEAR[parts["era"]] + int(parts["year"].replace("元", "1")) - 1 if "era" in parts else int(parts["year"])
+        year = (
+            _FIRST_YEAR[parts["era"]] + int(parts["year"].replace("元", "1")) - 1
+            if "era" in parts
+            else int(parts["year"])
+        )
         if "quarter" in parts:
             last = 3 * int(parts["quarter"])
             return DateRange(date(year, last - 2, 1), date_range(year, last).end)
@@ -214,10 +220,11 @@ def _range(match: re.Match[str]) -> DateRange | None:
         return None
 
 
-def _range_of_han(text: str) -> DateRange | None:
-    year, month, day = re.fullmatch(r"(.{4})年(.+)月(?:(.+)[日号])?", text).groups()
+def _range_of_han(match: re.Match[str]) -> DateRange | None:
+    year, month, day = match.groups()
+    digits = "".join(str(_HAN_DIGITS[digit]) for digit in year)
     try:
-        return date_range(int("".join(str(_HAN_DIGITS[digit]) for digit in year)), _han(month), _han(day) if day else None)
+        return date_range(int(digits), _han(month), _han(day) if day else None)
     except ValueError:
         return None
 

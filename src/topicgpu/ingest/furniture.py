@@ -90,7 +90,9 @@ def read_header(lines: Sequence[Line], body: int | None, labelled: bool) -> Head
         summary = [index for index in range(body) if index not in reasons]
         if _share([lines[index] for index in summary], lines) <= _MAX_SUMMARY_SHARE:
             reasons |= dict.fromkeys(summary, "summary")
-    dates = tuple(found for index in sure if is_date_line(lines[index].text) and (found := find_date(lines[index].text)))
+    dates = tuple(
+        found for index in sure if is_date_line(lines[index].text) and (found := find_date(lines[index].text))
+    )
     return Header(reasons, _title(lines, reasons, front), dates)
 
 

@@ -15,27 +15,35 @@ _LETTER = r"\w\u0300-\u036f\u064b-\u0652\u0900-\u0dff\u0e00-\u0eff"
 _NAME = rf"(?P<name>[^\W\d_](?:[{_LETTER} \u00a0.'’&()/·・#-]{{0,38}}?[{_LETTER}.)])?)"
 _NAME += r"(?:,\s(?:[A-Z][A-Za-z]{0,3}\.?){1,2}){0,2}"  # Ph.D., Jr.
 # A company, an office or a constituency after the name.
-_MORE = r"(?P<more>\s?\((?!\s?\d{1,2}:\d\d)[^()\n]{1,60}\)(?:\s?\([^()\n]{1,40}\))?|\s?(?:--|[—–])\s?[^:：\n]{2,70}|,\s[^:：\n]{2,50})?"
+_MORE = (
+    r"(?P<more>\s?\((?!\s?\d{1,2}:\d\d)[^()\n]{1,60}\)(?:\s?\([^()\n]{1,40}\))?"
+    r"|\s?(?:--|[—–])\s?[^:：\n]{2,70}|,\s[^:：\n]{2,50})?"
+)
 _OPEN = rf"(?:>>+\s*)?(?:[#]{{1,6}}\s+)?(?:{_ANY_TIME}\s*(?:[-–—|]\s*)?)?"
 _EMPHASIS = r"(?P<emphasis>\*\*|__|\*|_)?"
 _CLOSED = r"(?P<closed>\*\*|__|\*|_)?"
 
 _COLON = re.compile(
     rf"{_OPEN}{_EMPHASIS}{_NAME}{_MORE}{_CLOSED}(?:\s*[-–—,·|]?\s*\*?(?P<time>{_ANY_TIME})\*?)?\s*"
-    rf"(?P<mark>[:：;])\s*(?(emphasis)(?(closed)|(?:\*\*|__|\*|_)))\s*(?P<after>{_BOXED_TIME}\s*)?"
+    rf"(?P<mark>[:：;])(?!(?<=\d[:：])\d)\s*(?(emphasis)(?(closed)|(?:\*\*|__|\*|_)))\s*(?P<after>{_BOXED_TIME}\s*)?"
 )
 # Without a colon: a time, bold type or brackets show that a name is a label.
 _TIMED = re.compile(rf"{_EMPHASIS}{_NAME}{_CLOSED}\s*(?:[-–—,·|]\s*)?(?P<time>{_ANY_TIME})\s*$")
 _TIMED_INLINE = re.compile(rf"{_EMPHASIS}{_NAME}{_CLOSED}\s*(?P<time>{_BOXED_TIME})\s+(?=\S)")
 _TIME_FIRST = re.compile(rf"(?P<time>{_ANY_TIME})\s*[-–—|]?\s*{_EMPHASIS}{_NAME}{_MORE}{_CLOSED}\s*$")
 _BOLD = re.compile(rf"(?P<emphasis>\*\*|__){_NAME}{_MORE}(?:\*\*|__)\s*$")
-_BOXED = re.compile(rf"(?:{_ANY_TIME}\s*)?(?:\[{_NAME}\]|【(?P<name2>[^】\n]{{1,20}})】|\((?P<name3>[Ss]peaker \w+)\))\s*:?\s*"
-                    rf"(?P<time>{_ANY_TIME}(?=\s*$))?\s*")
+_BOXED = re.compile(
+    rf"(?:{_ANY_TIME}\s*)?(?:\[{_NAME}\]|【(?P<name2>[^】\n]{{1,20}})】|\((?P<name3>[Ss]peaker \w+)\))\s*:?\s*"
+    rf"(?P<time>{_ANY_TIME}(?=\s*$))?\s*"
+)
 # The records of parliaments and courts: a full stop after a name in capitals or after a title.
 _STOP = re.compile(
-    r"(?P<name>(?:(?:The|Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Senator|Chair(?:man|woman)?|Representative|Hon|Judge|M|Mme|"
-    r"Mlle|La|Le|El)\b\.?[ \u00a0]){0,3}(?:[A-ZÀ-Þ][A-ZÀ-Þ'’-]+|Mc[A-Z]+)(?:[ \u00a0](?:[A-ZÀ-Þ'’-]+|Mc[A-Z]+|of [A-Z]\w+)){0,3}"
-    r"|(?:Mr|Mrs|Ms|Dr|Senator|Chair(?:man|woman)|Representative)\.? [A-Z][\w'’-]+|(?:M\.|Mme|Mlle)[ \u00a0]\w[\w '’-]{1,40})"
+    r"(?P<name>(?:(?:The|Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Senator|Chair(?:man|woman)?|Representative|Hon|Judge"
+    r"|M|Mme|"
+    r"Mlle|La|Le|El)\b\.?[ \u00a0]){0,3}(?:[A-ZÀ-Þ][A-ZÀ-Þ'’-]+|Mc[A-Z]+)(?:[ \u00a0](?:[A-ZÀ-Þ'’-]+|Mc[A-Z]+|of "
+    r"[A-Z]\w+)){0,3}"
+    r"|(?:Mr|Mrs|Ms|Dr|Senator|Chair(?:man|woman)|Representative)\.? [A-Z][\w'’-]+|(?:M\.|Mme|Mlle)[ \u00a0]\w[\w "
+    r"'’-]{1,40})"
     r"(?:[ \u00a0]?\([^()\n]{1,60}\))?\.(?:[ \u00a0]?[–—-])?\s+(?=\S)"
 )
 _QA = re.compile(r"(?:\d{1,2}\s+)?(?P<name>[QA])(?:\.|\s{2,}|\t)\s*(?=\S|$)")
@@ -98,9 +106,13 @@ def _with_colon(text: str) -> Candidate | None:
     if match is None or (match["more"] and not _is_full_name(match["name"])):
         return None
     rest = text[match.end() : match.end() + 1]
-    spaced = not rest or match.group()[-1].isspace() or match["mark"] == "：" or not rest[0].isascii() or match["emphasis"] is not None
-    if not spaced and match["name"][-1].isdigit() and rest[0].isdigit():  # 12:30
-        return None
+    spaced = (
+        not rest
+        or match.group()[-1].isspace()
+        or match["mark"] == "："
+        or not rest[0].isascii()
+        or match["emphasis"] is not None
+    )
     time = match["time"] or match["after"]
     loose = match["mark"] == ";" or not spaced
     sure = time is not None or is_numbered(match["name"]) or text.startswith(">>")
@@ -114,7 +126,9 @@ def _is_full_name(name: str) -> bool:
 
 def _with_time(text: str) -> Candidate | None:
     short = len(text) <= _MAX_LABEL_CHARS
-    match = (short and (_TIMED.match(text) or _TIME_FIRST.match(text))) or _TIMED_INLINE.match(text, 0, _MAX_LABEL_CHARS)
+    match = (short and (_TIMED.match(text) or _TIME_FIRST.match(text))) or _TIMED_INLINE.match(
+        text, 0, _MAX_LABEL_CHARS
+    )
     if not match:
         return None
     sure = not match["name"].islower() or is_role(match["name"])
@@ -128,7 +142,11 @@ def _in_brackets(text: str) -> Candidate | None:
         # [Applause] has this shape too: brackets say who speaks only where words follow, or with a time.
         known = is_role(name) or match["time"] is not None or match.end() < len(text)
         known = known and not is_stage_direction(f"[{name}]")
-        return Candidate(name, match.end(), match.end() == len(text), False, False, match["time"]) if capital and known else None
+        return (
+            Candidate(name, match.end(), match.end() == len(text), False, False, match["time"])
+            if capital and known
+            else None
+        )
     if len(text) > _MAX_LABEL_CHARS:
         return None
     if match := _BOLD.match(text):
@@ -151,11 +169,11 @@ def _with_stop(text: str) -> Candidate | None:
 
 
 def _without_sign(text: str) -> Candidate | None:
-    """A full name or a part alone on its line, as in the published transcripts of calls."""
+    """Read a full name or a part alone on its line, as in the published transcripts of calls."""
     if len(text) > 40 or not (match := _PLAIN.match(text)):
         return None
     name = match["name"]
-    capitals = all(word[0].isupper() for word in name.split()) and name[-1] != "."
+    capitals = not any(word.islower() for word in name.split()) and name[-1] != "."
     if not capitals and not is_role(name):
         return None
     known = len(name.split()) > 1 or (is_role(name) and len(name) > 1)

@@ -13,7 +13,6 @@ _RULE = re.compile(r"([-*_=~—–·•#.]\s*){3,}")
 _MIN_CHANGES = 3
 
 
-
 class Line(NamedTuple):
     """A line that is not blank, without the white space around it."""
 

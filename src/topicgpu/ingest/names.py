@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 # Parts that people play, in the languages of the usual transcripts: `host` is not a short form of `guest host`.
 _PARTS = (
     "host cohost co-host guest speaker moderator interviewer interviewee operator coordinator narrator voiceover q a "
-    "question answer audience reporter journalist analyst caller participant man woman male female unknown unidentified "
+    "question answer audience reporter journalist analyst caller participant man woman male female unknown "
+    "unidentified "
     "moderatorin sprecher sprecherin frage antwort f zuhörer zuschauer reporterin journalistin "
     "journaliste animateur animatrice intervenant question réponse r "
     "entrevistador entrevistadora entrevistado pregunta respuesta periodista moderadora p "
@@ -19,8 +20,8 @@ _PARTS = (
 )
 _ROLES = frozenset(_PARTS.split())
 _ASKING = frozenset(
-    "q question interviewer reporter journalist frage journaliste pregunta p domanda pergunta вопрос 问 問 记者 記者 提问 "
-    "質問 聞き手 기자 질문 سؤال س".split()
+    "q question interviewer reporter journalist frage journaliste pregunta p domanda pergunta вопрос 问 問 记者 "
+    "記者 提问 質問 聞き手 기자 질문 سؤال س".split()
 )
 _TITLES = frozenset(
     "mr mrs ms miss dr prof professor sir dame lord lady rev senator sen representative rep congressman congresswoman "

@@ -12,7 +12,8 @@ _MARK = re.compile(
 )
 _NOTE = re.compile(r"[(\[(【].*[)\])】]", re.DOTALL)
 _OMISSION = re.compile(
-    r"\b(omitted|omission|abridged|left out|skipped|not transcribed|cut for|gekürzt|ausgelassen|omis|omitido|сокращено)\b"
+    r"\b(omitted|omission|abridged|left out|skipped|not transcribed|cut for|gekürzt|ausgelassen|omis|omitido"
+    r"|сокращено)\b"
     r"|省略|略去|删节"
 )
 _MAX_NOTE_WORDS = 30
@@ -22,7 +23,8 @@ _HUMMED = re.compile(r"[♪♫].*[♪♫]|[♪♫\s]+", re.DOTALL)
 _SOUNDS = re.compile(
     r"\b(?:laugh\w*|chuckl\w*|giggl\w*|applau\w*|clap\w*|cheer\w*|boo(?:s|ing)?|sigh\w*|cough\w*|cry\w*|sob\w*|paus\w*|"
     r"silen\w*|music|jingle|crosstalk|cross talk|inaudible|indiscernible|unintelligible|unclear|overlap\w*|noise|bell|"
-    r"gavel|recess|break|beep\w*|bleep\w*|snort\w*|gasp\w*|scream\w*|whisper\w*|nod\w*|smil\w*|phone ring\w*|off ?mic\w*|"
+    r"gavel|recess|break|beep\w*|bleep\w*|snort\w*|gasp\w*|scream\w*|whisper\w*|nod\w*|smil\w*|phone ring\w*|off "
+    r"?mic\w*|"
     r"foreign language|speaking in \w+|video (?:clip|plays|playing)|audio (?:clip|plays|playing)|operator instructions|"
     r"beifall|applaus|lach\w*|gelächter|heiterkeit|zuruf\w*|musik|pause|unverständlich|schmunzelt|"
     r"rires?|rit|applaudissements?|musique|inaudible|silence|risas|ríe|aplausos|música|inaudible|pausa|"
