@@ -223,8 +223,9 @@ def test_a_locator_names_the_paragraph_after_it_only():
 
 @pytest.mark.parametrize(
     "direction",
-    ["[laughter]", "(applause)", "[ Inaudible 00:12 ]", "(Beifall bei allen)", "【掌声】", "（笑）", "♪",
-     "♪ la la la ♪", "[music playing]", "*laughs*", "<crosstalk>", "[Operator Instructions]", "(rires)", "[смех]", "[تصفيق]"],
+    ["[laughter]", "(applause)", "[ Inaudible 00:12 ]", "(Beifall bei allen)", "【掌声】",
+     "（笑）", "♪", "♪ la la la ♪", "[music playing]", "*laughs*", "<crosstalk>", "[Operator Instructions]",
+     "(rires)", "[смех]", "[تصفيق]"],
 )  # fmt: skip
 def test_stage_directions_alone_on_a_line_are_left_out(direction):
     text = f"So it was.\n{direction}\nAnd on it went.\n"
