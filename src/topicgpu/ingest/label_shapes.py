@@ -125,14 +125,20 @@ def _is_full_name(name: str) -> bool:
 
 
 def _with_time(text: str) -> Candidate | None:
-    short = len(text) <= _MAX_LABEL_CHARS
-    match = (short and (_TIMED.match(text) or _TIME_FIRST.match(text))) or _TIMED_INLINE.match(
-        text, 0, _MAX_LABEL_CHARS
-    )
-    if not match:
-        return None
-    sure = not match["name"].islower() or is_role(match["name"])
-    return Candidate(match["name"], match.end(), match.end() == len(text), False, sure, match["time"])
+    if len(text) <= _MAX_LABEL_CHARS:
+        if match := _TIMED.match(text):
+            return Candidate(match["name"], len(text), True, False, _is_no_phrase(match["name"]), match["time"])
+        # An agenda has a time before a title, which is capitalised as a name is and does not recur.
+        if (match := _TIME_FIRST.match(text)) and _is_no_phrase(match["name"]):
+            return Candidate(match["name"], len(text), True, False, is_numbered(match["name"]), match["time"])
+    if match := _TIMED_INLINE.match(text, 0, _MAX_LABEL_CHARS):
+        return Candidate(match["name"], match.end(), False, False, _is_no_phrase(match["name"]), match["time"])
+    return None
+
+
+def _is_no_phrase(name: str) -> bool:
+    words = name.split()
+    return is_role(name) or not (words[0][0].islower() or words[-1].islower())
 
 
 def _in_brackets(text: str) -> Candidate | None:
