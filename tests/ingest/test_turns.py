@@ -389,7 +389,13 @@ def test_the_head_of_a_page_has_buttons_and_cookies():
 
 
 @pytest.mark.parametrize(
-    "text", ["so\nlike\nwe went on.\n", "we went on\nand so to the\nnext\n", "we share\nhome\ntop\n"]
+    "text",
+    [
+        "so\nlike\nwe went on.\n",
+        "we spoke of\ncopyright and so on\n",
+        "we went on\nand so to the\nnext\n",
+        "we share\nhome\ntop\n",
+    ],
 )
 def test_single_words_at_the_ends_are_speech(text):
     assert spoken(text) == [("speech", None, text.strip())]

@@ -33,7 +33,7 @@ _BUTTON = re.compile(
 )
 _BETWEEN_BUTTONS = re.compile(r"\s*[|·•/,\t]\s*|\s{2,}")
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)\s*(?:19|20)\d\d|copyright\b).{0,160}|.{0,80}\b(?:all rights reserved|alle rechte vorbehalten|tous "
+    r"(?:©|\(c\)\s*(?:19|20)\d\d|copyright\s*(?:©|\(c\)|:|by\b|(?:19|20)\d\d)).{0,160}|.{0,80}\b(?:all rights reserved|alle rechte vorbehalten|tous "
     r"droits "
     r"réservés|tutti i diritti riservati|(?:derechos|direitos) reservados|все права защищены)\b"
     r".{0,80}|.{0,60}(?:版权所有|版權所有|保留所有权利|無断転載|جميع الحقوق محفوظة).{0,60}",
