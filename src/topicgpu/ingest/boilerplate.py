@@ -8,7 +8,7 @@ from topicgpu.ingest.lines import Line, is_rule
 from topicgpu.ops.words import count_words
 
 _SITES = (
-    r"(?:facebook|twitter|x|linkedin|whatsapp|e-?mail|reddit|telegram|pinterest|bluesky|mastodon|threads|xing|weibo|line|"
+    r"(?:facebook|twitter|x|linkedin|whatsapp|e-?mail|reddit|telegram|pinterest|bluesky|threads|xing|weibo|line|"
     r"rss|youtube|instagram|tiktok|spotify|apple podcasts|google podcasts)"
 )
 _BUTTON = re.compile(
@@ -33,9 +33,9 @@ _BUTTON = re.compile(
 )
 _BETWEEN_BUTTONS = re.compile(r"\s*[|·•/,\t]\s*|\s{2,}")
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)\s*(?:19|20)\d\d|copyright\s*(?:©|\(c\)|:|by\b|(?:19|20)\d\d)).{0,160}|.{0,80}\b(?:all rights reserved|alle rechte vorbehalten|tous "
-    r"droits "
-    r"réservés|tutti i diritti riservati|(?:derechos|direitos) reservados|все права защищены)\b"
+    r"(?:©|\(c\)\s*(?:19|20)\d\d|copyright\s*(?:©|\(c\)|:|by\b|(?:19|20)\d\d)).{0,160}"
+    r"|.{0,80}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|tutti i diritti riservati|"
+    r"(?:derechos|direitos) reservados|все права защищены)\b"
     r".{0,80}|.{0,60}(?:版权所有|版權所有|保留所有权利|無断転載|جميع الحقوق محفوظة).{0,60}",
     re.IGNORECASE,
 )
