@@ -39,6 +39,10 @@ class CorpusSection(Section):
         description="Of tables: which rows are of one source; without it, all of a date.",
     )
     speaker_column: str = Field(default="speaker", min_length=1, description="Of tables: who says it.")
+    summaries: Literal["drop", "keep"] = Field(
+        default="drop",
+        description="A page's summary before the first speaker: left out, or kept as segments that nobody speaks.",
+    )
 
 
 class SegmentSection(Section):

@@ -173,18 +173,19 @@ def _read_all(
 def _read(folder: Path, entry: SourceEntry, corpus: CorpusSection, failed: list[CorpusError] | None) -> list[_Source]:
     documents = read_file(folder / entry.file, corpus, failed)
     ids = _ids_of_parts(entry.id, [document.part for document in documents])
-    return [_source(entry.model_copy(update={"id": i}), document) for i, document in zip(ids, documents, strict=True)]
+    keep = corpus.summaries == "keep"
+    return [_source(entry.model_copy(update={"id": i}), d, keep) for i, d in zip(ids, documents, strict=True)]
 
 
-def _source(entry: SourceEntry, document: Document) -> _Source:
+def _source(entry: SourceEntry, document: Document, keep_summaries: bool) -> _Source:
     front = None if document.cues else find_front_matter(document.text)
     if front is not None:
         document = document._replace(title=front.title, date=front.date, language=front.language)
         # The same length, so that every offset stays.
-        reading = read_turns(" " * front.end + document.text[front.end :])
+        reading = read_turns(" " * front.end + document.text[front.end :], keep_summaries)
         reading.dropped.insert(0, Drop(0, front.end, "front matter"))
     else:
-        reading = read_turns(document.text)
+        reading = read_turns(document.text, keep_summaries)
     if document.cues:
         reading = cut_at_cues(reading, document.cues, document.rows)
     said = [

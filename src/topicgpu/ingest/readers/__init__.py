@@ -13,6 +13,7 @@ from topicgpu.ingest.readers.captions import is_captions, read_captions
 from topicgpu.ingest.readers.office import read_docx, read_pdf
 from topicgpu.ingest.readers.rows import read_delimited, read_json_lines, read_parquet
 from topicgpu.ingest.readers.speech_json import read_speech_json
+from topicgpu.ingest.readers.timed_lines import is_timed_lines, read_timed_lines
 from topicgpu.ingest.readers.web import is_page, read_page
 from topicgpu.ops.words import count_words
 
@@ -92,6 +93,8 @@ def _of_text(text: str, sha256: str, path: str, suffix: str, corpus: CorpusSecti
         return [read_captions(text, sha256, path)]
     if suffix in (".html", ".htm", ".xhtml") or is_page(text):
         return [read_page(text, sha256, path)]
+    if is_timed_lines(text):
+        return [read_timed_lines(text, sha256, path)]
     return [Document(text, sha256)]
 
 
