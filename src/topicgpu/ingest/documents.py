@@ -1,4 +1,9 @@
-"""What a reader makes of a file: text with the places in the file that it came from."""
+"""
+What a reader makes of a file: text with the places in the file that it came from.
+
+A reader is a function from what a file holds, its decoded text or its bytes, to a `Document` or several. It raises
+`CorpusError` with what is wrong and where in the file; which file it is, and the hash of its bytes, `read_file` adds.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -21,14 +26,15 @@ class Document(NamedTuple):
     """The canonical text of a source and what its file says about it."""
 
     text: str
-    sha256: str  # of the file's bytes
     cues: tuple[Cue, ...] = ()  # empty: offsets into the text are offsets into the file
     title: str | None = None
     date: DateRange | None = None
     language: str | None = None
     part: str = ""  # which of a file's documents, where it holds several
     rows: bool = False  # whether the cues are rows of a table, each a text of its own
+    head: int = 0  # characters of front matter before the text itself
     warnings: tuple[str, ...] = ()
+    sha256: str = ""  # of the file's bytes
 
 
 class Spoken(NamedTuple):

@@ -15,7 +15,6 @@ from topicgpu.ingest.catalog import CATALOG, SourceEntry, check_file, read_catal
 from topicgpu.ingest.dates import DateRange, find_date, overlaps
 from topicgpu.ingest.documents import Document
 from topicgpu.ingest.files import SUFFIXES, list_files, root_of
-from topicgpu.ingest.front_matter import find_front_matter
 from topicgpu.ingest.readers import read_file
 from topicgpu.ingest.turns import Drop, Reading, Turn, cut_at_cues, read_turns
 from topicgpu.ops.languages import language_of
@@ -175,12 +174,10 @@ def _read(folder: Path, entry: SourceEntry, corpus: CorpusSection, failed: list[
 
 
 def _source(entry: SourceEntry, document: Document) -> _Source:
-    front = None if document.cues else find_front_matter(document.text)
-    if front is not None:
-        document = document._replace(title=front.title, date=front.date, language=front.language)
+    if document.head:
         # The same length, so that every offset stays.
-        reading = read_turns(" " * front.end + document.text[front.end :])
-        reading.dropped.insert(0, Drop(0, front.end, "front matter"))
+        reading = read_turns(" " * document.head + document.text[document.head :])
+        reading.dropped.insert(0, Drop(0, document.head, "front matter"))
     else:
         reading = read_turns(document.text)
     if document.cues:

@@ -35,7 +35,7 @@ intro
 
 
 def read(text):
-    return read_captions(text, "0" * 64, "talk.srt")
+    return read_captions(text)
 
 
 def words(document):
@@ -100,7 +100,7 @@ def test_words_before_the_first_caption_stay():
 
 @pytest.mark.parametrize("text", ["WEBVTT\n", "1\n00:00:01,000 --> 00:00:02,000\n\n", "no captions"])
 def test_captions_without_words_are_one_sentence(text):
-    with pytest.raises(CorpusError, match=r"^talk\.srt: holds no captions with words; check that the file is whole\.$"):
+    with pytest.raises(CorpusError, match=r"^holds no captions with words; check that the file is whole\.$"):
         read(text)
 
 

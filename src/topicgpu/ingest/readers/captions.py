@@ -47,7 +47,7 @@ def is_captions(text: str) -> bool:
     return any(_TIMING.match(line) for line in head)
 
 
-def read_captions(text: str, sha256: str, path: str) -> Document:
+def read_captions(text: str) -> Document:
     """
     Read SubRip, WebVTT or SBV captions.
 
@@ -55,10 +55,6 @@ def read_captions(text: str, sha256: str, path: str) -> Document:
     ----------
     text : str
         Decoded file.
-    sha256 : str
-        Of its bytes.
-    path : str
-        Named in errors.
 
     Returns
     -------
@@ -95,8 +91,8 @@ def read_captions(text: str, sha256: str, path: str) -> Document:
         warnings.append(f"{taken} caption lines that only repeat the line before were joined with it.")
     joined, cues = join_cues(spoken)
     if not cues:
-        raise CorpusError(f"{path}: holds no captions with words; check that the file is whole.")
-    return Document(joined, sha256, cues, warnings=tuple(warnings))
+        raise CorpusError("holds no captions with words; check that the file is whole.")
+    return Document(joined, cues, warnings=tuple(warnings))
 
 
 def _before(text: str) -> str:

@@ -1,12 +1,12 @@
 """Transcripts as JSON: Whisper, WhisperX, diarised segments, utterances, caption events."""
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from topicgpu.errors import CorpusError
 from topicgpu.ingest.documents import Document, Spoken, join_cues
+from topicgpu.ingest.readers.json_text import parse_json
 
 # Where the segments are, and how their parts are called, by the tools that write such files.
 _LISTS = (
@@ -27,7 +27,7 @@ _STARTS, _ENDS = ("start", "start_time", "begin", "from"), ("end", "end_time", "
 _DEPTH = 3
 
 
-def read_speech_json(text: str, sha256: str, path: str) -> Document:
+def read_speech_json(text: str) -> Document:
     """
     Read a JSON transcript.
 
@@ -35,10 +35,6 @@ def read_speech_json(text: str, sha256: str, path: str) -> Document:
     ----------
     text : str
         Decoded file.
-    sha256 : str
-        Of its bytes.
-    path : str
-        Named in errors.
 
     Returns
     -------
@@ -54,19 +50,11 @@ def read_speech_json(text: str, sha256: str, path: str) -> Document:
     -----
     Whisper's list of words beside the segments is not read: it says the same again.
     """
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise CorpusError(
-            f"{path}: line {error.lineno}, column {error.colno}: is not valid JSON ({error.msg}); the file may be "
-            "cut off."
-        ) from error
-    except RecursionError:
-        raise CorpusError(f"{path}: is nested too deeply to be a transcript; take it out of the corpus.") from None
+    data = parse_json(text)
     found = next(_segment_lists(data, "", _DEPTH), None)
     if found is None:
         raise CorpusError(
-            f"{path}: holds no list of segments with text; known are {', '.join(_LISTS)} with {', '.join(_TEXTS[:3])}."
+            f"holds no list of segments with text; known are {', '.join(_LISTS)} with {', '.join(_TEXTS[:3])}."
         )
     pointer, segments = found
     joined, cues = join_cues(
@@ -75,12 +63,11 @@ def read_speech_json(text: str, sha256: str, path: str) -> Document:
         if isinstance(item, dict)
     )
     if not cues:
-        raise CorpusError(f"{path}: its segments ({pointer or '/'}) hold no words; check that the file is whole.")
+        raise CorpusError(f"its segments ({pointer or '/'}) hold no words; check that the file is whole.")
     language = data.get("language") if isinstance(data, dict) else None
     title = data.get("title") if isinstance(data, dict) else None
     return Document(
         joined,
-        sha256,
         cues,
         title=title if isinstance(title, str) else None,
         language=language if isinstance(language, str) and len(language) in (2, 3) else None,
@@ -131,7 +118,7 @@ def _number(item: Mapping[str, Any], names: Sequence[str]) -> float | None:
         if isinstance(value, int | float | str) and not isinstance(value, bool):
             try:
                 number = float(value)
-            except ValueError:
+            except (ValueError, OverflowError):
                 continue
             if math.isfinite(number):
                 return number

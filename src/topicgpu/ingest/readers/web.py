@@ -26,7 +26,7 @@ def is_page(text: str) -> bool:
     return _PAGE.match(text[:5000]) is not None
 
 
-def read_page(text: str, sha256: str, path: str) -> Document:
+def read_page(text: str) -> Document:
     """
     Read the main text of an HTML page.
 
@@ -34,10 +34,6 @@ def read_page(text: str, sha256: str, path: str) -> Document:
     ----------
     text : str
         Decoded file.
-    sha256 : str
-        Of its bytes.
-    path : str
-        Named in errors.
 
     Returns
     -------
@@ -56,10 +52,9 @@ def read_page(text: str, sha256: str, path: str) -> Document:
     lines = (found.get("text") or "").splitlines()
     joined, cues = join_cues(Spoken(line, f"paragraph {number}") for number, line in enumerate(lines, start=1))
     if not cues:
-        raise CorpusError(f"{path}: no main text is found in this page; save the text itself as .txt.")
+        raise CorpusError("no main text is found in this page; save the text itself as .txt.")
     return Document(
         joined,
-        sha256,
         cues,
         title=found.get("title") or None,
         date=find_date(found.get("date") or ""),
