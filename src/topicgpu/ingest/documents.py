@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from topicgpu.ingest.dates import DateRange
 
+_MOST_LINES = 15  # that a screen of captions has; a file of two enormous captions has no rolling ones
+
 
 class Cue(NamedTuple):
     """A stretch of a document's text that the file itself keeps apart: a caption, a row, a page."""
@@ -103,7 +105,7 @@ def without_rolling(spoken: Sequence[Spoken]) -> tuple[list[Spoken], int]:
     before: list[str] = []
     for words in spoken:
         lines = [line.strip() for line in words.text.splitlines() if line.strip()]
-        most = min(len(lines), len(before))
+        most = min(len(lines), len(before), _MOST_LINES)
         repeated = next((n for n in range(most, 0, -1) if before[-n:] == lines[:n]), 0)
         taken += repeated
         if lines[repeated:]:

@@ -14,6 +14,7 @@ _KINDS = (
 SUFFIXES = tuple(_KINDS.split())
 MOST_BYTES = 1_000_000_000
 _PATTERN = re.compile(r"[*?\[]")
+_ESCAPED = re.compile(r"[\udc80-\udcff]")  # bytes of a name that are not UTF-8
 
 
 def root_of(path: Path) -> Path:
@@ -53,7 +54,12 @@ def list_files(path: Path) -> list[Path]:
     Raises
     ------
     CorpusError
-        If nothing is there, or a folder can't be listed.
+        If nothing is there.
+
+    Notes
+    -----
+    Folders that can't be listed, links to nothing, pipes and names that are not UTF-8 are in the list too, so that
+    whoever reads them says what is wrong with each.
     """
     if path.is_file():
         found = [path]
@@ -68,8 +74,6 @@ def list_files(path: Path) -> list[Path]:
         raise CorpusError(
             f"{path}: no such file or folder; set corpus.path to a folder, a file or a pattern such as talks/*.srt."
         )
-    for file in found:
-        _check_name(file)
     return sorted(found, key=lambda file: file.relative_to(root_of(path)).parts)
 
 
@@ -79,26 +83,15 @@ def _is_read(path: Path) -> bool:
 
 def _walk(folder: Path) -> list[Path]:
     found: list[Path] = []
-    for parent, folders, names in os.walk(folder, onerror=_raise_unlistable):
+    for parent, folders, names in os.walk(folder, onerror=lambda error: found.append(Path(error.filename))):
         folders[:] = [name for name in folders if not name.startswith(".") and not _is_run(Path(parent, name))]
         found.extend(path for path in (Path(parent, name) for name in names) if _is_read(path))
     return found
 
 
-def _check_name(path: Path) -> None:
-    try:
-        str(path).encode("utf-8")
-    except UnicodeEncodeError:
-        raise CorpusError(f"{shown(path)}: its name is not UTF-8; rename the file.") from None
-
-
 def _is_run(folder: Path) -> bool:
     """Whether topicgpu writes its results here: a run inside the corpus must not read its own texts."""
     return (folder / ".lock").exists() and any((folder / name).exists() for name in ("manifest.json", "texts"))
-
-
-def _raise_unlistable(error: OSError) -> None:
-    raise CorpusError(f"{error.filename}: the folder can't be listed ({error.strerror}); check its permissions.")
 
 
 def shown(path: Path | str) -> str:
@@ -141,15 +134,20 @@ def read_bytes(path: Path) -> bytes:
     -----
     Pipes and devices are not opened: they may never end.
     """
+    name = shown(path)
     try:
         found = path.stat()
-        if stat.S_ISREG(found.st_mode) and found.st_size <= MOST_BYTES:
-            return path.read_bytes()
+        if stat.S_ISDIR(found.st_mode):
+            raise CorpusError(f"{name}: the folder can't be listed; check its permissions.")
+        if not stat.S_ISREG(found.st_mode):
+            raise CorpusError(f"{name}: is a pipe, a socket or a device, not a file; take it out of the folder.")
+        if found.st_size > MOST_BYTES:
+            raise CorpusError(
+                f"{name}: holds {found.st_size:,} bytes, over {MOST_BYTES:,}; split it into smaller files."
+            )
+        if _ESCAPED.search(str(path)):
+            raise CorpusError(f"{name}: its name is not UTF-8; rename the file.")
+        return path.read_bytes()
     except OSError as error:
         what = "is a link to nothing" if path.is_symlink() else f"can't be read ({error.strerror})"
-        raise CorpusError(f"{shown(path)}: {what}; check the path and its permissions.") from error
-    if stat.S_ISREG(found.st_mode):
-        raise CorpusError(
-            f"{shown(path)}: is {found.st_size:,} bytes, over {MOST_BYTES:,}; split it into smaller files."
-        )
-    raise CorpusError(f"{shown(path)}: is no regular file but a folder, a pipe or a device; take it out.")
+        raise CorpusError(f"{name}: {what}; check the path and its permissions.") from error

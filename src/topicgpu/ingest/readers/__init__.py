@@ -24,6 +24,7 @@ __all__ = ["read_file"]
 
 _GZIP, _ZIP, _PARQUET, _PDF = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06"), b"PAR1", b"%PDF-"
 _WORD = re.compile(r"[^\W_]")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _HALF = re.compile(r"[\ud800-\udfff]")  # of a character beyond U+FFFF, as programs that cut texts leave it
 
 
@@ -158,7 +159,8 @@ def _is_json(text: str) -> bool:
 
 
 def _whole(document: Document) -> Document:
-    """Put U+FFFD for halves of characters, which no file can hold."""
+    """Put U+FFFD for halves of characters, which no file can hold, and leave out a language that is no code."""
+    language = document.language if document.language and _LANGUAGE.fullmatch(document.language) else None
     n_halves = len(_HALF.findall(document.text))
 
     def mend(words: str | None) -> str | None:
@@ -169,6 +171,7 @@ def _whole(document: Document) -> Document:
         text=_HALF.sub("\ufffd", document.text),
         cues=tuple(cue._replace(speaker=mend(cue.speaker)) for cue in document.cues),
         title=mend(document.title),
+        language=language,
         part=mend(document.part) or "",
         warnings=(*document.warnings, *warnings),
     )

@@ -58,7 +58,7 @@ def read_speech_json(text: str) -> Document:
         )
     pointer, segments = found
     joined, cues = join_cues(
-        Spoken(_text_of(item), f"{pointer}/{number}", _speaker(item), *_times(item))
+        Spoken(_text_of(item) or "", f"{pointer}/{number}", _speaker(item), *_times(item))
         for number, item in enumerate(segments)
         if isinstance(item, dict)
     )
@@ -70,12 +70,33 @@ def read_speech_json(text: str) -> Document:
         joined,
         cues,
         title=title if isinstance(title, str) else None,
-        language=language if isinstance(language, str) and len(language) in (2, 3) else None,
+        language=language if isinstance(language, str) else None,
+        warnings=tuple(_doubts(pointer, segments)),
     )
 
 
+def _doubts(pointer: str, segments: Sequence[Any]) -> Iterator[str]:
+    silent = [number for number, item in enumerate(segments) if _is_silent(item)]
+    if silent:
+        yield f"{pointer}/{silent[0]} has no text under a known name and is not read ({len(silent)} such in all)."
+    odd = [number for number, item in enumerate(segments) if isinstance(item, dict) and _is_mistimed(item)]
+    if odd:
+        yield f"{pointer}/{odd[0]} has times that are none, or run backwards: left out ({len(odd)} such in all)."
+
+
+def _is_silent(item: Any) -> bool:
+    if isinstance(item, dict):
+        return _text_of(item) is None and any(isinstance(value, str) for value in item.values())
+    return isinstance(item, str)
+
+
+def _is_mistimed(item: Mapping[str, Any]) -> bool:
+    given = ((_STARTS, 0), (_ENDS, 1))
+    return any(_times(item)[i] is None and any(item.get(name) is not None for name in names) for names, i in given)
+
+
 def _segment_lists(data: Any, pointer: str, depth: int) -> Iterator[tuple[str, Sequence[Any]]]:
-    if isinstance(data, list) and any(isinstance(item, dict) and _text_of(item).strip() for item in data):
+    if isinstance(data, list) and any(isinstance(item, dict) and (_text_of(item) or "").strip() for item in data):
         yield pointer, data
     elif isinstance(data, dict) and depth:
         for name in _LISTS:
@@ -83,14 +104,15 @@ def _segment_lists(data: Any, pointer: str, depth: int) -> Iterator[tuple[str, S
                 yield from _segment_lists(data[name], f"{pointer}/{name}", depth - 1)
 
 
-def _text_of(item: Mapping[str, Any]) -> str:
+def _text_of(item: Mapping[str, Any]) -> str | None:
     for name in _TEXTS:
         value = item.get(name)
         if isinstance(value, str):
             return value
         if isinstance(value, list) and name == "segs":  # caption events hold their words in pieces
-            return "".join(str(part.get("utf8", "")) for part in value if isinstance(part, dict))
-    return ""
+            pieces = (part.get("utf8") for part in value if isinstance(part, dict))
+            return "".join(piece for piece in pieces if isinstance(piece, str))
+    return None
 
 
 def _speaker(item: Mapping[str, Any]) -> str | None:
@@ -109,7 +131,7 @@ def _times(item: Mapping[str, Any]) -> tuple[float | None, float | None]:
     if start is None and milliseconds is not None:
         start = milliseconds / 1000
         end = None if duration is None else (milliseconds + duration) / 1000
-    return start, end
+    return start, None if start is not None and end is not None and end < start else end
 
 
 def _number(item: Mapping[str, Any], names: Sequence[str]) -> float | None:
@@ -120,6 +142,6 @@ def _number(item: Mapping[str, Any], names: Sequence[str]) -> float | None:
                 number = float(value)
             except (ValueError, OverflowError):
                 continue
-            if math.isfinite(number):
+            if math.isfinite(number) and number >= 0:
                 return number
     return None

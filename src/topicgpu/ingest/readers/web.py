@@ -6,7 +6,9 @@ from topicgpu.errors import CorpusError
 from topicgpu.ingest.dates import find_date
 from topicgpu.ingest.documents import Document, Spoken, join_cues
 
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 
 
 def is_page(text: str) -> bool:
