@@ -17,15 +17,22 @@ from topicgpu.ops.words import count_words, word_spans
 from topicgpu.segment import segment
 
 PLAIN = "bread oven flour 24 it's rye-bread the of Ann: yes no. so? 3.5 ok! half-baked (warm) a; b, 1,000".split()
-ODD = """
-Größe “café” хлеб 面包很好。 パンを焼く خُبْز\u200f שלום 👩\u200d🍳 naïve\u00a0oven e\u0301tude ｶﾀｶﾅ 빵 & <b> "so" Ann: - #
-""".strip().split(" ")
+ODD = (
+    """
+Größe “café” хлеб 面包很好。 パンを焼く خُبْز\u200f שלום 👩\u200d🍳 naïve\u00a0oven e\u0301tude ｶﾀｶﾅ 빵
+& <b> "so" Ann: - #
+""".strip()
+    .replace("\n", " ")
+    .split(" ")
+)
 OF_PAGES = [word for word in PLAIN if not set(word) & set("()'")]  # what a PDF by hand can say
 CAPTIONS = ("talk.srt", "talk.vtt", "talk.sbv", "talk.srt.gz")
 
 
 def sentences_for(name):
-    words = st.sampled_from({"talk.pdf": OF_PAGES, "talk.html": PLAIN, "talk.vtt": PLAIN}.get(name, PLAIN + ODD))
+    words = st.sampled_from({"talk.pdf": OF_PAGES, "talk.html": PLAIN}.get(name, PLAIN + ODD))
+    if name in CAPTIONS and name != "talk.vtt":
+        words = words.filter(lambda word: word != "<b>")  # a tag, there
     lines = st.lists(words, min_size=1, max_size=12).map(" ".join).filter(count_words)
     if name == "talk.html":  # a page of few words has no main text
         return st.lists(lines.map("We said at the oven: {}".format), min_size=5, max_size=12, unique=True)
