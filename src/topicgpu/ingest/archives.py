@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from typing import IO, cast
 
 from topicgpu.errors import CorpusError
+from topicgpu.ingest.files import MOST_BYTES
 
-_MOST_BYTES = 4_000_000_000  # of all that one archive holds
+_MOST_UNPACKED = 4_000_000_000  # of all that one archive holds
 _MOST_RATIO = 200  # of the bytes packed; text is packed about fourfold, a bomb a thousandfold
 _SMALL = 10_000_000  # that much is unpacked whatever the ratio
 _MOST_MEMBERS = 100_000
@@ -39,12 +40,13 @@ def unpack_gzip(raw: bytes) -> bytes:
     CorpusError
         If it is damaged, or unpacks to more than a text would.
     """
+    limit = min(_limit(len(raw)), MOST_BYTES)
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(raw)) as file:
-            content = _read(cast(IO[bytes], file), _limit(len(raw)))
+            content = _read(cast(IO[bytes], file), limit)
     except _DAMAGE as error:
         raise CorpusError(f"is damaged or cut off ({error}); get the file again.") from error
-    return _within(content, len(raw))
+    return _within(content, limit, len(raw))
 
 
 class ZipArchive:
@@ -103,13 +105,15 @@ class ZipArchive:
         """
         if member.flag_bits & 1:
             raise CorpusError("is encrypted; unpack it yourself.")
+        limit = min(self._left, MOST_BYTES)
         try:
             with self._archive.open(member) as file:
-                content = _read(file, self._left)
+                content = _read(file, limit)
         except _DAMAGE as error:
             raise CorpusError(f"is damaged or no zip archive ({error}); get the file again.") from error
-        self._left -= len(_within(content, self._packed))
-        return cast(bytes, content)
+        content = _within(content, limit, self._packed)
+        self._left -= len(content)
+        return content
 
 
 def _is_shown(member: zipfile.ZipInfo) -> bool:
@@ -120,7 +124,7 @@ def _is_shown(member: zipfile.ZipInfo) -> bool:
 
 
 def _limit(packed: int) -> int:
-    return min(_MOST_BYTES, max(_SMALL, _MOST_RATIO * packed))
+    return min(_MOST_UNPACKED, max(_SMALL, _MOST_RATIO * packed))
 
 
 def _read(file: IO[bytes], limit: int) -> bytes | None:
@@ -135,10 +139,10 @@ def _read(file: IO[bytes], limit: int) -> bytes | None:
     return b"".join(parts)
 
 
-def _within(content: bytes | None, packed: int) -> bytes:
+def _within(content: bytes | None, limit: int, packed: int) -> bytes:
     if content is None:
         raise CorpusError(
-            f"unpacks to more than {_limit(packed):,} bytes from {packed:,}, which no text does; unpack it yourself "
-            "if it is one."
+            f"unpacks to more than the {limit:,} bytes that an archive of {packed:,} may hold; unpack it yourself if "
+            "it is text."
         )
     return content

@@ -12,7 +12,7 @@ _KINDS = (
     ".txt .md .markdown .srt .vtt .sbv .json .jsonl .ndjson .csv .tsv .parquet .html .htm .xhtml .pdf .docx .gz .zip"
 )
 SUFFIXES = tuple(_KINDS.split())
-MOST_BYTES = 1_000_000_000
+MOST_BYTES = 500_000_000  # thousands of hours of talk; a source is held in memory, some thirty times as much
 _PATTERN = re.compile(r"[*?\[]")
 _ESCAPED = re.compile(r"[\udc80-\udcff]")  # bytes of a name that are not UTF-8
 

@@ -1,6 +1,7 @@
 """Front matter: the YAML head of a Markdown file, between two lines of dashes."""
 
 import re
+from itertools import accumulate
 from typing import NamedTuple
 
 from topicgpu.errors import CorpusError
@@ -8,6 +9,7 @@ from topicgpu.ingest.dates import DateRange, date_range, find_date
 
 _HEAD = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _MOST = 20_000  # characters; a longer stretch between two rules is text
+_BRACKETS, _MOST_NESTED = {"[": 1, "{": 1, "]": -1, "}": -1}, 20  # the parser's time is quadratic in them
 _DATES = ("date", "published", "recorded", "created", "datum", "fecha")
 _DATE = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?(?![\d-])")
 _LANGUAGES = ("language", "lang")
@@ -44,11 +46,11 @@ def find_front_matter(text: str) -> FrontMatter | None:
     import yaml
 
     match = _HEAD.match(text, 0, _MOST)
-    if match is None:
+    if match is None or max(accumulate((_BRACKETS.get(mark, 0) for mark in match["yaml"]), initial=0)) > _MOST_NESTED:
         return None
     try:
         head = yaml.load(match["yaml"], Loader=yaml.BaseLoader)  # dates and numbers stay as they are written
-    except (yaml.YAMLError, RecursionError):
+    except yaml.YAMLError:
         return None
     if not isinstance(head, dict):
         return None

@@ -1,5 +1,6 @@
 """HTML pages: the main text, found by trafilatura, without menus and scripts."""
 
+import logging
 import re
 
 from topicgpu.errors import CorpusError
@@ -49,6 +50,7 @@ def read_page(text: str) -> Document:
     """
     from trafilatura import bare_extraction
 
+    logging.getLogger("trafilatura").addHandler(logging.NullHandler())  # what is wrong with a page is said here
     page = bare_extraction(text, include_comments=False, favor_recall=True, with_metadata=True)
     found = page.as_dict() if page is not None and not isinstance(page, dict) else page or {}
     lines = (found.get("text") or "").splitlines()
