@@ -44,8 +44,8 @@ def read_file(path: Path, corpus: CorpusSection, failed: list[CorpusError] | Non
     Returns
     -------
     list of Document
-        One, or several of a table or an archive, each with its own `part`. Of plain text and Markdown the text is the
-        decoded file, unchanged but for a byte order mark.
+        One, or several of a table or an archive, each with its own `part`; none where `failed` says why. Of plain
+        text and Markdown the text is the decoded file, unchanged but for a byte order mark.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def _members(raw: bytes, path: str, corpus: CorpusSection, failed: list[CorpusEr
             failed.append(error)
         else:
             documents += [document._replace(part=f"{name} {document.part}".strip()) for document in found]
-    if not documents:
+    if not documents and not failed:
         raise CorpusError(f"{path}: holds no file that can be read, ending in {', '.join(SUFFIXES)}; leave it out.")
     return documents
 
