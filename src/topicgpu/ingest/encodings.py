@@ -11,7 +11,7 @@ _MAX_CONTROL_SHARE = 0.05
 _LEGACY = (
     "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 koi8_r shift_jis euc_jp gb18030 big5 euc_kr tis_620"
 ).split()
-_WIDE_LEGACY = ("shift_jis", "euc_jp", "gb18030", "big5", "euc_kr")
+_ALIKE = ("shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "tis_620")  # their letters may be pairs of UTF-8
 _ESCAPED, _NOT_ASCII = re.compile(r"[\udc80-\udcff]"), re.compile(r"[^\x00-\x7f]")
 _LEAST_MIXED, _MIXED_TIMES = 3, 4  # of characters that are UTF-8; by which there may be more bytes that are not
 _FEW_ACCENTS = 0.2  # of the letters
@@ -104,12 +104,12 @@ def _fitting(raw: bytes) -> str | None:
 
 
 def _is_mixed(raw: bytes, encoding: str | None) -> bool:
-    """Whether too much of a file is UTF-8 for chance: of Chinese in GB 18030 a fifth is, of Russian a hundredth."""
+    """Whether too much of a file is UTF-8 for chance: of Thai and Chinese up to a third is, of Russian a hundredth."""
     text = raw.decode("utf-8", errors="surrogateescape")
     n_bad = len(_ESCAPED.findall(text))
     n_good = len(_NOT_ASCII.findall(text)) - n_bad
-    one_byte = encoding is not None and encoding not in _WIDE_LEGACY
-    return n_good > n_bad or (one_byte and n_good >= _LEAST_MIXED and _MIXED_TIMES * n_good > n_bad)
+    rare = encoding is not None and encoding not in _ALIKE
+    return n_good > n_bad or (rare and n_good >= _LEAST_MIXED and _MIXED_TIMES * n_good > n_bad)
 
 
 def _western(raw: bytes) -> bool:
