@@ -3,19 +3,13 @@ from pathlib import Path
 import pytest
 
 from topicgpu.errors import CorpusError
-from topicgpu.ingest.files import list_files, read_bytes, root_of
+from topicgpu.ingest.files import list_files, root_of
 
 
 def _write(folder: Path, raw: bytes) -> Path:
     path = folder / "talk.txt"
     path.write_bytes(raw)
     return path
-
-
-def test_a_file_that_cannot_be_read_is_named(tmp_path):
-    (tmp_path / "talk.txt").mkdir()
-    with pytest.raises(CorpusError, match=r"talk\.txt: is no regular file but a folder, a pipe or a device"):
-        read_bytes(tmp_path / "talk.txt")
 
 
 def test_folders_are_walked_in_order_and_hidden_files_left_out(tmp_path):
@@ -41,12 +35,3 @@ def test_a_single_file_or_a_pattern_will_do(tmp_path):
         list_files(tmp_path / "nowhere")
     with pytest.raises(CorpusError, match=r"\*\.vtt: no file fits this pattern; known are \.txt"):
         list_files(tmp_path / "*.vtt")
-
-
-def test_a_name_that_is_not_utf8_is_one_sentence(tmp_path):
-    import os
-
-    with open(os.fsencode(tmp_path) + b"/caf\xe9.txt", "w") as file:  # noqa: PTH123 (a name in bytes)
-        file.write("words")
-    with pytest.raises(CorpusError, match="its name is not UTF-8; rename the file"):
-        list_files(tmp_path)

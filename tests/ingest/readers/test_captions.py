@@ -92,6 +92,16 @@ def test_words_that_are_really_said_twice_stay():
     assert read(text).text.split("\n")[:2] == ["No.", "No."]
 
 
+def test_words_after_a_blank_line_and_before_a_timing_are_words_unless_the_format_has_names():
+    text = "00:00:01,000 --> 00:00:02,000\n\nBread is done.\n\n00:00:03,000 --> 00:00:04,000\nSoil.\n"
+    assert words(read(text.replace("done.\n\n", "done.\n"))) == ["Bread is done.", "Soil."]
+    assert words(read("WEBVTT\n\n" + text.replace("done.\n\n", "done.\n"))) == ["Soil."]
+
+
+def test_a_caption_that_ends_before_it_begins_is_warned_of():
+    assert read("00:00:02,000 --> 00:00:01,000\nOne.\n").warnings[0].startswith("line 1: the time runs backwards")
+
+
 def test_words_before_the_first_caption_stay():
     document = read("A talk about bread\n\n" + SUBRIP)
     assert words(document)[0] == "A talk about bread"

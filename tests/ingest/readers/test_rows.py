@@ -99,3 +99,15 @@ def test_what_is_wrong_is_one_sentence(read, raw, sentence):
     with pytest.raises(CorpusError) as caught:
         read(raw, DEFAULT)
     assert str(caught.value).startswith(sentence)
+
+
+def test_rows_without_a_text_are_counted_in_a_warning():
+    lines = '{"text": "Bread."}\n{"body": "Soil."}\n{"text": null}\n'
+    (document,) = read_json_lines(lines, DEFAULT)
+    assert document.text == "Bread."
+    assert document.warnings == ("line 2 has no text (2 such rows in all).",)
+
+
+def test_a_table_of_one_column_may_hold_commas_and_quotes():
+    (document,) = read_delimited('text\nBread, and butter.\n"Soil, ""wet""\nand cold."\n', DEFAULT)
+    assert document.text == 'Bread, and butter.\n\nSoil, "wet"\nand cold.'

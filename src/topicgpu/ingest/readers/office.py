@@ -19,6 +19,7 @@ _DAMAGE = (
     ArithmeticError, AssertionError, AttributeError, BadZipFile, LookupError, NotImplementedError, OSError,
     RecursionError, StructError, TypeError, ValueError, zlib.error,
 )  # fmt: skip
+_MOST_TRAILERS = 200  # a file has one for each time it was saved; the parser's time is quadratic in broken ones
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # says what stands beside it again
 _PIECES = {
@@ -49,6 +50,11 @@ def read_pdf(raw: bytes) -> Document:
     from pypdf import PdfReader
     from pypdf.errors import DependencyError, PyPdfError
 
+    n_trailers = raw.count(b"trailer")
+    if n_trailers > _MOST_TRAILERS:
+        raise CorpusError(
+            f"can't be read as PDF ({n_trailers} trailers, over {_MOST_TRAILERS}); the file may be damaged."
+        )
     logging.getLogger("pypdf").addHandler(logging.NullHandler())  # what it doubts would be lines without a file's name
     try:
         reader = PdfReader(io.BytesIO(raw))
@@ -98,13 +104,15 @@ def read_docx(raw: bytes) -> Document:
         archive.read(member)
     try:
         document = open_docx(io.BytesIO(raw))
-        paragraphs = [list(_pieces(paragraph)) for paragraph in document.element.body.iter(f"{_WORD}p")]
+        paragraphs = [
+            "".join(_pieces(paragraph))
+            for paragraph in document.element.body.iter(f"{_WORD}p")
+            if next(paragraph.iterancestors(_FALLBACK), None) is None
+        ]
         title = document.core_properties.title
     except (OpcError, LxmlError, *_DAMAGE) as error:
         raise CorpusError(f"can't be read as DOCX ({_said(error)}); the file may be damaged.") from error
-    joined, cues = join_cues(
-        Spoken("".join(pieces), f"paragraph {number}") for number, pieces in enumerate(paragraphs, start=1)
-    )
+    joined, cues = join_cues(Spoken(words, f"paragraph {n}") for n, words in enumerate(paragraphs, start=1))
     if not cues:
         raise CorpusError("holds no words; fill it or take it out of the corpus.")
     return Document(joined, cues, title=title or None)
