@@ -14,8 +14,7 @@ from topicgpu.errors import CorpusError
 from topicgpu.ingest.catalog import CATALOG, SourceEntry, check_file, read_catalog
 from topicgpu.ingest.dates import DateRange, find_date, overlaps
 from topicgpu.ingest.documents import Document
-from topicgpu.ingest.files import SUFFIXES, list_files, root_of
-from topicgpu.ingest.front_matter import find_front_matter
+from topicgpu.ingest.files import SUFFIXES, list_files, root_of, shown
 from topicgpu.ingest.readers import read_file
 from topicgpu.ingest.turns import Drop, Reading, Turn, cut_at_cues, read_turns
 from topicgpu.ops.languages import language_of
@@ -59,7 +58,7 @@ def corpus_files(path: Path) -> list[Path]:
     Raises
     ------
     CorpusError
-        If nothing is there or a folder can't be listed.
+        If nothing is there.
     """
     files, folder = list_files(path), root_of(path)
     return [folder / CATALOG, *files] if (folder / CATALOG).is_file() else files
@@ -99,7 +98,7 @@ def ingest(corpus: CorpusSection, left_out: list[dict[str, str]] | None = None) 
         warnings = [f"{name} is not listed in {CATALOG} and is left out." for name in names if name not in listed]
     else:
         entries, warnings = _entries_of(folder, files), []
-    sources = _read_all(folder, entries, corpus, left_out)
+    sources = _read_all(folder, entries, set(files), corpus, left_out)
     for source in sources:
         warnings.extend(_doubts(source))
     return _table(sources, warnings)
@@ -149,20 +148,25 @@ def _entries_of(folder: Path, files: Sequence[Path]) -> list[SourceEntry]:
 
 
 def _read_all(
-    folder: Path, entries: Sequence[SourceEntry], corpus: CorpusSection, left_out: list[dict[str, str]] | None
+    folder: Path,
+    entries: Sequence[SourceEntry],
+    found: set[Path],
+    corpus: CorpusSection,
+    left_out: list[dict[str, str]] | None,
 ) -> list[_Source]:
     sources: list[_Source] = []
     for entry in entries:
         failed: list[CorpusError] = []
         try:
-            check_file(folder, entry)
+            if folder / entry.file not in found:
+                check_file(folder, entry)
             sources.extend(_read(folder, entry, corpus, None if left_out is None else failed))
         except CorpusError as error:
             if left_out is None:
                 raise
             failed.append(error)
         if left_out is not None:
-            left_out += [{"source_id": entry.id, "path": entry.file, "reason": str(error)} for error in failed]
+            left_out += [{"source_id": entry.id, "path": shown(entry.file), "reason": str(error)} for error in failed]
     if not sources:
         raise CorpusError(
             f"{folder}: none of its {len(entries)} sources can be read; mend them or name another folder."
@@ -178,12 +182,10 @@ def _read(folder: Path, entry: SourceEntry, corpus: CorpusSection, failed: list[
 
 
 def _source(entry: SourceEntry, document: Document, keep_summaries: bool) -> _Source:
-    front = None if document.cues else find_front_matter(document.text)
-    if front is not None:
-        document = document._replace(title=front.title, date=front.date, language=front.language)
+    if document.head:
         # The same length, so that every offset stays.
-        reading = read_turns(" " * front.end + document.text[front.end :], keep_summaries)
-        reading.dropped.insert(0, Drop(0, front.end, "front matter"))
+        reading = read_turns(" " * document.head + document.text[document.head :], keep_summaries)
+        reading.dropped.insert(0, Drop(0, document.head, "front matter"))
     else:
         reading = read_turns(document.text, keep_summaries)
     if document.cues:

@@ -41,7 +41,7 @@ def is_timed_lines(text: str) -> bool:
     return named + boxed < len(found) / 2 and ordered >= _MIN_ORDERED * (len(times) - 1)
 
 
-def read_timed_lines(text: str, sha256: str, path: str) -> Document:
+def read_timed_lines(text: str) -> Document:
     """
     Read lines of captions between their times.
 
@@ -49,10 +49,6 @@ def read_timed_lines(text: str, sha256: str, path: str) -> Document:
     ----------
     text : str
         Decoded file.
-    sha256 : str
-        Of its bytes.
-    path : str
-        Named in errors.
 
     Returns
     -------
@@ -79,8 +75,8 @@ def read_timed_lines(text: str, sha256: str, path: str) -> Document:
         for (place, start), lines, end in zip(starts, words, ends, strict=True)
     )
     if not cues:
-        raise CorpusError(f"{path}: holds times and no words; check that the file is whole.")
-    return Document(joined, sha256, cues)
+        raise CorpusError("holds times and no words; check that the file is whole.")
+    return Document(joined, cues)
 
 
 def _seconds(match: re.Match[str]) -> float:
