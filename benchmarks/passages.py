@@ -25,7 +25,7 @@ from subjects import Talk, load_subjects, second_reading
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
 from topicgpu.ops.words import count_words
 from topicgpu.segment.passages import find_passages
-from topicgpu.themes.stopwords import STOPWORDS
+from topicgpu.themes.stopwords import STOP_WORDS
 from topicgpu.types import Ints
 
 Vectors = NDArray[np.float32]
@@ -51,7 +51,7 @@ def texttiling(talk: Talk, vectors: Vectors) -> Boundaries:
     found = np.zeros(len(talk.begins), dtype=bool)
     text = "\n\n".join(" ".join(sentence.split()) for sentence in talk.sentences)
     try:
-        tiles = TextTilingTokenizer(stopwords=STOPWORDS).tokenize("\n\n" + text)
+        tiles = TextTilingTokenizer(stopwords=STOP_WORDS).tokenize("\n\n" + text)
     except (ValueError, IndexError):  # it can't tile short texts
         return found
     at = 0

@@ -188,7 +188,7 @@ def _corpus_fingerprint(job: Job) -> list[tuple[str, str]]:
 
 def _hash_if_readable(path: Path) -> str:
     try:
-        return hash_file(path)
+        return hash_file(path) if path.is_file() else "unreadable"  # a pipe would never end
     except OSError:
         return "unreadable"  # ingest says so, or leaves the source out
 

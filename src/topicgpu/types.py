@@ -106,7 +106,7 @@ class Turns:
     position: Ints
     start_char: Ints
     end_char: Ints
-    kind: Strings  # speech, item (a list's entry: never joined to the next), text (written prose)
+    kind: Strings  # speech, item (a list's entry: never joined to the next), text (written prose), summary (nobody's)
     speaker: OptionalStrings
     start_s: Floats  # NaN where untimed
     end_s: Floats

@@ -42,6 +42,10 @@ class CorpusSection(Section):
     workers: int = Field(
         default=0, ge=0, le=256, description="Processes that read files; 0: one a core, where it has 4 MB to read."
     )
+    summaries: Literal["drop", "keep"] = Field(
+        default="drop",
+        description="A page's summary before the first speaker: left out, or kept as segments that nobody speaks.",
+    )
 
 
 class SegmentSection(Section):

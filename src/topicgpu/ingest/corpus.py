@@ -11,7 +11,7 @@ from pathlib import Path
 from topicgpu.config import CorpusSection
 from topicgpu.errors import CorpusError
 from topicgpu.ingest.catalog import CATALOG, SourceEntry, check_file, read_catalog
-from topicgpu.ingest.files import SUFFIXES, list_files, root_of
+from topicgpu.ingest.files import SUFFIXES, list_files, root_of, shown
 from topicgpu.ingest.source import read_source
 from topicgpu.ingest.workers import read_in_order
 from topicgpu.types import Sources, Texts, join_tables
@@ -36,7 +36,7 @@ def corpus_files(path: Path) -> list[Path]:
     Raises
     ------
     CorpusError
-        If nothing is there or a folder can't be listed.
+        If nothing is there.
     """
     files, folder = list_files(path), root_of(path)
     return [folder / CATALOG, *files] if (folder / CATALOG).is_file() else files
@@ -83,19 +83,17 @@ def ingest(
         warnings = [f"{name} is not listed in {CATALOG} and is left out." for name in names if name not in listed]
     else:
         entries, warnings = _entries_of(folder, files), []
-    if left_out is None:  # a name that is wrong is known before anything is read
-        for entry in entries:
-            check_file(folder, entry)
+    failures = _misnamed(folder, entries, set(files), left_out is not None)
+    named = [entry for entry in entries if entry.id not in failures]
     read = partial(read_source, folder, corpus, left_out is not None)
     tables: list[Sources] = []
-    failures: list[tuple[str, ...]] = []
-    with read_in_order(read, entries, _n_workers(folder, entries, corpus.workers)) as results:
-        text = keep(_texts(results, tables, failures))
+    with read_in_order(read, named, _n_workers(folder, named, corpus.workers)) as results:
+        text = keep(_texts(named, results, tables, failures))
     if left_out is not None:
         left_out += [
-            {"source_id": entry.id, "path": entry.file, "reason": reason}
-            for entry, reasons in zip(entries, failures, strict=True)
-            for reason in reasons
+            {"source_id": entry.id, "path": shown(entry.file), "reason": reason}
+            for entry in entries
+            for reason in failures[entry.id]
         ]
     if not len(text):
         raise CorpusError(
@@ -105,13 +103,32 @@ def ingest(
     return replace(sources, text=text, warnings=(*warnings, *sources.warnings))
 
 
+def _misnamed(
+    folder: Path, entries: Sequence[SourceEntry], found: set[Path], keep_going: bool
+) -> dict[str, tuple[str, ...]]:
+    """Say of each source whose file is not there why, before anything is read."""
+    failures: dict[str, tuple[str, ...]] = {}
+    for entry in entries:
+        try:
+            if folder / entry.file not in found:
+                check_file(folder, entry)
+        except CorpusError as error:
+            if not keep_going:
+                raise
+            failures[entry.id] = (str(error),)
+    return failures
+
+
 def _texts(
-    results: Iterable[tuple[Sources, tuple[str, ...]]], tables: list[Sources], failures: list[tuple[str, ...]]
+    entries: Sequence[SourceEntry],
+    results: Iterable[tuple[Sources, tuple[str, ...]]],
+    tables: list[Sources],
+    failures: dict[str, tuple[str, ...]],
 ) -> Iterator[str]:
     """Part the texts from all else, which is kept."""
-    for sources, failed in results:
+    for entry, (sources, failed) in zip(entries, results, strict=True):
+        failures[entry.id] = failed
         tables.append(replace(sources, text=("",) * len(sources)))
-        failures.append(failed)
         yield from sources.text
 
 

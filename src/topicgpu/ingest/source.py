@@ -11,10 +11,9 @@ import numpy as np
 
 from topicgpu.config import CorpusSection
 from topicgpu.errors import CorpusError
-from topicgpu.ingest.catalog import CATALOG, SourceEntry, check_file
+from topicgpu.ingest.catalog import CATALOG, SourceEntry
 from topicgpu.ingest.dates import DateRange, find_date, overlaps
 from topicgpu.ingest.documents import Document
-from topicgpu.ingest.front_matter import find_front_matter
 from topicgpu.ingest.readers import read_file
 from topicgpu.ingest.turns import Drop, Reading, Turn, cut_at_cues, read_turns
 from topicgpu.ops.languages import language_of
@@ -22,6 +21,8 @@ from topicgpu.ops.words import count_words
 from topicgpu.types import Dropped, Sources, Turns, iso_date
 
 _MIN_LANGUAGE_SHARE = 0.1
+# Enough to tell a language, little enough to be in one; paragraphs may change it.
+_STRETCH = re.compile(r"(?:[^\n]|\n(?!\n)){1,500}")
 
 
 class _Source(NamedTuple):
@@ -72,7 +73,6 @@ def read_source(
     """
     failed: list[CorpusError] = []
     try:
-        check_file(folder, entry)
         sources = _read(folder, entry, corpus, failed if keep_going else None)
     except CorpusError as error:
         if not keep_going:
@@ -86,18 +86,17 @@ def read_source(
 def _read(folder: Path, entry: SourceEntry, corpus: CorpusSection, failed: list[CorpusError] | None) -> list[_Source]:
     documents = read_file(folder / entry.file, corpus, failed)
     ids = _ids_of_parts(entry.id, [document.part for document in documents])
-    return [_source(entry.model_copy(update={"id": i}), document) for i, document in zip(ids, documents, strict=True)]
+    keep = corpus.summaries == "keep"
+    return [_source(entry.model_copy(update={"id": i}), d, keep) for i, d in zip(ids, documents, strict=True)]
 
 
-def _source(entry: SourceEntry, document: Document) -> _Source:
-    front = None if document.cues else find_front_matter(document.text)
-    if front is not None:
-        document = document._replace(title=front.title, date=front.date, language=front.language)
+def _source(entry: SourceEntry, document: Document, keep_summaries: bool) -> _Source:
+    if document.head:
         # The same length, so that every offset stays.
-        reading = read_turns(" " * front.end + document.text[front.end :])
-        reading.dropped.insert(0, Drop(0, front.end, "front matter"))
+        reading = read_turns(" " * document.head + document.text[document.head :], keep_summaries)
+        reading.dropped.insert(0, Drop(0, document.head, "front matter"))
     else:
-        reading = read_turns(document.text)
+        reading = read_turns(document.text, keep_summaries)
     if document.cues:
         reading = cut_at_cues(reading, document.cues, document.rows)
     said = [
@@ -146,8 +145,8 @@ def _languages(source: _Source) -> tuple[str, ...]:
         return (source.document.language,)
     words: Counter[str] = Counter()
     for turn in source.reading.turns:
-        words_of_turn = source.document.text[turn.start : turn.end]
-        words[language_of(words_of_turn)] += count_words(words_of_turn)
+        for stretch in _STRETCH.findall(source.document.text, turn.start, turn.end):
+            words[language_of(stretch)] += count_words(stretch)
     known = {language: n for language, n in words.most_common() if language != "und"}
     return tuple(lang for lang, n in known.items() if n >= _MIN_LANGUAGE_SHARE * words.total()) or ("und",)
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from topicgpu.errors import CorpusError, TopicGPUError
 from topicgpu.ingest.catalog import SourceEntry
+from topicgpu.ingest.files import shown
 
 Result = TypeVar("Result")
 
@@ -76,7 +77,7 @@ def read_in_order(
                 result, error = worker.pipe.recv()
             except (EOFError, OSError):
                 raise CorpusError(
-                    f"{entry.file}: the process that was reading it ended with code {worker.process.wait()}; "
+                    f"{shown(entry.file)}: the process that was reading it ended with code {worker.process.wait()}; "
                     "if memory ran out, set corpus.workers = 1."
                 ) from None
             finally:

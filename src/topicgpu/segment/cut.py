@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from topicgpu.config import SegmentSection
 from topicgpu.errors import ConfigError, ModelError
 from topicgpu.ops.languages import language_of
-from topicgpu.ops.words import count_words
-from topicgpu.segment.packing import Piece, cut_into_pieces, pack, size_of
+from topicgpu.ops.words import count_words, size_in_words
+from topicgpu.segment.packing import Piece, cut_into_pieces, pack
 from topicgpu.segment.passages import find_passages
 from topicgpu.segment.sentences import Span, cut_in_two
 from topicgpu.types import Ints, Segments, Sources, Turns
@@ -86,9 +86,9 @@ def segment(
 
     Notes
     -----
-    Linear in the words. Of Chinese and Japanese, 1.6 characters count as one word of the limits. `count_tokens` is
-    called once a source with all of its texts, and again only with the parts of those that are over the limit; `encode`
-    with some thousand sentences at a time. Beside the segments and those sentences, one source's text is held.
+    Linear in the words. The limits are in words as `size_in_words` measures them. `count_tokens` is called once a
+    source with all of its texts, and again only with the parts of those that are over the limit; `encode` with some
+    thousand sentences at a time. Beside the segments and those sentences, one source's text is held.
     """
     turns_of = _turns_by_source(sources)
     cuts: Iterator[_Cut] = (
@@ -120,7 +120,7 @@ def _spans(sources: Sources, cut: _Cut, config: SegmentSection) -> Iterator[tupl
         if config.method == "turn":
             yield from (((piece.start, piece.end), piece.passage) for piece in run)
         else:
-            yield from pack(sources.text[cut.source], run, config)
+            yield from pack(sources.text[cut.source], run, config, sources.languages[cut.source])
 
 
 def _turns_by_source(sources: Sources) -> list[list[int]]:
@@ -166,7 +166,7 @@ def _item_runs(sources: Sources, source: int, rows: list[int], config: SegmentSe
                 runs.append([])
                 size = 0.0
             runs[-1].append(row)
-            size += size_of(text)
+            size += size_in_words(text)
         if size < min_item_words and len(runs) > first + 1:
             rest = runs.pop()
             runs[-1].extend(rest)
@@ -180,8 +180,9 @@ def _cut(sources: Sources, source: int, run: Sequence[int], config: SegmentSecti
     if turns.kind[run[0]] != "item":
         stretches = [(stretches[0][0], stretches[-1][1])]
     if config.method == "turn":
-        return [Piece(start, end, 0.0, True) for start, end in stretches]
-    return [piece for stretch in stretches for piece in cut_into_pieces(text, *stretch, config.max_words)]
+        return [Piece(start, end, 0.0) for start, end in stretches]
+    declared = sources.languages[source]
+    return [piece for stretch in stretches for piece in cut_into_pieces(text, *stretch, config.max_words, declared)]
 
 
 def _number_passages(sources: Sources, cuts: Iterator[_Cut], encode: Encode) -> Iterator[_Cut]:

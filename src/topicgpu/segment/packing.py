@@ -3,21 +3,24 @@
 from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
+from unicodedata import category
 
 import numpy as np
 
 from topicgpu.config import SegmentSection
-from topicgpu.ops.languages import count_ideographs, script_of
-from topicgpu.ops.words import count_words
+from topicgpu.ops.languages import language_of, script_of
+from topicgpu.ops.words import size_in_words
 from topicgpu.segment.sentences import Span, cut_in_two, sentence_spans
 
-# A Han or kana character carries less than a word: a limit of 80 words is one of 128 characters.
-_CHARACTERS_A_WORD = 1.6
 # A segment under min_words costs its missing share squared, one that ends inside a sentence half as much as an empty
-# one; the distance from the middle of the limits decides between packings that are otherwise alike.
+# one, or less at a comma; the distance from the middle of the limits decides between packings that are otherwise alike.
 _BROKEN_SENTENCE_COST = 0.5
+_BROKEN_AT_CLAUSE_COST = 0.3
+# A sentence over the limit is cut finer than that, or two of its parts would always be too much and one too little.
+_PARTS_OF_A_SEGMENT = 5
 _MIDDLE_COST = 0.1
-_MIN_WORDS_OF_A_SCRIPT = 8
+_MIN_WORDS_OF_A_LANGUAGE = 8
+_SAMPLE = 1000  # characters that tell in which language sentences are looked for
 
 
 class Piece(NamedTuple):
@@ -25,30 +28,12 @@ class Piece(NamedTuple):
 
     start: int
     end: int
-    size: float  # in words of the limits
-    ends_sentence: bool
+    size: float  # in words, as the limits measure them
+    break_cost: float = 0.0  # of a segment that ends here: none at the end of a sentence
     passage: int = -1
 
 
-def size_of(text: str) -> float:
-    """
-    Measure a text as the limits of segments do.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    float
-        Words; of Chinese and Japanese, 1.6 characters count as one.
-    """
-    ideographs = count_ideographs(text)
-    return count_words(text) - ideographs + ideographs / _CHARACTERS_A_WORD
-
-
-def cut_into_pieces(text: str, start: int, end: int, max_words: int) -> list[Piece]:
+def cut_into_pieces(text: str, start: int, end: int, max_words: int, declared: Sequence[str]) -> list[Piece]:
     """
     Cut a stretch of text into sentences, and those over the limit into parts.
 
@@ -60,25 +45,37 @@ def cut_into_pieces(text: str, start: int, end: int, max_words: int) -> list[Pie
         The stretch, in code points.
     max_words : int
         The limit.
+    declared : sequence of str
+        Languages that the source is said to be in.
 
     Returns
     -------
     list of Piece
         In order; together they hold every word of the stretch.
     """
-    return [piece for span in sentence_spans(text, start, end) for piece in _parts(text, *span, max_words)]
+    language = language_of(text[start : min(end, start + _SAMPLE)], declared)
+    pieces: list[Piece] = []
+    for span in sentence_spans(text, start, end, language):
+        size = size_in_words(text[slice(*span)])
+        if size <= max_words:
+            pieces.append(Piece(*span, size))
+        else:
+            pieces += _parts(text, *span, max_words / _PARTS_OF_A_SEGMENT)
+    return pieces
 
 
-def _parts(text: str, start: int, end: int, max_words: int) -> list[Piece]:
-    size = size_of(text[start:end])
-    parts = cut_in_two(text, start, end) if size > max_words else None
-    if parts is None:
-        return [Piece(start, end, size, True)]
-    left, right = (_parts(text, *part, max_words) for part in parts)
-    return [*left[:-1], left[-1]._replace(ends_sentence=False), *right]
+def _parts(text: str, start: int, end: int, max_words: float) -> list[Piece]:
+    size = size_in_words(text[start:end])
+    cut = cut_in_two(text, start, end) if size > max_words else None
+    if cut is None:
+        return [Piece(start, end, size)]
+    left, right = (_parts(text, *part, max_words) for part in cut)
+    at_clause = category(text[left[-1].end - 1]).startswith("P")
+    cost = _BROKEN_AT_CLAUSE_COST if at_clause else _BROKEN_SENTENCE_COST
+    return [*left[:-1], left[-1]._replace(break_cost=cost), *right]
 
 
-def pack(text: str, pieces: Sequence[Piece], config: SegmentSection) -> list[tuple[Span, int]]:
+def pack(text: str, pieces: Sequence[Piece], config: SegmentSection, declared: Sequence[str]) -> list[tuple[Span, int]]:
     """
     Join pieces to segments.
 
@@ -90,11 +87,13 @@ def pack(text: str, pieces: Sequence[Piece], config: SegmentSection) -> list[tup
         Of one speaker, in order.
     config : SegmentSection
         Gives `min_words` and `max_words`.
+    declared : sequence of str
+        Languages that the source is said to be in.
 
     Returns
     -------
     list of ((int, int), int)
-        Start and end of each segment, and its passage. None holds pieces of two passages or of two scripts.
+        Start and end of each segment, and its passage. None holds pieces of two passages or two languages.
 
     Notes
     -----
@@ -104,23 +103,31 @@ def pack(text: str, pieces: Sequence[Piece], config: SegmentSection) -> list[tup
     return [
         (span, stretch[0].passage)
         for passage in stretches
-        for stretch in _by_script(text, passage)
+        for stretch in _by_language(text, passage, declared)
         for span in _pack(stretch, config)
     ]
 
 
-def _by_script(text: str, pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Part pieces where a stretch in one script ends: an encoder may serve only one of the two languages."""
+def _by_language(text: str, pieces: Sequence[Piece], declared: Sequence[str]) -> list[list[Piece]]:
+    """Part pieces where a stretch in one language ends: an encoder may serve only one of the two."""
     stretches: list[list[Piece]] = []
     current = None
     for piece in pieces:
-        script = script_of(text[piece.start : piece.end]) if piece.size >= _MIN_WORDS_OF_A_SCRIPT else None
-        script = "han" if script == "kana" else script
-        if not stretches or (script and current and script != current):
+        words = text[piece.start : piece.end]
+        language = _language(words, declared) if piece.size >= _MIN_WORDS_OF_A_LANGUAGE else None
+        if not stretches or (language and current and language != current):
             stretches.append([])
-        current = script or current
+        current = language or current
         stretches[-1].append(piece)
     return stretches
+
+
+def _language(text: str, declared: Sequence[str]) -> str | None:
+    """Name the language where the source has several, else what stands for it: its script."""
+    if len(declared) > 1:
+        return language_of(text, declared)
+    script = script_of(text)
+    return "han" if script == "kana" else script
 
 
 def _pack(pieces: Sequence[Piece], config: SegmentSection) -> list[Span]:
@@ -133,8 +140,7 @@ def _pack(pieces: Sequence[Piece], config: SegmentSection) -> list[Span]:
             size += pieces[first].size
             if size > config.max_words and first < last - 1:
                 break
-            broken = last < n and not pieces[last - 1].ends_sentence
-            cost = best[first] + _misfit(size, config) + _BROKEN_SENTENCE_COST * broken
+            cost = best[first] + _misfit(size, config) + (pieces[last - 1].break_cost if last < n else 0.0)
             if cost < best[last]:
                 best[last], opened[last] = cost, first
     spans: list[Span] = []
