@@ -46,7 +46,9 @@ def words_of(text):
 def check(path):
     """Read a file; every word of it is in one segment, with its place, or in one dropped stretch."""
     sources = ingest(CorpusSection(path=path))
-    segments = segment(sources, lambda texts: np.array([len(t.split()) for t in texts]), SegmentSection(method="length"), 512)
+    segments = segment(
+        sources, lambda texts: np.array([len(t.split()) for t in texts]), SegmentSection(method="length"), 512
+    )
     for row, source_id in enumerate(sources.source_id):
         text = sources.text[row]
         text.encode()
