@@ -353,7 +353,7 @@ def test_ctrl_c_is_130_and_the_same_command_goes_on(
     monkeypatch.chdir(tmp_path / "place")
     again = call("run", small_config)
     assert again.code == 0
-    assert again.err.count("taken from the run folder") == NAMES.index("embed")
+    assert again.err.count("taken from the run folder") == NAMES.index("segment")
 
 
 def test_sigterm_is_143(call: Call, small_config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
