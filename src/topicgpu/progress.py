@@ -8,6 +8,7 @@ from typing import TextIO
 from topicgpu.job import Event, Listener
 
 _LOG_EVERY_S = 10.0
+_LEAST_S = 1.0  # the first batches of a small window say nothing of the pace
 
 
 @contextmanager
@@ -87,7 +88,7 @@ class Pace:
             self._first = now, event
         started, first = self._first
         seconds, done = now - started, event.done - first.done
-        if seconds <= 0 or done <= 0:
+        if seconds < _LEAST_S or done <= 0:
             return ""
         parts = [f"{done / seconds:,.0f} {event.unit}/s"]
         if event.tokens > first.tokens:
