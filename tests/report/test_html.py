@@ -114,7 +114,7 @@ def test_content_policy_allows_this_style_sheet_alone(page):
 
 def test_hostile_text_stays_text(html, page, results):
     hostile = next(text for text in results["segments"].text if "<script>" in text)
-    assert hostile in [text for text, _ in page.quotes]
+    assert " ".join(hostile.split()) in [text for text, _ in page.quotes]
     assert "{{ 7 * 7 }}" in hostile
     assert "<script>" not in html
     assert html.count("</style>") == 1
@@ -127,7 +127,7 @@ def test_hostile_text_stays_text(html, page, results):
 def test_every_quote_is_the_slice_of_its_source_in_isolation(page, results):
     segments, sources = results["segments"], results["sources"]
     slices = {
-        sources.text[sources.source_id.index(name)][start:end]
+        " ".join(sources.text[sources.source_id.index(name)][start:end].split())
         for name, start, end in zip(segments.source_id, segments.start_char, segments.end_char, strict=True)
     }
     assert len(page.quotes) >= 5

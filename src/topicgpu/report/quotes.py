@@ -140,7 +140,7 @@ class Quotes:
         source = self._source_row[segments.source_id[row]]
         start, end = int(segments.start_char[row]), int(segments.end_char[row])
         return {
-            "text": segments.text[row],
+            "text": " ".join(segments.text[row].split()),  # captions are full of spaces that do not break
             "language": segments.language[row],
             "speaker": segments.speaker[row],
             "time": clock(float(segments.start_s[row])),
