@@ -55,7 +55,7 @@ def _embed(job: Job) -> Any:
 def _repeats(job: Job) -> Any:
     from topicgpu.repeats import find_repeats
 
-    return find_repeats(job.segments, job.embeddings)
+    return find_repeats(job.segments, job.embeddings, job.device.used)
 
 
 def _neighbors(job: Job) -> Any:
@@ -211,7 +211,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("segment", "embed"),
         settings=lambda config: None,
         code=("repeats",),
-        libraries=(),
+        libraries=("torch", "scipy"),
         compute=_repeats,
         save=lambda folder, value, job: artifacts.save_repeats(folder, value, job.segments),
         load=lambda folder, job: artifacts.load_repeats(folder, job.segments),
