@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from topicgpu import artifacts
 from topicgpu.config import Config
 from topicgpu.errors import RunFolderError
 from topicgpu.job import Job
+from topicgpu.types import Ints
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,25 @@ def _embed(job: Job) -> Any:
 
 
 def _repeats(job: Job) -> Any:
-    from topicgpu.repeats import find_repeats
+    from topicgpu.repeats import KINDS, find_repeats, language_pairs
 
-    return find_repeats(job.segments, job.embeddings, job.device.used)
+    pairs: dict[str, list[str]] = {}
+    for pair in language_pairs(job.segments, job.embeddings):
+        pairs.setdefault(pair.by, []).append(f"{pair.language} of {pair.kept}")
+    ways = [f"{', '.join(languages)} by {way}" for way, languages in pairs.items()]
+    job.record.implementation["translations"] = "; ".join(ways) or "none looked for, there is one language"
+    repeats = find_repeats(job.segments, job.embeddings, job.device.used)
+    job.record.facts["repeats"] = {kind: _amount(job, repeats.row[np.array(repeats.kind) == kind]) for kind in KINDS}
+    return repeats
+
+
+def _amount(job: Job, rows: Ints) -> dict[str, int]:
+    words = job.segments.n_words[rows]
+    return {
+        "segments": len(rows),
+        "words": int(words.sum()),
+        "words_not_served": int(words[~job.embeddings.served[rows]].sum()),
+    }
 
 
 def _neighbors(job: Job) -> Any:

@@ -30,8 +30,8 @@ def find_repeats(segments: Segments, embeddings: Embeddings, device: str = "cpu"
         Of texts in one language the first in time is kept; undated sources come last, then the order of ids decides,
         so that the order of the sources changes nothing. Of two languages the one that most of the corpus speaks is
         kept. A row that is served is never a repeat of one that is not. What repeats a repeat points to the row that
-        is none, with the least sure kind and the lowest similarity on the way there. Similarities: of near repeats the
-        share of shingles said before, of translations the cosine or, by numbers and names, the share of those in common.
+        is none, with the least sure kind and the lowest similarity on the way there. The similarity is the share of
+        shingles said before of near repeats, the cosine of translations, or that of their numbers and names.
 
     Raises
     ------

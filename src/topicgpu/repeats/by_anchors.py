@@ -18,9 +18,10 @@ from topicgpu.types import Floats, Ints
 _FALSE_BY_CHANCE = 0.01  # pairs that would share as much if anchors fell at random, in the whole table
 _LEAST_NUMBERS = 2
 _LEAST_NUMBERS_BETWEEN = 1
-_NUMBERS = 0.7  # of either side's numbers are in common
+_NUMBERS = 0.8  # of either side's numbers are in common
 _ANCHORS = 0.5  # of either side's anchors, by weight
 _LEAD = 0.2  # over the next best pair of either side
+_LENGTH = 0.4  # natural logarithm: how far lengths may be from the ratio that is usual between the two languages
 _MOST_PAIRS = 1_000_000  # an anchor that so many pairs share tells none of them apart, and costs time
 _BLOCK = 512
 
@@ -63,30 +64,41 @@ class _Table:
     """The anchors of two languages, weighed."""
 
     def __init__(self, left: Sequence[str], right: Sequence[str]) -> None:
-        self.texts = left, right
-        self.anchors = [[_anchors(text) for text in side] for side in self.texts]
+        self.lengths = [np.log([max(len(text), 1) for text in side]) for side in (left, right)]
+        self.anchors = [[_anchors(text) for text in side] for side in (left, right)]
         self.weights = _weights(*self.anchors) if left and right else {}
         self.rows = [_unit_rows(side, self.weights) for side in self.anchors]
+        everything = self._mutual(range(len(left)), range(len(right)))
+        self.usual = np.median(
+            [self.lengths[0][row] - self.lengths[1][other] for row, other, _, _ in everything] or [0]
+        )
 
     def pairs(self, left: range, right: range, least_numbers: int) -> list[tuple[int, int, float]]:
         """Pairs among some rows of either side."""
+        chance = math.log(max(len(left) * len(right), 1) / _FALSE_BY_CHANCE)
+        return [
+            (row, other, score)
+            for row, other, score, lead in self._mutual(left, right)
+            if lead >= _LEAD and self._agree(row, other, chance, least_numbers)
+        ]
+
+    def _mutual(self, left: range, right: range) -> list[tuple[int, int, float, float]]:
+        """Rows that are each other's best, their score, and its lead over the next best of either."""
         if not left or not right or not self.weights:
             return []
         rows = self.rows[0][left.start : left.stop], self.rows[1][right.start : right.stop]
         (best, score, runner_up), (back, _, other_runner_up) = _best(*rows), _best(*rows[::-1])
-        mutual = np.flatnonzero((score > 0) & (back[best] == np.arange(len(best))))
         lead = score - np.maximum(runner_up, other_runner_up[best])
-        chance = math.log(len(left) * len(right) / _FALSE_BY_CHANCE)
         return [
-            (left[row], right[best[row]], float(min(score[row], 1.0)))
-            for row in mutual
-            if lead[row] >= _LEAD and self._agree(left[row], right[best[row]], chance, least_numbers)
+            (left[row], right[best[row]], float(min(score[row], 1.0)), float(lead[row]))
+            for row in np.flatnonzero((score > 0) & (back[best] == np.arange(len(best))))
         ]
 
     def _agree(self, left: int, right: int, chance: float, least_numbers: int) -> bool:
         ours, theirs = self.anchors[0][left], self.anchors[1][right]
         shared, most = self._weigh(ours & theirs), max(self._weigh(ours), self._weigh(theirs))
-        if shared < max(chance, _ANCHORS * most):
+        length = self.lengths[0][left] - self.lengths[1][right] - self.usual
+        if shared < max(chance, _ANCHORS * most) or abs(length) > _LENGTH:
             return False
         n = _count_numbers(ours & theirs)
         return n >= least_numbers and n >= _NUMBERS * max(_count_numbers(ours), _count_numbers(theirs))

@@ -4,7 +4,7 @@ How near is near enough depends on encoder and corpus, so the corpus says it: te
 show how near to one another texts on one subject get, and a translation has to be nearer than nearly all of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,12 +17,13 @@ from topicgpu.repeats.anchors import numbers_of
 from topicgpu.repeats.order import Side, gaps
 from topicgpu.types import Floats, Ints
 
-LEAST_ROWS = 8  # of a language: with fewer there is no saying what is near
+LEAST_ROWS = 12  # of a language: with fewer there is no saying what is near
 _NEIGHBORS = 8
 _ENOUGH_ROWS = 100  # below, the eight nearest are a large part of the language and say little
-_LEVEL = 0.95  # of the pairs within a language that are nearest to each other
+_FALSE = 0.1  # share of false pairs, if texts of two languages came as near as those of one
 _SAMPLE = 4096  # rows of a language that are looked at for that
-_BETWEEN = 0.5  # of that margin is enough between pairs in order
+_MOST = 0.5  # of a source is in pairs with another one: then what lies between them is likely to have its twin, too ...
+_BETWEEN = 0.5  # ... and this part of the margin is enough
 _NUMBERS = 0.5  # of either side's numbers are in common
 
 
@@ -50,7 +51,8 @@ def pairs_by_vectors(
     -----
     Cosines of rows centred by language, less the mean of both rows' cosines to their eight nearest of the other
     language (margin; Artetxe and Schwenk, 2019, as a difference). Texts of two languages are not cut at the same
-    places: between pairs that are in order half the margin is enough, and several rows may have one twin.
+    places: where most of a source is in pairs, in order, half the margin is enough between them, and several rows may
+    have one twin.
     4 n m d FLOP, blocked: memory O((n + m) d).
     """
     if min(len(left), len(right)) < LEAST_ROWS:
@@ -58,18 +60,19 @@ def pairs_by_vectors(
     x, y = _centred(left, device), _centred(right, device)
     there, back = _nearest(x, y), _nearest(y, x)
     (best, margin), (best_back, _) = _best(there, back), _best(back, there)
-    level = _level_of(x, y)
-    numbers, other_numbers = ([numbers_of(text) for text in side.texts] for side in (left_side, right_side))
+    smaller, larger = sorted((x, y), key=len)
     mutual = best_back[best] == np.arange(len(best))
+    level = _level(margin[mutual], len(smaller), (smaller, larger) if len(smaller) >= _ENOUGH_ROWS else (larger,))
+    numbers, other_numbers = ([numbers_of(text) for text in side.texts] for side in (left_side, right_side))
     pairs = {
         int(row): int(best[row])
-        for row in np.flatnonzero(mutual & (margin > level))
+        for row in np.flatnonzero(mutual & (margin >= level))
         if _share(numbers[row], other_numbers[best[row]]) >= _NUMBERS
         and _share(other_numbers[best[row]], numbers[row]) >= _NUMBERS
     }
     between = [
         (row, int(best[row]))
-        for gap in gaps(pairs.items(), left_side.sources, right_side.sources)
+        for gap in gaps(pairs.items(), left_side.sources, right_side.sources, _MOST)
         for row in gap.left
         if best[row] in gap.around
         and margin[row] > _BETWEEN * level
@@ -104,21 +107,31 @@ def _best(there: _Nearest, back: _Nearest) -> tuple[Ints, Floats]:
     return there.indices[rows, place], margins[rows, place]
 
 
-def _level_of(x: Tensor, y: Tensor) -> float:
-    """The margin that a pair has to exceed: by both languages, or by the larger where the other has few rows."""
-    smaller, larger = sorted((x, y), key=len)
-    return max(_level(larger), _level(smaller) if len(smaller) >= _ENOUGH_ROWS else -np.inf)
+def _level(margins: Floats, smaller: int, languages: Sequence[Tensor]) -> float:
+    """
+    Find the least margin that nearly no texts of one language reach that are only alike (decoys).
+
+    As in target-decoy search (Elias and Gygi, 2007): at that margin the share of rows in decoy pairs is a tenth of the
+    share of the smaller language's rows in pairs. Texts of one language are nearer to each other than texts of two, so
+    that the share of false pairs is far below that. Infinite where nothing is found.
+    """
+    margins = np.sort(margins)
+    reached = np.arange(len(margins), 0, -1) / smaller
+    decoys = np.zeros(len(margins))
+    for rows in languages:
+        found, n_rows = _decoys(rows)
+        decoys = np.maximum(decoys, (1 + len(found) - np.searchsorted(np.sort(found), margins)) / n_rows)
+    enough = decoys <= _FALSE * reached
+    return float(margins[enough.argmax()]) if enough.any() else np.inf
 
 
-def _level(rows: Tensor) -> float:
-    """How near rows of one language get that are each other's nearest: the margin that few such pairs exceed."""
+def _decoys(rows: Tensor) -> tuple[Floats, int]:
+    """Margins of rows of one language that are each other's nearest, and how many rows were looked at."""
     sample = torch.arange(0, len(rows), -(-len(rows) // _SAMPLE), device=rows.device)
     there = _nearest_others(rows, sample)
-    best = torch.from_numpy(there.indices[:, 0]).to(rows.device)
-    back = _nearest_others(rows, best)
+    back = _nearest_others(rows, torch.from_numpy(there.indices[:, 0]).to(rows.device))
     margins = there.scores[:, 0] - (there.scores.mean(axis=1) + back.scores.mean(axis=1)) / 2
-    mutual = back.indices[:, 0] == sample.cpu().numpy()
-    return float(np.quantile(margins[mutual] if mutual.any() else margins, _LEVEL))
+    return margins[back.indices[:, 0] == sample.cpu().numpy()], len(sample)
 
 
 def _nearest_others(rows: Tensor, which: Tensor) -> _Nearest:

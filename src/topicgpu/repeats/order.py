@@ -25,7 +25,12 @@ class Gap(NamedTuple):
     around: range  # `right` and the rows of the pairs beside it
 
 
-def gaps(pairs: Iterable[tuple[int, int]], left_sources: Sequence[str], right_sources: Sequence[str]) -> Iterator[Gap]:
+def gaps(
+    pairs: Iterable[tuple[int, int]],
+    left_sources: Sequence[str],
+    right_sources: Sequence[str],
+    least_share: float = 0.0,
+) -> Iterator[Gap]:
     """
     Find what lies between pairs where the pairs of two sources are in order.
 
@@ -35,11 +40,13 @@ def gaps(pairs: Iterable[tuple[int, int]], left_sources: Sequence[str], right_so
         Rows of either side that say the same, each row in one pair at most.
     left_sources, right_sources : sequence of str
         The source of each row; rows of one source stand together and in its order.
+    least_share : float
+        Part of the rows of the source with fewer rows that has to be in pairs.
 
     Yields
     ------
     Gap
-        None of two sources that have fewer than three pairs in order, or more than a tenth out of it.
+        None of two sources that have too few pairs, fewer than three, or more than a tenth out of order.
 
     Notes
     -----
@@ -51,9 +58,10 @@ def gaps(pairs: Iterable[tuple[int, int]], left_sources: Sequence[str], right_so
         by_sources[left_sources[left], right_sources[right]].append((left, right))
     for (left_source, right_source), found in by_sources.items():
         ordered = _increasing(found)
-        if len(ordered) < max(_LEAST_PAIRS, _IN_ORDER * len(found)):
-            continue
         lefts, rights = spans[0][left_source], spans[1][right_source]
+        least = least_share * min(len(lefts), len(rights))
+        if len(ordered) < max(_LEAST_PAIRS, _IN_ORDER * len(found), least):
+            continue
         bounds = [(lefts.start - 1, rights.start - 1), *ordered, (lefts.stop, rights.stop)]
         for (left, right), (next_left, next_right) in pairwise(bounds):
             around = range(max(right, rights.start), min(next_right + 1, rights.stop))

@@ -84,13 +84,13 @@ def find_translations(
     """
     rows = _rows_by_language(segments, eligible & (segments.n_words >= _LEAST_WORDS))
     twins, kept = (rows.get(language, np.empty(0, dtype=np.int64)) for language in (pair.language, pair.kept))
-    sides = [
+    left, right = (
         Side([segments.text[row] for row in own], [segments.source_id[row] for row in own]) for own in (twins, kept)
-    ]
+    )
     if pair.by == "vectors":
-        found = pairs_by_vectors(embeddings.vectors[twins], embeddings.vectors[kept], *sides, device)
+        found = pairs_by_vectors(embeddings.vectors[twins], embeddings.vectors[kept], left, right, device)
     else:
-        found = pairs_by_anchors(*sides)
+        found = pairs_by_anchors(left, right)
     for twin, original, score in found:
         yield int(twins[twin]), int(kept[original]), score
 
