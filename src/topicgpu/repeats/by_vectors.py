@@ -22,7 +22,7 @@ _NEIGHBORS = 8
 _ENOUGH_ROWS = 100  # below, the eight nearest are a large part of the language and say little
 _FALSE = 0.1  # share of false pairs, if texts of two languages came as near as those of one
 _SAMPLE = 4096  # rows of a language that are looked at for that
-_MOST = 0.5  # of a source is in pairs with another one: then what lies between them is likely to have its twin, too ...
+_MOST = 0.7  # of a source is in pairs with another one: then what lies between them is likely to have its twin, too ...
 _BETWEEN = 0.5  # ... and this part of the margin is enough
 _NUMBERS = 0.5  # of either side's numbers are in common
 
