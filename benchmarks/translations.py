@@ -67,7 +67,7 @@ def measure(peer: Peer, name: str, data: Path) -> Iterator[dict[str, Any]]:
     for languages in [(english, other) for other in LANGUAGES[name][1:]] + FURTHER[name]:
         keys = sorted(texts[languages[0]])
         vectors = [peer.encode_once([texts[language][key] for key in keys]) for language in languages]
-        for way in ("vectors", "numbers and names"):
+        for way in ("vectors, numbers and names", "numbers and names"):
             for share, ordered in CORPORA:
                 sums = np.zeros(3, dtype=np.int64)
                 for seed in SEEDS:
@@ -128,7 +128,7 @@ def build(
 def score(segments: Segments, vectors: NDArray[np.float32], way: str, truth: NDArray[np.int64]) -> tuple[int, int, int]:
     """Twins there are, pairs found, and pairs found that are twins."""
     n = len(segments)
-    served = np.full(n, way == "vectors")
+    served = np.full(n, way != "numbers and names")
     embeddings = Embeddings(vectors, served, "E5", "", (), segments.fingerprint)
     repeats = find_repeats(segments, embeddings)
     pairs = [row for row, kind in enumerate(repeats.kind) if kind == "translation"]

@@ -127,7 +127,7 @@ def test_vectors_decide_where_the_encoder_serves_both():
     texts = {language: [re.sub(r"[\d.]+ ", "", story(n, language)) for n in range(40)] for language in ("de", "en")}
     parts = ("a", "2020", "de", texts["de"]), ("b", "2024", "en", [f"{text} and more" for text in texts["en"]])
     segments, embeddings = corpus(*parts, vectors=vectors)
-    assert language_pairs(segments, embeddings)[0].by == "vectors"
+    assert language_pairs(segments, embeddings)[0].by == "vectors, numbers and names"
     found = find_repeats(segments, embeddings)
     assert dict(zip(found.row.tolist(), found.of.tolist(), strict=True)) == {row: row + 40 for row in range(40)}
     segments, embeddings = corpus(*parts, vectors=vectors, served=("en",))
@@ -194,7 +194,7 @@ def test_stories_of_the_digest_are_paired_by_an_encoder_of_both_languages(real_d
     assert len(found) >= 16
     assert not false
     assert languages == {"zh": record.facts["repeats"]["translation"]["segments"]}
-    assert record.implementation["translations"] == "zh of en by vectors"
+    assert record.implementation["translations"] == "zh of en by vectors, numbers and names"
 
 
 @pytest.mark.slow

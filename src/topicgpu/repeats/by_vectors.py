@@ -23,7 +23,7 @@ _ENOUGH_ROWS = 100  # below, the eight nearest are a large part of the language 
 _FALSE = 0.1  # share of false pairs, if texts of two languages came as near as those of one
 _SAMPLE = 4096  # rows of a language that are looked at for that
 _MOST = 0.7  # of a source is in pairs with another one: then what lies between them is likely to have its twin, too ...
-_BETWEEN = 0.5  # ... and this part of the margin is enough
+_BETWEEN = 0.5  # ... and this part of the margin is enough for a row that has none
 _NUMBERS = 0.5  # of either side's numbers are in common
 
 
@@ -51,8 +51,8 @@ def pairs_by_vectors(
     -----
     Cosines of rows centred by language, less the mean of both rows' cosines to their eight nearest of the other
     language (margin; Artetxe and Schwenk, 2019, as a difference). Texts of two languages are not cut at the same
-    places: where most of a source is in pairs, in order, half the margin is enough between them, and several rows may
-    have one twin.
+    places: where most of a source is in pairs, in order, a row between them may have the twin of another one, and half
+    the margin is enough for a twin that no other has.
     4 n m d FLOP, blocked: memory O((n + m) d).
     """
     if min(len(left), len(right)) < LEAST_ROWS:
@@ -70,12 +70,13 @@ def pairs_by_vectors(
         if _share(numbers[row], other_numbers[best[row]]) >= _NUMBERS
         and _share(other_numbers[best[row]], numbers[row]) >= _NUMBERS
     }
+    taken = set(pairs.values())
     between = [
         (row, int(best[row]))
         for gap in gaps(pairs.items(), left_side.sources, right_side.sources, _MOST)
         for row in gap.left
         if best[row] in gap.around
-        and margin[row] > _BETWEEN * level
+        and margin[row] >= level * (1 if best[row] in taken else _BETWEEN)
         and _share(numbers[row], other_numbers[best[row]]) >= _NUMBERS
     ]
     for row, other in (pairs | dict(between)).items():

@@ -21,7 +21,7 @@ class LanguagePair(NamedTuple):
 
     language: str  # its segments become repeats
     kept: str
-    by: Literal["vectors", "numbers and names"]
+    by: Literal["vectors, numbers and names", "numbers and names"]
 
 
 def language_pairs(segments: Segments, embeddings: Embeddings) -> list[LanguagePair]:
@@ -38,7 +38,7 @@ def language_pairs(segments: Segments, embeddings: Embeddings) -> list[LanguageP
     Returns
     -------
     list of LanguagePair
-        By vectors where the encoder serves both and there are rows enough to tell a translation from what is only
+        By vectors, too, where the encoder serves both and there are rows enough to tell a translation from what is only
         alike. Kept is the language that is served and, of two that are, the one with more words; pairs with the most
         spoken one come first.
     """
@@ -50,7 +50,7 @@ def language_pairs(segments: Segments, embeddings: Embeddings) -> list[LanguageP
         LanguagePair(
             language,
             kept,
-            "vectors"
+            "vectors, numbers and names"
             if served[language] and served[kept] and min(len(rows[language]), len(rows[kept])) >= LEAST_ROWS
             else "numbers and names",
         )
@@ -87,11 +87,12 @@ def find_translations(
     left, right = (
         Side([segments.text[row] for row in own], [segments.source_id[row] for row in own]) for own in (twins, kept)
     )
-    if pair.by == "vectors":
-        found = pairs_by_vectors(embeddings.vectors[twins], embeddings.vectors[kept], left, right, device)
-    else:
-        found = pairs_by_anchors(left, right)
-    for twin, original, score in found:
+    found = {twin: (original, score) for twin, original, score in pairs_by_anchors(left, right)}
+    if pair.by != "numbers and names":
+        vectors = embeddings.vectors[twins], embeddings.vectors[kept]
+        pairs = pairs_by_vectors(*vectors, left, right, device)
+        found |= {twin: (original, score) for twin, original, score in pairs}
+    for twin, (original, score) in found.items():
         yield int(twins[twin]), int(kept[original]), score
 
 
