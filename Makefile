@@ -52,7 +52,9 @@ bench: $(READY)  ## Run the benchmarks (an hour; needs TOPICGPU_DATA)
 	$(BIN)/python benchmarks/embedding.py --out $(RESULTS)/embedding-$(MACHINE).json
 	$(BIN)/python benchmarks/embedding_parts.py --out $(RESULTS)/embedding-parts-$(MACHINE).json
 	$(BIN)/python benchmarks/tiers.py --vectors runs/vectors --out $(RESULTS)/tiers-$(MACHINE).json
+	$(BIN)/python benchmarks/turns.py --out $(RESULTS)/turns-$(MACHINE).json
 	$(BIN)/python benchmarks/memory.py --out $(RESULTS)/memory-$(MACHINE).json
+	$(BIN)/python benchmarks/ingest.py --out $(RESULTS)/ingest-$(MACHINE).json
 
 test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there is none
 	$(BIN)/python -c 'import torch, sys; sys.exit(0 if torch.cuda.is_available() else "no CUDA device: make test-gpu needs one")'

@@ -118,6 +118,7 @@ def main() -> None:
                     vectors,
                     texts,
                     sequences if order else [str(row) for row in range(len(texts))],
+                    np.full(len(texts), -1),  # rows of these sets come without passages
                     [themes[index] for index in subset],
                     background,
                     encoder.encode,

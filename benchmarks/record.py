@@ -26,7 +26,10 @@ def write_record(out: Path, benchmark: str, settings: Mapping[str, Any], rows: S
     out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
-_LIBRARIES = ("topicgpu", "torch", "numpy", "scipy", "scikit-learn", "graspologic-native", "umap-learn", "hdbscan")
+_LIBRARIES = (
+    *("topicgpu", "torch", "numpy", "scipy", "scikit-learn", "graspologic-native", "umap-learn", "hdbscan"),
+    *("eldc", "sentencex"),
+)
 
 
 def _commit() -> str:

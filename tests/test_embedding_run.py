@@ -20,6 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:hdbscan", "i
 
 NAMES = [stage.name for stage in STAGES]
 MANY_BATCHES = "embedding.batch_tokens=128"
+NO_SENTENCES = "segment.method=length"  # segments alone are embedded
 
 
 @pytest.fixture
@@ -168,9 +169,11 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing_that_is_finished(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    undisturbed = topicgpu.run(small_config, tmp_path / "undisturbed", set=["embedding.cache=off", MANY_BATCHES])
+    undisturbed = topicgpu.run(
+        small_config, tmp_path / "undisturbed", set=["embedding.cache=off", MANY_BATCHES, NO_SENTENCES]
+    )
     passes.clear()
-    command = ["run", str(small_config), "--out", str(tmp_path / "run"), "--set", MANY_BATCHES]
+    command = ["run", str(small_config), "--out", str(tmp_path / "run"), "--set", MANY_BATCHES, "--set", NO_SENTENCES]
     with monkeypatch.context() as patch:
         full_after(patch, 5)
         assert main(command) == 2
@@ -204,11 +207,11 @@ def test_a_place_where_no_cache_can_be_is_one_sentence(
 def test_damaged_vectors_are_named_moved_aside_and_computed_again(
     small_config: Path, tmp_path: Path, cache: Path
 ) -> None:
-    first = topicgpu.run(small_config, tmp_path / "a", set=[MANY_BATCHES])
+    first = topicgpu.run(small_config, tmp_path / "a", set=[MANY_BATCHES, NO_SENTENCES])
     damaged = shards(cache)[:3]
     for path in damaged:
         flip(path)
-    second = topicgpu.run(small_config, tmp_path / "b", set=[MANY_BATCHES])
+    second = topicgpu.run(small_config, tmp_path / "b", set=[MANY_BATCHES, NO_SENTENCES])
     messages = [warning["message"] for warning in second.manifest["warnings"] if warning["stage"] == "embed"]
     for path in damaged:
         assert any(message.startswith(f"{path}: ") and "computed again" in message for message in messages)
@@ -216,7 +219,7 @@ def test_damaged_vectors_are_named_moved_aside_and_computed_again(
     assert 0 < second.manifest["embedding"]["computed"] < len(set(second.segments.text))
     assert abs(second.embeddings.vectors - first.embeddings.vectors).max() < 1e-6
     assert second.themes.themes == first.themes.themes
-    third = topicgpu.run(small_config, tmp_path / "c", set=[MANY_BATCHES])
+    third = topicgpu.run(small_config, tmp_path / "c", set=[MANY_BATCHES, NO_SENTENCES])
     assert (third.manifest["embedding"]["computed"], third.manifest["warnings"]) == (0, [])
 
 

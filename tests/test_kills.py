@@ -83,6 +83,30 @@ sys.exit(main(sys.argv[1:]))
     assert results(out) == undisturbed  # and so no temporary file either
 
 
+def test_killed_while_it_reads(small_config: Path, tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
+    """Killed at the second file, when the text of the first one is kept already."""
+    program = """
+import os, signal, sys
+from topicgpu.ingest import source
+read, left = source.read_file, 2
+def read_file(*arguments):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return read(*arguments)
+source.read_file = read_file
+from topicgpu.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+    out, before = tmp_path / "run", sorted(tmp_path.iterdir())
+    command = [sys.executable, "-c", program, "run", str(small_config), "--out", str(out)]
+    assert subprocess.run(command, capture_output=True).returncode == -signal.SIGKILL
+    assert sorted(tmp_path.iterdir()) == before
+    topicgpu.run(small_config, out)
+    assert results(out) == undisturbed
+
+
 def test_a_killed_change_leaves_no_report_of_before(small_config: Path, tmp_path: Path) -> None:
     """The report of the old settings must not stand beside tables of the new ones once the manifest names these."""
     out = tmp_path / "run"

@@ -58,6 +58,23 @@ def test_a_changed_setting_computes_only_what_depends_on_it(small_config: Path, 
     assert kinds(events, "done") == ["drift", "report"]
 
 
+def test_who_reads_the_files_changes_nothing_but_the_report(small_config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    start(small_config, out)
+    _, events = start(small_config, out, "corpus.workers=1")
+    assert kinds(events, "done") == ["report"]  # it shows every setting
+
+
+def test_once_texts_are_written_they_are_read_from_the_run_folder(small_config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    job, _ = start(small_config, out, until="segment")
+    for row, text in enumerate(job.sources.text):
+        assert (out / f"texts/{row:04d}.txt").read_bytes().decode() == text
+    (out / "texts/0000.txt").unlink()
+    with pytest.raises(RunFolderError, match=r"texts/0000\.txt: no such file"):
+        list(job.sources.text)
+
+
 def test_a_changed_text_is_read_again(small_config: Path, small_corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     start(small_config, out)
@@ -208,7 +225,7 @@ def test_results_read_back_are_the_results(small_config: Path, tmp_path: Path) -
     job, _ = start(small_config, tmp_path / "run")
     run = topicgpu.Run(tmp_path / "run")
     assert run.segments.fingerprint == job.segments.fingerprint
-    assert run.sources.text == job.sources.text
+    assert list(run.sources.text) == list(job.sources.text)
     assert run.sources.dates == job.sources.dates
     assert run.themes.themes == job.themes.themes
     assert (run.themes.primary == job.themes.primary).all()

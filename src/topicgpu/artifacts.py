@@ -16,12 +16,13 @@ import numpy as np
 from topicgpu.errors import MisalignedError
 from topicgpu.ops.words import count_words
 from topicgpu.store import (
+    TextFiles,
     from_columns,
     read_arrays,
     read_json,
     read_table,
-    read_text,
     table_columns,
+    text_name,
     write_arrays,
     write_json,
     write_table,
@@ -48,13 +49,22 @@ from topicgpu.types import (
 
 
 def save_sources(folder: Path, sources: Sources) -> list[str]:
-    texts = [f"texts/{row:04d}.txt" for row in range(len(sources))]
+    texts = [text_name(row) for row in range(len(sources))]
+    sizes = []
     for name, text in zip(texts, sources.text, strict=True):
         write_text(folder / name, text)
-    write_table(folder / "sources.parquet", _source_columns(sources), {})
+        sizes.append((len(text), count_words(text)))
+    n_chars, n_words = zip(*sizes, strict=True) if sizes else ((), ())
+    columns = {**_source_columns(sources), "n_chars": n_chars, "n_words": n_words}
+    write_table(folder / "sources.parquet", columns, {})
     write_table(folder / "turns.parquet", table_columns(sources.turns), {})
     write_table(folder / "dropped.parquet", table_columns(sources.dropped), {})
     return ["sources.parquet", "turns.parquet", "dropped.parquet", *texts]
+
+
+def saved_texts(folder: Path) -> TextFiles:
+    columns, _ = read_table(folder / "sources.parquet")
+    return TextFiles(folder, columns["n_chars"])
 
 
 def load_sources(folder: Path) -> Sources:
@@ -64,7 +74,7 @@ def load_sources(folder: Path) -> Sources:
     columns["languages"] = tuple(tuple(languages) for languages in columns["languages"])
     return Sources(
         **columns,
-        text=tuple(read_text(folder / f"texts/{row:04d}.txt") for row in range(len(columns["source_id"]))),
+        text=saved_texts(folder),
         turns=from_columns(Turns, read_table(folder / "turns.parquet")[0]),
         dropped=from_columns(Dropped, read_table(folder / "dropped.parquet")[0]),
         warnings=(),
@@ -75,7 +85,8 @@ def save_segments(folder: Path, segments: Segments, sources: Sources) -> list[st
     write_table(folder / "segments.parquet", table_columns(segments), {"rows": segments.fingerprint})
     count = Counter(segments.source_id)
     n_segments = [count[source_id] for source_id in sources.source_id]
-    write_table(folder / "sources.parquet", {**_source_columns(sources), "n_segments": n_segments}, {})
+    columns, _ = read_table(folder / "sources.parquet")
+    write_table(folder / "sources.parquet", {**columns, "n_segments": n_segments}, {})
     return ["segments.parquet", "sources.parquet"]
 
 
@@ -254,8 +265,6 @@ def _source_columns(sources: Sources) -> dict[str, Any]:
     return {
         **{name: getattr(sources, name) for name in kept},
         "languages": [list(languages) for languages in sources.languages],
-        "n_chars": [len(text) for text in sources.text],
-        "n_words": [count_words(text) for text in sources.text],
     }
 
 

@@ -98,6 +98,7 @@ def run(
         _finish(job, as_json)
     else:
         print(folder)
+        _exit_of(job)
 
 
 def _stage_command(stage: str, text: str) -> None:
@@ -202,6 +203,10 @@ def _finish(job: "Job", as_json: bool) -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # the run is done, whoever reads of it
         _discard_output()
+    _exit_of(job)
+
+
+def _exit_of(job: "Job") -> None:
     if job.left_out:
         raise typer.Exit(EXIT_LEFT_OUT)
 

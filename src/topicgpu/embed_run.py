@@ -28,12 +28,12 @@ def embed_run(job: Job) -> Embeddings:
     TopicGPUError
         As encoder, cache and processes raise it; vectors that are finished stay in the cache.
     """
-    info = job.encoder.info
+    info, before = job.encoder.info, job.embedder.facts
     spread = _embed_on_devices(job) if len(job.config.embedding.devices) > 1 else []
     embeddings = embed(job.segments, job.embedder, job.progress)
     job.record.facts["encoder"] = info._asdict()
     job.record.facts["device"] = job.device._asdict()
-    job.record.facts["embedding"] = {**job.embedder.facts, "processes": spread}
+    job.record.facts["embedding"] = {**_since(before, job.embedder.facts), "processes": spread}
     job.record.facts["not_served"] = not_served = _not_served(job, embeddings)
     if job.device.warning:
         job.record.warnings.append(job.device.warning)
@@ -41,6 +41,12 @@ def embed_run(job: Job) -> Embeddings:
     _warn_of_memory(job, spread)
     job.record.warnings.extend(job.take_cache_warnings())
     return embeddings
+
+
+def _since(before: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what the encoder did for earlier stages."""
+    counted = ("computed", "from_cache", "forward_passes", "tokens", "long_texts")
+    return facts | {name: facts[name] - before.get(name, 0) for name in counted if name in facts}
 
 
 def _embed_on_devices(job: Job) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ class Event(NamedTuple):
     done: int = 0
     total: int = 0
     tokens: int = 0
+    unit: str = "segments"  # what is done
     seconds: float = 0.0
     message: str = ""
 
@@ -94,18 +95,20 @@ class Job:
         """
         self._listener(Event(kind, self.stage, **details))
 
-    def progress(self, done: int, total: int, tokens: int = 0) -> None:
+    def progress(self, done: int, total: int, tokens: int = 0, unit: str = "segments") -> None:
         """
         Report progress within the current stage.
 
         Parameters
         ----------
         done, total : int
-            Segments.
+            Segments, or what `unit` says; total 0: not known.
         tokens : int
             Read so far.
+        unit : str
+            What is counted, in the plural.
         """
-        self.tell("progress", done=done, total=total, tokens=tokens)
+        self.tell("progress", done=done, total=total, tokens=tokens, unit=unit)
 
     def value(self, stage: str) -> Any:
         """

@@ -11,7 +11,7 @@ from topicgpu.embed import TextEncoder
 from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.job import Job, Listener
 from topicgpu.manifest import Record, digest, hash_code, library_versions, measured
-from topicgpu.run_folder import MANIFEST, Lock, read_records, unwritable
+from topicgpu.run_folder import MANIFEST, Lock, nearest_folder, read_records, unwritable
 from topicgpu.stages import STAGES, Stage
 from topicgpu.store import hash_file, write_json
 
@@ -188,7 +188,7 @@ def _corpus_fingerprint(job: Job) -> list[tuple[str, str]]:
 
 def _hash_if_readable(path: Path) -> str:
     try:
-        return hash_file(path)
+        return hash_file(path) if path.is_file() else "unreadable"  # a pipe would never end
     except OSError:
         return "unreadable"  # ingest says so, or leaves the source out
 
@@ -209,7 +209,7 @@ def _load(name: str, job: Job) -> Any:
 
 def _check_means(job: Job, stages: Sequence[Stage]) -> None:
     """Find what these stages would stumble over later, before anything is written."""
-    ancestor = next(path for path in [job.folder, *job.folder.absolute().parents] if path.exists())
+    ancestor = nearest_folder(job.folder)
     if not ancestor.is_dir() or not os.access(ancestor, os.W_OK):
         raise unwritable(job.folder, f"{ancestor} is not a folder that can be written")
     if any(stage.encodes for stage in stages):

@@ -89,7 +89,7 @@ class Pace:
         seconds, done = now - started, event.done - first.done
         if seconds <= 0 or done <= 0:
             return ""
-        parts = [f"{done / seconds:,.0f} segments/s"]
+        parts = [f"{done / seconds:,.0f} {event.unit}/s"]
         if event.tokens > first.tokens:
             parts.append(f"{(event.tokens - first.tokens) / seconds:,.0f} tokens/s")
         if event.total:
@@ -130,4 +130,4 @@ class _Log:
         if not pace or time.monotonic() - self._last < _LOG_EVERY_S:
             return ""
         of = f" of {event.total:,}" if event.total else ""
-        return f"{event.stage}: {event.done:,}{of} segments, {pace}"
+        return f"{event.stage}: {event.done:,}{of} {event.unit}, {pace}"

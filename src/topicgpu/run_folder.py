@@ -137,6 +137,23 @@ class Lock:
             left.unlink()
 
 
+def nearest_folder(folder: Path) -> Path:
+    """
+    Find what is there already of the way to a run folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run; it need not be there.
+
+    Returns
+    -------
+    Path
+        The folder itself, or the nearest one above it.
+    """
+    return next(path for path in [folder, *folder.absolute().parents] if path.exists())
+
+
 def unwritable(folder: Path, reason: str) -> RunFolderError:
     """
     Say that a run folder can't be written.

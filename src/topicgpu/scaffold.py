@@ -45,7 +45,7 @@ def scaffold(folder: Path) -> list[Path]:
     config, catalog = folder / "topicgpu.toml", folder / "sources.toml"
     if config.exists():
         raise ConfigError(f"{config}: is there already; move it away to have a new one written.")
-    sources = ingest(CorpusSection(path=folder))
+    sources = ingest(CorpusSection(path=folder), keep=lambda texts: tuple("" for _ in texts))
     written = []
     if not catalog.exists():
         write_text(catalog, _catalog_text(sources))

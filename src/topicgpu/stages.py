@@ -1,7 +1,8 @@
 """The stages of a run: what each one reads, how it is computed, and which files hold its result."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from topicgpu import artifacts
 from topicgpu.config import Config
 from topicgpu.errors import RunFolderError
 from topicgpu.job import Job
+from topicgpu.run_folder import nearest_folder
 from topicgpu.types import Ints
 
 
@@ -31,8 +33,11 @@ class Stage:
 
 def _ingest(job: Job) -> Any:
     from topicgpu.ingest import ingest
+    from topicgpu.store import TextSpool
 
-    sources = ingest(job.config.corpus, left_out=job.left_out if job.keep_going else None)
+    # Not into the folder itself: what is read may yet be refused, or the run be killed.
+    keep = partial(TextSpool, nearest_folder(job.folder))
+    sources = ingest(job.config.corpus, job.left_out if job.keep_going else None, keep)
     job.record.warnings.extend(sources.warnings)
     words: dict[str, int] = {}
     for reason, count in zip(sources.dropped.reason, sources.dropped.n_words, strict=True):
@@ -43,10 +48,39 @@ def _ingest(job: Job) -> Any:
     return sources
 
 
+def _save_sources(folder: Path, sources: Any, job: Job) -> list[str]:
+    names = artifacts.save_sources(folder, sources)
+    job.keep("ingest", replace(sources, text=artifacts.saved_texts(folder)))  # the spool is done with
+    return names
+
+
 def _segment(job: Job) -> Any:
+    from topicgpu.embed import encode_served
     from topicgpu.segment import segment
 
-    return segment(job.sources, job.encoder.count_tokens, job.config.segment, job.encoder.info.max_tokens)
+    done = tokens = 0
+
+    def encode(texts: Sequence[str], languages: Sequence[str]) -> Any:
+        nonlocal done, tokens
+        before = done, tokens
+
+        def progress(n_texts: int, _total: int, n_tokens: int) -> None:
+            nonlocal done, tokens
+            done, tokens = before[0] + n_texts, before[1] + n_tokens
+            job.progress(done, 0, tokens, unit="sentences")
+
+        return encode_served(texts, languages, job.embedder, progress)[0]
+
+    segments = segment(
+        job.sources,
+        job.encoder.count_tokens,
+        job.config.segment,
+        job.encoder.info.max_tokens,
+        encode if job.config.segment.method == "passage" else None,
+    )
+    job.record.facts["sentences_encoded"] = done
+    job.record.warnings.extend(job.take_cache_warnings())
+    return segments
 
 
 def _embed(job: Job) -> Any:
@@ -184,31 +218,31 @@ def _vectors_settings(config: Config) -> Any:
     )
 
 
+def _segment_settings(config: Config) -> Any:
+    if config.segment.method == "passage":
+        return _vectors_settings(config)
+    return config.embedding.model_dump(include={"model", "tier", "prompt", "max_tokens"})
+
+
 _ENCODER = ("torch", "transformers", "tokenizers")
 
 STAGES: tuple[Stage, ...] = (
     Stage(
         "ingest",
         reads=(),
-        settings=lambda config: config.corpus.model_dump(exclude={"path"}),  # the corpus itself is the input
+        settings=lambda config: config.corpus.model_dump(exclude={"path", "workers"}),  # the corpus itself is the input
         code=("ingest",),
         libraries=(),
         compute=_ingest,
-        save=lambda folder, value, job: artifacts.save_sources(folder, value),
+        save=_save_sources,
         load=lambda folder, job: artifacts.load_sources(folder),
     ),
     Stage(
         "segment",
         reads=("ingest",),
-        settings=lambda config: (
-            config.segment,
-            config.embedding.model,
-            config.embedding.tier,
-            config.embedding.prompt,
-            config.embedding.max_tokens,
-        ),
-        code=("segment", "sentences", "embed"),
-        libraries=("tokenizers",),
+        settings=lambda config: (config.segment, _segment_settings(config)),
+        code=("segment", "embed"),
+        libraries=(*_ENCODER, "scipy", "eldc", "sentencex"),
         compute=_segment,
         save=lambda folder, value, job: artifacts.save_segments(folder, value, job.sources),
         load=lambda folder, job: artifacts.load_segments(folder),

@@ -5,11 +5,12 @@ segments that its arrays are aligned to, and `check_rows` raises where two do no
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from itertools import chain
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,15 @@ Strings = tuple[str, ...]
 OptionalStrings = tuple[str | None, ...]
 NO_LIMIT = 1_000_000  # tokens that an encoder of texts of any length says it reads
 ThemeKind = Literal["guided", "discovered"]
+Table = TypeVar("Table")
+
+
+class Texts(Protocol):
+    """Texts by number: a tuple, or something that reads a text each time that it is asked for."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, row: int, /) -> str: ...
+    def __iter__(self) -> Iterator[str]: ...
 
 
 def _check_columns(table: object, names: Sequence[str]) -> None:
@@ -35,6 +45,33 @@ def _check_finite(table: object, name: str) -> None:
     if not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))[0])
         raise NumericalError(f"{type(table).__name__}.{name} must be finite; row {row} is not.")
+
+
+def join_tables(tables: Sequence[Table]) -> Table:
+    """
+    Put tables of one kind one below the other.
+
+    Parameters
+    ----------
+    tables : sequence of Turns, Dropped or Sources
+        At least one.
+
+    Returns
+    -------
+    object
+        All of their rows, in order.
+    """
+    columns = {
+        column.name: _join_columns([getattr(table, column.name) for table in tables])
+        for column in fields(tables[0])  # type: ignore[arg-type]
+    }
+    return type(tables[0])(**columns)
+
+
+def _join_columns(parts: Sequence[Any]) -> Any:
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    return join_tables(parts) if is_dataclass(parts[0]) else tuple(chain.from_iterable(parts))
 
 
 def check_rows(rows: str, *others: Any) -> None:
@@ -69,7 +106,7 @@ class Turns:
     position: Ints
     start_char: Ints
     end_char: Ints
-    kind: Strings  # speech, item (a list's entry: never joined to the next), text (written prose)
+    kind: Strings  # speech, item (a list's entry: never joined to the next), text (written prose), summary (nobody's)
     speaker: OptionalStrings
     start_s: Floats  # NaN where untimed
     end_s: Floats
@@ -114,7 +151,7 @@ class Sources:
     path: Strings  # relative to the corpus
     sha256: Strings  # of the file's bytes
     origin: OptionalStrings  # how to get the original, where this is not it
-    text: Strings  # canonical; all offsets are code points into it
+    text: Texts  # canonical; all offsets are code points into it; each access may read a file
     turns: Turns
     dropped: Dropped
     warnings: Strings
@@ -166,6 +203,7 @@ class Segments:
     segment_id: Strings  # source_id:start_char-end_char
     source_id: Strings
     position: Ints  # within the source, from 0
+    passage: Ints  # number within the source of the run of segments that stays on one subject; -1: not looked for
     start_char: Ints
     end_char: Ints
     start_s: Floats  # NaN where untimed

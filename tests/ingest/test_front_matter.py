@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from topicgpu.config import CorpusSection
+from topicgpu.errors import CorpusError
 from topicgpu.ingest import ingest
 from topicgpu.ingest.front_matter import find_front_matter
 
@@ -26,7 +27,10 @@ def test_title_date_and_language_are_read_and_the_head_is_dropped(tmp_path):
     [
         ("2024", (date(2024, 1, 1), date(2024, 12, 31))),
         ("March 2024", (date(2024, 3, 1), date(2024, 3, 31))),
+        ("1850-03-05 10:00", (date(1850, 3, 5),) * 2),
+        ("'5 March 2024'", (date(2024, 3, 5),) * 2),
         ("soon", None),
+        ("20240305123", None),
     ],
 )
 def test_dates_at_their_own_precision(value, found):
@@ -38,7 +42,7 @@ def test_dates_at_their_own_precision(value, found):
     [
         WORDS,
         f"---\n{WORDS}---\n{WORDS}",  # prose between two rules
-        "---\ndate: 2024-02-30\n---\nwords",  # no such day: the head stays in sight
+        "---\na: " + "[" * 5000 + "\n---\nwords",  # too deep for its parser
         "---\ntitle: [open\n---\n",
         f"---\ntitle: x\n{WORDS}",
         "\n---\ntitle: x\n---\n",
@@ -46,6 +50,11 @@ def test_dates_at_their_own_precision(value, found):
 )
 def test_what_is_no_front_matter_stays_text(text):
     assert find_front_matter(text) is None
+
+
+def test_a_day_that_does_not_exist_is_an_error():
+    with pytest.raises(CorpusError, match=r"^its front matter says date: 2024-02-30, which is no day of the calendar"):
+        find_front_matter("---\ndate: 2024-02-30\n---\nwords")
 
 
 def test_a_head_that_contradicts_the_file_name_is_told_and_by_its_own_name(tmp_path):

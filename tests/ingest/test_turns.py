@@ -221,8 +221,184 @@ def test_a_locator_names_the_paragraph_after_it_only():
     assert {reason for reason, _ in left_out(text)} == {"locator"}
 
 
-def test_bracketed_remarks_that_are_no_locators_stay():
-    assert spoken("[laughter]\nSo it was.\n") == [("speech", None, "[laughter]\nSo it was.")]
+@pytest.mark.parametrize(
+    "direction",
+    ["[laughter]", "(applause)", "[ Inaudible 00:12 ]", "(Beifall bei allen)", "【掌声】",
+     "（笑）", "♪", "♪ la la la ♪", "[music playing]", "*laughs*", "<crosstalk>", "[Operator Instructions]",
+     "(rires)", "[смех]", "[تصفيق]"],
+)  # fmt: skip
+def test_stage_directions_alone_on_a_line_are_left_out(direction):
+    text = f"So it was.\n{direction}\nAnd on it went.\n"
+    assert spoken(text) == [("speech", None, "So it was."), ("speech", None, "And on it went.")]
+    assert left_out(text) == [("stage direction", direction)]
+    check_every_word_once(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(we sat down.)",
+        "[sic]",
+        "(it was Tuesday)",
+        "He laughed [laughter] and left.",
+        "(Ann laughed so hard that she had to sit)",
+    ],
+)
+def test_other_brackets_are_speech(line):
+    assert spoken(line) == [("speech", None, line)]
+
+
+def test_a_stage_direction_after_a_label_is_left_out():
+    text = "Ann: Yes.\nBob: [laughs]\nAnn: [laughs] So.\nBob: No.\nAnn: Yes.\n"
+    assert [words for _, _, words in spoken(text)] == ["Yes.", "[laughs] So.", "No.", "Yes."]
+    assert ("stage direction", "[laughs]") in left_out(text)
+
+
+def test_angle_brackets_change_the_speaker_without_a_name():
+    text = ">> So the oven\nwas hot.\n>> It was?\n>> ANN: It was. >> And then?\n"
+    text += ">> ANN: Then it cooled.\n>> Oh.\n>> ANN: Yes.\n"
+    assert spoken(text) == [
+        ("speech", None, "So the oven\nwas hot."),
+        ("speech", None, "It was?"),
+        ("speech", "ANN", "It was."),
+        ("speech", None, "And then?"),
+        ("speech", "ANN", "Then it cooled."),
+        ("speech", None, "Oh."),
+        ("speech", "ANN", "Yes."),
+    ]
+    check_every_word_once(text)
+
+
+def test_dashes_of_a_dialogue_change_the_speaker():
+    text = "— Is it rye?\n— It is.\n— And this?\n— Oats.\n"
+    assert [words for _, _, words in spoken(text)] == ["Is it rye?", "It is.", "And this?", "Oats."]
+    prose = "the oven\n— an old one —\nwas hot and\n— so we hear —\nit cooled\n— in time —\n"
+    assert len(spoken(prose)) == 1
+
+
+ANSWERS = ["Rye and oats. We had both that year.\n\nAnd some barley.", "In the old mill.", "Yes. It was a good year."]
+
+
+def test_questions_without_labels_are_turns():
+    asked = ["What did you grow?", "Where did you grind it?", "Was it enough for all?"]
+    for shape in ("**{}**\n\n{}\n\n", "{}\n\n{}\n\n", "## {}\n\n{}\n\n"):
+        text = "".join(shape.format(*pair) for pair in zip(asked, ANSWERS, strict=True))
+        words = [words.strip("*# ") for _, _, words in spoken(text)]
+        assert words == [part for pair in zip(asked, ANSWERS, strict=True) for part in pair]
+        check_every_word_once(text)
+
+
+def test_questions_in_the_midst_of_talk_part_nothing():
+    text = "So was it rye? I think\n\nit was. But who knows?\n\nNobody did. Or did they?\n\n"
+    text += "Well, I was there and\n\nso on?\n"
+    assert len(spoken(text)) == 1
+
+
+def test_where_only_questions_have_labels_the_next_paragraph_is_the_answer():
+    text = "Q: What did you grow?\n\nRye.\n\nAnd oats.\n\nQ: Where?\n\nHere.\n\nQ: When?\n\nIn May.\n"
+    assert [(speaker, words) for _, speaker, words in spoken(text)] == [
+        ("Q", "What did you grow?"), (None, "Rye.\n\nAnd oats."), ("Q", "Where?"), (None, "Here."),
+        ("Q", "When?"), (None, "In May."),
+    ]  # fmt: skip
+
+
+def test_times_in_labels_and_on_lines_are_times_of_turns():
+    text = "Ann Lee  0:05\nRye.\n\nBob Hill  1:02:10\nOats.\n\n[00:12:03]\nBarley.\n\nAnn Lee  0:07\nYes.\n"
+    assert [turn.start_s for turn in read_turns(text).turns] == [5, 3730, 723, 7]
+
+
+def test_a_summary_may_be_kept_as_a_turn_of_its_own_kind():
+    reading = read_turns(PAGE, keep_summaries=True)
+    first = reading.turns[0]
+    assert (first.kind, first.speaker) == ("summary", None)
+    assert PAGE[first.start : first.end] == "last week a baker spoke about her oven. the hall was full."
+    assert reading.turns[1].kind == "speech"
+    assert "summary" not in {drop.reason for drop in reading.dropped}
+
+
+CALL = """Operator: Good day, and welcome to the call. All participants are in listen-only mode. Please go ahead.
+
+Ann Lee: Thank you. We ground more rye than last year.
+
+Operator: Thank you. Our next question comes from the line of Carl Witt with Witt Bakers. Your line is open.
+
+Carl Witt: How much more?
+
+Ann Lee: A tenth. The line of mills in the valley is full.
+
+Operator: There are no further questions at this time. This concludes today's conference call. You may now disconnect.
+"""
+
+
+def test_the_talk_of_an_operator_is_left_out():
+    assert [speaker for _, speaker, _ in spoken(CALL)] == ["Ann Lee", "Carl Witt", "Ann Lee"]
+    assert [reason for reason, _ in left_out(CALL)].count("operator") == 3
+    check_every_word_once(CALL)
+
+
+def test_an_advert_is_left_out_of_a_turn_by_its_paragraph():
+    advert = "This episode is brought to you by Mill and Sons. Get 20% off with the promo code RYE at checkout."
+    text = f"So we begin.\n\n{advert}\n\nNow, the rye.\n"
+    assert [words for _, _, words in spoken(text)] == ["So we begin.", "Now, the rye."]
+    assert left_out(text) == [("advert", advert)]
+    check_every_word_once(text)
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "Our sponsors asked for 20% off, and we said no.",
+        "I'd like to turn to the question from the audience. The next question is whether it rains.",
+        "The next question is from Ann in Oslo. Why rye?",
+        "We take questions about the line of ovens. It comes from the mill, and each of them weighs a ton.",
+    ],
+)
+def test_talk_of_questions_and_sponsors_stays(talk):
+    assert spoken(talk) == [("speech", None, talk)]
+
+
+FOOT = """So the oven was hot, and we waited for the bread.
+
+That was the day.
+
+Tags: bread, ovens
+Share on Facebook | Share on Twitter | Email
+Related articles
+The mill that would not stop
+Why rye came back
+Subscribe to our newsletter for more
+We use cookies to improve this website. By going on you accept our policy.
+© 2024 The Bread Weekly. All rights reserved.
+"""
+
+
+def test_the_foot_of_a_page_is_left_out():
+    assert [words for _, _, words in spoken(FOOT)] == [FOOT[: FOOT.index("Tags")].strip()]
+    assert [reason for reason, _ in left_out(FOOT)] == [
+        "tags", "share buttons", "related links", "related links", "related links", "page footer", "cookie notice",
+        "copyright line",
+    ]  # fmt: skip
+    check_every_word_once(FOOT)
+
+
+def test_the_head_of_a_page_has_buttons_and_cookies():
+    text = "Skip to content\nWe use cookies on this site to improve it.\nShare | Print | Email\n"
+    text += "On bread\n12 May 2024\n\nIt rises.\n"
+    assert spoken(text) == [("speech", None, "It rises.")]
+    assert read_turns(text).title == "On bread"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "so\nlike\nwe went on.\n",
+        "we spoke of\ncopyright and so on\n",
+        "we went on\nand so to the\nnext\n",
+        "we share\nhome\ntop\n",
+    ],
+)
+def test_single_words_at_the_ends_are_speech(text):
+    assert spoken(text) == [("speech", None, text.strip())]
 
 
 def test_markdown_headings_part_prose_and_give_the_title():
@@ -244,7 +420,9 @@ BLOCKS = st.sampled_from(
         "Ann: ", "Bob: ", "Ann Lee:\n\n", "host:\n", "Ann;\n", "- ", "* ", "1. ", "2. ", "# ", "[chars 1-9]\n",
         "[00:01]\n", "\n\n", "\n", "\r\n", "\r", " ", "\u00a0\n", "---\n", "**Bob:** ", "2024-05-06\n", "By Ann Lee\n",
         "EnglishDeutschFrançaisEspañol\n", "(much omitted here)\n", "https://x.org/a\n", "words here. ", "More words!",
-        "第一句话。", "以下是摘要:\n", "12:30", "3.5", "so it goes", "…", "\u2028", "\x0b",
+        "第一句话。", "以下是摘要:\n", "12:30", "3.5", "so it goes", "[laughter]\n", ">> ", "— ", "Share\n",
+        "© 2024 x\n", "Related articles\n", "is it so?\n\n", "**why?**\n\n", "Ann Lee  0:12\n", "Ann Lee\n", "Q. ",
+        "Please press star one. ", "Our next question comes from the line of Bob.\n\n", "…", "\u2028", "\x0b",
     ]
 )  # fmt: skip
 

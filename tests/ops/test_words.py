@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicgpu.ops.words import _WORD, count_words, word_spans
+from topicgpu.ops.words import _WORD, count_words, size_in_words, word_spans
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,9 @@ from topicgpu.ops.words import _WORD, count_words, word_spans
         ("カナ漢字 한국어", ["カ", "ナ", "漢", "字", "한국어"]),
         ("snake_case -dash- 'quoted'", ["snake", "case", "dash", "quoted"]),
         ("Привет, мир", ["Привет", "мир"]),
+        ("हिन्दी में", ["हिन्दी", "में"]),
+        ("cafe\u0301s ِكتَاب", ["cafe\u0301s", "كتَاب"]),
+        ("ภาษาไทย ง่าย", ["ภาษาไทย", "ง่าย"]),
     ],
 )
 def test_words_are_runs_of_letters_and_digits_and_han_by_character(text, words):
@@ -39,7 +42,18 @@ def test_words_on_two_lines_are_counted_apart(one, other):
     assert count_words(f"{one}\n{other}") == count_words(one) + count_words(other)
 
 
-@given(st.text(alphabet=st.sampled_from("aZé9_ -'’.,:\u2010太ア한ñ\n"), max_size=40))
-def test_the_faster_pattern_finds_the_same_words(text):
+@pytest.mark.parametrize(
+    "letters",
+    ["aZ9_ -'.,:\n", "aZ9 -'’.,:\u2010\u2011‘“”–—…\xa0", "aZé9_ -'’.,:\u2010太ア한ñé\u0301\u0e31ก\n"],
+)
+@given(data=st.data())
+def test_the_faster_ways_find_the_same_words(letters, data):
+    text = data.draw(st.text(alphabet=st.sampled_from(letters), max_size=40))
     assert word_spans(text) == [match.span() for match in _WORD.finditer(text)]
     assert count_words(text) == len(word_spans(text))
+
+
+def test_a_text_without_spaces_is_measured_by_its_characters():
+    assert size_in_words("a mill, old") == size_in_words("é mill, old") == 3
+    assert size_in_words("橋は AI 古い") == 4 / 1.6 + 1
+    assert size_in_words("ภาษาไทย AI ง่าย") == pytest.approx(11 / 5.6 + 1)

@@ -141,6 +141,7 @@ def _segments(rows: Sequence[Row], dates: Mapping[str, str | None]) -> Segments:
         segment_id=tuple(f"{row.source}:{start}-{start + 100}" for row, start in zip(rows, starts, strict=True)),
         source_id=tuple(row.source for row in rows),
         position=np.array(position, dtype=np.int64),
+        passage=np.zeros(len(rows), dtype=np.int64),
         start_char=starts,
         end_char=starts + 100,
         start_s=np.zeros(len(rows)) + 0 * seconds,

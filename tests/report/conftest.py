@@ -137,6 +137,7 @@ def make_segments(sources: Sources) -> Segments:
         segment_id=tuple(f"{name}:{row[2]}-{row[3]}" for name, row in zip(ids, rows, strict=True)),
         source_id=tuple(ids),
         position=np.array([row[1] for row in rows]),
+        passage=np.array([row[1] for row in rows]),
         start_char=np.array([row[2] for row in rows]),
         end_char=np.array([row[3] for row in rows]),
         start_s=start_s,

@@ -36,11 +36,18 @@ def theme(name, *seeds, exclude=()):
 BREAD, ROCKET = theme("bread"), theme("rocket")
 
 
+def unknown(n):
+    """Passages that nobody looked for."""
+    return np.full(n, -1)
+
+
 def posterior_of(subjects, themes=(BREAD, ROCKET), background=(), sources=None, noise=0.15):
     vectors = segments_about(subjects, noise)
     # A source a row unless said otherwise: no neighbors, so nothing is smoothed.
     sources = [str(row) for row in range(len(subjects))] if sources is None else sources
-    return guided_posterior(vectors, ["..."] * len(subjects), sources, themes, background, encode)
+    return guided_posterior(
+        vectors, ["..."] * len(subjects), sources, unknown(len(subjects)), themes, background, encode
+    )
 
 
 MIXED = ["bread"] * 8 + ["rocket"] * 8 + ["garden"] * 20 + [""] * 20
@@ -101,10 +108,24 @@ def test_neighbors_in_a_source_lift_a_doubtful_segment():
     vectors = segments_about(subjects)
     vectors[5] = direction("") + segments_about([""], seed=9)[0]
     texts = ["..."] * len(subjects)
-    alone = guided_posterior(vectors, texts, [str(row) for row in range(80)], (BREAD, ROCKET), (), encode)
-    along = guided_posterior(vectors, texts, ["one"] * 40 + ["two"] * 40, (BREAD, ROCKET), (), encode)
+    alone = guided_posterior(vectors, texts, [str(row) for row in range(80)], unknown(80), (BREAD, ROCKET), (), encode)
+    along = guided_posterior(vectors, texts, ["one"] * 40 + ["two"] * 40, unknown(80), (BREAD, ROCKET), (), encode)
     assert along[5, 0] > alone[5, 0] + 0.1
     np.testing.assert_allclose(along.sum(axis=1), 1, atol=1e-9)
+
+
+def test_a_passage_lifts_a_doubtful_segment_and_no_passage_beside_it():
+    subjects = ["bread"] * 5 + ["garden"] * 30
+    vectors = segments_about(subjects)
+    vectors[4] = direction("") + segments_about([""], seed=9)[0]
+    texts, alone = ["..."] * 35, [str(row) for row in range(35)]
+    one = ["one"] * 35  # a source without order: each passage counts for itself alone
+    rows = (BREAD, ROCKET), (), encode
+    without = guided_posterior(vectors, texts, alone, unknown(35), *rows)
+    within = guided_posterior(vectors, texts, one, np.repeat([0, 1], [5, 30]), *rows)
+    beside = guided_posterior(vectors, texts, one, np.repeat([0, 1], [4, 31]), *rows)
+    assert within[4, 0] > without[4, 0] + 0.1
+    assert within[4, 0] > beside[4, 0] + 0.1
 
 
 def test_words_in_common_count_where_vectors_say_nothing():
@@ -112,8 +133,10 @@ def test_words_in_common_count_where_vectors_say_nothing():
     texts = ["plain words only"] * len(MIXED)
     texts[-1] = "a rocket"
     sources = [str(row) for row in range(len(MIXED))]
-    plain = guided_posterior(vectors, ["plain words only"] * len(MIXED), sources, (BREAD, ROCKET), (), encode)
-    worded = guided_posterior(vectors, texts, sources, (BREAD, ROCKET), (), encode)
+    plain = guided_posterior(
+        vectors, ["plain words only"] * len(MIXED), sources, unknown(len(MIXED)), (BREAD, ROCKET), (), encode
+    )
+    worded = guided_posterior(vectors, texts, sources, unknown(len(MIXED)), (BREAD, ROCKET), (), encode)
     assert worded[-1, 1] > plain[-1, 1]
     np.testing.assert_allclose(worded[:-1], plain[:-1], atol=1e-9)
 

@@ -39,11 +39,23 @@ class CorpusSection(Section):
         description="Of tables: which rows are of one source; without it, all of a date.",
     )
     speaker_column: str = Field(default="speaker", min_length=1, description="Of tables: who says it.")
+    workers: int = Field(
+        default=0, ge=0, le=256, description="Processes that read files; 0: one a core, where it has 4 MB to read."
+    )
+    summaries: Literal["drop", "keep"] = Field(
+        default="drop",
+        description="A page's summary before the first speaker: left out, or kept as segments that nobody speaks.",
+    )
 
 
 class SegmentSection(Section):
     """How sources are cut."""
 
+    method: Literal["passage", "turn", "length"] = Field(
+        default="passage",
+        description="passage: whole sentences to the limits below, never over a change of subject, which the encoder "
+        "finds; length: the same without looking at subjects; turn: each turn whole, where the encoder can read it.",
+    )
     min_words: int = Field(
         default=40, ge=5, le=1000, description="Segments with fewer words are avoided where sentences allow."
     )

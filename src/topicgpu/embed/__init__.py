@@ -1,9 +1,10 @@
 """Segments to vectors: one unit row a segment, zero where the encoder does not serve the language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topicgpu.embed.base import EncoderInfo, Progress, TextEncoder
 from topicgpu.embed.cached import CachedEncoder, cache_folder
@@ -30,6 +31,7 @@ __all__ = [
     "TextEncoder",
     "cache_folder",
     "embed",
+    "encode_served",
     "load_encoder",
     "serves",
 ]
@@ -97,6 +99,42 @@ def serves(languages: Strings, language: str) -> bool:
     )
 
 
+def encode_served(
+    texts: Sequence[str], languages: Sequence[str], encoder: TextEncoder, progress: Progress | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """
+    Embed the texts whose language the encoder serves.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+        Of any length.
+    languages : sequence of str, length n
+        ISO 639-1 codes.
+    encoder : TextEncoder
+        With or without a cache before it.
+    progress : callable, optional
+        Told texts done, texts in all and tokens read after each batch; equal texts count once.
+
+    Returns
+    -------
+    tuple of (ndarray of float32, ndarray of bool)
+        Unit rows (n, d), zero where the language is not served, and which are served (n,).
+
+    Raises
+    ------
+    TextTooLargeError
+        If a text does not fit into the device's memory even alone.
+    """
+    info = encoder.info
+    served = np.array([serves(info.languages, language) for language in languages], dtype=bool)
+    vectors = np.zeros((len(texts), info.dimension), dtype=np.float32)
+    if served.any():
+        kept = [text for text, keep in zip(texts, served, strict=True) if keep]
+        vectors[served] = encoder.encode(kept, progress)
+    return vectors, served
+
+
 def embed(segments: Segments, encoder: TextEncoder, progress: Progress | None = None) -> Embeddings:
     """
     Embed the segments whose language the encoder serves.
@@ -121,12 +159,8 @@ def embed(segments: Segments, encoder: TextEncoder, progress: Progress | None = 
         If a segment does not fit into the device's memory even alone.
     """
     info = encoder.info
-    served = np.array([serves(info.languages, language) for language in segments.language], dtype=bool)
-    vectors = np.zeros((len(segments), info.dimension), dtype=np.float32)
     try:
-        if served.any():
-            texts = [text for text, keep in zip(segments.text, served, strict=True) if keep]
-            vectors[served] = encoder.encode(texts, progress)
+        vectors, served = encode_served(segments.text, segments.language, encoder, progress)
     except TextTooLargeError as error:
         where = segments.segment_id[segments.text.index(error.text)]
         raise DeviceError(f"{where}: {error}") from error

@@ -107,7 +107,7 @@ def _items(path: Path) -> list[Any]:
         data = tomllib.loads(read_bytes(path).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path}: is not UTF-8 text (byte {error.start}); save the file as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # no TOML, a number of thousands of digits, or nested too deeply
         raise CorpusError(f"{path}: is not valid TOML: {error}.") from error
     unknown = next((key for key in data if key != "source"), None)
     if unknown is not None:

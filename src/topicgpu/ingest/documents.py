@@ -1,9 +1,16 @@
-"""What a reader makes of a file: text with the places in the file that it came from."""
+"""
+What a reader makes of a file: text with the places in the file that it came from.
+
+A reader is a function from what a file holds, its decoded text or its bytes, to a `Document` or several. It raises
+`CorpusError` with what is wrong and where in the file; which file it is, and the hash of its bytes, `read_file` adds.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from topicgpu.ingest.dates import DateRange
+
+_MOST_LINES = 15  # that a screen of captions has; a file of two enormous captions has no rolling ones
 
 
 class Cue(NamedTuple):
@@ -21,14 +28,15 @@ class Document(NamedTuple):
     """The canonical text of a source and what its file says about it."""
 
     text: str
-    sha256: str  # of the file's bytes
     cues: tuple[Cue, ...] = ()  # empty: offsets into the text are offsets into the file
     title: str | None = None
     date: DateRange | None = None
     language: str | None = None
     part: str = ""  # which of a file's documents, where it holds several
     rows: bool = False  # whether the cues are rows of a table, each a text of its own
+    head: int = 0  # characters of front matter before the text itself
     warnings: tuple[str, ...] = ()
+    sha256: str = ""  # of the file's bytes
 
 
 class Spoken(NamedTuple):
@@ -97,7 +105,7 @@ def without_rolling(spoken: Sequence[Spoken]) -> tuple[list[Spoken], int]:
     before: list[str] = []
     for words in spoken:
         lines = [line.strip() for line in words.text.splitlines() if line.strip()]
-        most = min(len(lines), len(before))
+        most = min(len(lines), len(before), _MOST_LINES)
         repeated = next((n for n in range(most, 0, -1) if before[-n:] == lines[:n]), 0)
         taken += repeated
         if lines[repeated:]:

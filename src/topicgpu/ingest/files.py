@@ -1,8 +1,8 @@
-"""Find the files of a folder and decode them; every way in which a file can't be used is one sentence."""
+"""Find the files of a corpus and read them; every way in which a file can't be used is one sentence."""
 
-import codecs
 import os
 import re
+import stat
 from itertools import takewhile
 from pathlib import Path
 
@@ -12,16 +12,9 @@ _KINDS = (
     ".txt .md .markdown .srt .vtt .sbv .json .jsonl .ndjson .csv .tsv .parquet .html .htm .xhtml .pdf .docx .gz .zip"
 )
 SUFFIXES = tuple(_KINDS.split())
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
-_MAX_CONTROL_SHARE = 0.05
+MOST_BYTES = 500_000_000  # thousands of hours of talk; a source is held in memory, some thirty times as much
 _PATTERN = re.compile(r"[*?\[]")
-# What files of other times are written in; among all that there are, some odd one always fits a little better.
-_LEGACY = (
-    "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 koi8_r shift_jis euc_jp gb18030 big5 euc_kr tis_620"
-).split()
-_FEW_ACCENTS = 0.2  # of the letters
-_MARKS = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u20ac\u00a3\u00b0\u00ab\u00bb\u00a0\u00bf\u00a1\u201a\u201e"
-_LEAST_WIDE, _MOSTLY, _GUESS_BYTES = 8, 0.7, 1 << 20
+_ESCAPED = re.compile(r"[\udc80-\udcff]")  # bytes of a name that are not UTF-8
 
 
 def root_of(path: Path) -> Path:
@@ -61,7 +54,12 @@ def list_files(path: Path) -> list[Path]:
     Raises
     ------
     CorpusError
-        If nothing is there, or a folder can't be listed.
+        If nothing is there.
+
+    Notes
+    -----
+    Folders that can't be listed, links to nothing, pipes and names that are not UTF-8 are in the list too, so that
+    whoever reads them says what is wrong with each.
     """
     if path.is_file():
         found = [path]
@@ -76,8 +74,6 @@ def list_files(path: Path) -> list[Path]:
         raise CorpusError(
             f"{path}: no such file or folder; set corpus.path to a folder, a file or a pattern such as talks/*.srt."
         )
-    for file in found:
-        _check_name(file)
     return sorted(found, key=lambda file: file.relative_to(root_of(path)).parts)
 
 
@@ -87,18 +83,10 @@ def _is_read(path: Path) -> bool:
 
 def _walk(folder: Path) -> list[Path]:
     found: list[Path] = []
-    for parent, folders, names in os.walk(folder, onerror=_raise_unlistable):
+    for parent, folders, names in os.walk(folder, onerror=lambda error: found.append(Path(error.filename))):
         folders[:] = [name for name in folders if not name.startswith(".") and not _is_run(Path(parent, name))]
         found.extend(path for path in (Path(parent, name) for name in names) if _is_read(path))
     return found
-
-
-def _check_name(path: Path) -> None:
-    try:
-        str(path).encode("utf-8")
-    except UnicodeEncodeError:
-        shown = str(path).encode("utf-8", errors="backslashreplace").decode("ascii", errors="replace")
-        raise CorpusError(f"{shown}: its name is not UTF-8; rename the file.") from None
 
 
 def _is_run(folder: Path) -> bool:
@@ -106,8 +94,21 @@ def _is_run(folder: Path) -> bool:
     return (folder / ".lock").exists() and any((folder / name).exists() for name in ("manifest.json", "texts"))
 
 
-def _raise_unlistable(error: OSError) -> None:
-    raise CorpusError(f"{error.filename}: the folder can't be listed ({error.strerror}); check its permissions.")
+def shown(path: Path | str) -> str:
+    """
+    Write a path so that it stays on its line, whatever its name holds.
+
+    Parameters
+    ----------
+    path : Path or str
+        Of a file, or of a member of an archive.
+
+    Returns
+    -------
+    str
+        With line breaks, control characters and bytes that are no UTF-8 as escapes.
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(path))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -127,109 +128,26 @@ def read_bytes(path: Path) -> bytes:
     Raises
     ------
     CorpusError
-        If it can't be read.
+        If it can't be read, is no regular file or is too large.
+
+    Notes
+    -----
+    Pipes and devices are not opened: they may never end.
     """
+    name = shown(path)
     try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise CorpusError(f"{name}: the folder can't be listed; check its permissions.")
+        if not stat.S_ISREG(found.st_mode):
+            raise CorpusError(f"{name}: is a pipe, a socket or a device, not a file; take it out of the folder.")
+        if found.st_size > MOST_BYTES:
+            raise CorpusError(
+                f"{name}: holds {found.st_size:,} bytes, over {MOST_BYTES:,}; split it into smaller files."
+            )
+        if _ESCAPED.search(str(path)):
+            raise CorpusError(f"{name}: its name is not UTF-8; rename the file.")
         return path.read_bytes()
     except OSError as error:
-        raise CorpusError(f"{path}: can't be read ({error.strerror}); check the path and its permissions.") from error
-
-
-def decode(raw: bytes, path: str) -> tuple[str, str | None]:
-    """
-    Decode the bytes of a text file.
-
-    Parameters
-    ----------
-    raw : bytes
-        UTF-8 or UTF-16, with a byte order mark or without; else the legacy encoding that fits its letters best.
-    path : str
-        Named in errors.
-
-    Returns
-    -------
-    str, str or None
-        Text with its line ends as they are, without the byte order mark, and a warning where the encoding was guessed.
-
-    Raises
-    ------
-    CorpusError
-        If the file is not text, or no encoding fits.
-    """
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _checked(_decode_as(raw, "utf-16", path), path), None
-    if raw.startswith(codecs.BOM_UTF8):
-        return _checked(_decode_as(raw[len(codecs.BOM_UTF8) :], "utf-8", path), path), None
-    wide = _wide(raw)
-    if wide:
-        return _checked(_decode_as(raw, wide, path), path), f"read as {wide}: it has no byte order mark."
-    if b"\x00" in raw:
-        raise _binary(path)
-    try:
-        return _checked(raw.decode("utf-8"), path), None
-    except UnicodeDecodeError as error:
-        return _guessed(raw, path, error)
-
-
-def _decode_as(raw: bytes, encoding: str, path: str) -> str:
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise CorpusError(
-            f"{path}: is not {encoding.upper()} text, though it says so (byte {error.start}); save the file as UTF-8."
-        ) from error
-
-
-def _wide(raw: bytes) -> str | None:
-    """UTF-16 without a byte order mark: in most scripts' commonest characters every second byte is nothing."""
-    head = raw[:4096]
-    if len(head) < _LEAST_WIDE or len(raw) % 2:
-        return None
-    even, odd = head[::2].count(0) / (len(head) / 2), head[1::2].count(0) / (len(head) / 2)
-    if odd > _MOSTLY and even < 1 - _MOSTLY:
-        return "utf-16-le"
-    return "utf-16-be" if even > _MOSTLY and odd < 1 - _MOSTLY else None
-
-
-def _guessed(raw: bytes, path: str, error: UnicodeDecodeError) -> tuple[str, str]:
-    from charset_normalizer import from_bytes
-
-    western = _western(raw)
-    best = None if western else from_bytes(raw[:_GUESS_BYTES], cp_isolation=list(_LEGACY)).best()
-    if best is None and not western:
-        raise CorpusError(
-            f"{path}: is not UTF-8 text (byte {error.start} is 0x{raw[error.start]:02X}), and no other encoding fits; "
-            "save the file as UTF-8."
-        ) from error
-    encoding = best.encoding if best is not None else "cp1252"
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as second:
-        raise CorpusError(
-            f"{path}: mixes encodings: byte {error.start} is not UTF-8, byte {second.start} is not {encoding}; "
-            "save the file as UTF-8."
-        ) from second
-    return _checked(text, path), (
-        f"not UTF-8 (byte {error.start} is 0x{raw[error.start]:02X}); read as {encoding}. Save it as UTF-8 to be sure."
-    )
-
-
-def _western(raw: bytes) -> bool:
-    """Whether cp1252 fits: a few accents and typographic marks among ASCII letters, too few to guess from."""
-    try:
-        text = raw.decode("cp1252")
-    except UnicodeDecodeError:
-        return False
-    others = [character for character in text if not character.isascii()]
-    accents = sum(map(str.isalpha, others))
-    return accents <= _FEW_ACCENTS * sum(map(str.isalpha, text)) and all(c.isalpha() or c in _MARKS for c in others)
-
-
-def _checked(text: str, path: str) -> str:
-    if len(_CONTROL.findall(text)) > _MAX_CONTROL_SHARE * len(text):
-        raise _binary(path)
-    return text
-
-
-def _binary(path: str) -> CorpusError:
-    return CorpusError(f"{path}: is a binary file, not text; take it out of the folder or convert it to plain text.")
+        what = "is a link to nothing" if path.is_symlink() else f"can't be read ({error.strerror})"
+        raise CorpusError(f"{name}: {what}; check the path and its permissions.") from error

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from topicgpu.ingest.dates import DateRange, date_line
+from topicgpu.ingest.boilerplate import boilerplate, may_be_speech
+from topicgpu.ingest.dates import DateRange, find_date, is_date_line
 from topicgpu.ingest.lines import Line, is_rule
 from topicgpu.ops.words import count_words
 
@@ -75,7 +76,7 @@ def read_header(lines: Sequence[Line], body: int | None, labelled: bool) -> Head
     for index, line in enumerate(region[front : front + _HEADER_LINES], start=front):
         if reason := _furniture(line):
             sure[index] = reason
-    if not sure:
+    if may_be_speech(lines[index].text for index in sure):
         return Header({}, None, ())
     reasons = dict(sure)
     for index in range(max(sure)):
@@ -89,7 +90,9 @@ def read_header(lines: Sequence[Line], body: int | None, labelled: bool) -> Head
         summary = [index for index in range(body) if index not in reasons]
         if _share([lines[index] for index in summary], lines) <= _MAX_SUMMARY_SHARE:
             reasons |= dict.fromkeys(summary, "summary")
-    dates = tuple(found for index in sure if (found := date_line(lines[index].text)))
+    dates = tuple(
+        found for index in sure if is_date_line(lines[index].text) and (found := find_date(lines[index].text))
+    )
     return Header(reasons, _title(lines, reasons, front), dates)
 
 
@@ -139,13 +142,13 @@ def _furniture(line: Line) -> str | None:
         return "title"
     if len(line.text) > _MAX_FURNITURE_CHARS:
         return None
-    if date_line(line.text):
+    if is_date_line(line.text):
         return "date line"
     if _is_menu(line.text):
         return "menu"
     if _ADDRESS.fullmatch(line.text):
         return "link line"
-    return "byline" if _is_byline(line) else None
+    return "byline" if _is_byline(line) else boilerplate(line.text)
 
 
 def _is_menu(text: str) -> bool:

@@ -4,21 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from topicgpu.ops.words import count_words
-
 _LINE = re.compile(r"[^\r\n]+")
+_CHANGE = re.compile(r"[^\r\n]+?(?=\s>>|[\r\n]|\Z)")
 _BREAK = re.compile(r"\r\n|\r|\n")
 _BULLET = re.compile(r"[*+•‣◦▪●·-]\s+(?=\S)")
 _NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
 _RULE = re.compile(r"([-*_=~—–·•#.]\s*){3,}")
-_MARK = re.compile(
-    r"[\[(]\s*(?P<mark>(?:(?P<place>chars?|pages?|pp?\.?|lines?|§)\s*\d+(?:\s*[-–]\s*\d+)?"
-    r"|\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?(?:\s*[-–]\s*\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)?))\s*[\])]",
-    re.IGNORECASE,
-)
-_NOTE = re.compile(r"[(\[(【].*[)\])】]", re.DOTALL)
-_OMISSION = re.compile(r"\b(omitted|omission|abridged|left out|skipped|not transcribed|cut for)\b|省略|略去|删节")
-_MAX_NOTE_WORDS = 30
+_MIN_CHANGES = 3
 
 
 class Line(NamedTuple):
@@ -30,16 +22,9 @@ class Line(NamedTuple):
     after_blank: bool  # the first of its paragraph
 
 
-class Locator(NamedTuple):
-    """A bracketed line alone that says where the words after it are."""
-
-    mark: str
-    is_place: bool  # a stretch of a document, not a time
-
-
 def split_lines(text: str) -> list[Line]:
     """
-    Split a text at its line breaks, whatever their kind.
+    Split a text at its line breaks, whatever their kind, and where `>>` says that another speaks.
 
     Parameters
     ----------
@@ -53,7 +38,7 @@ def split_lines(text: str) -> list[Line]:
     """
     lines: list[Line] = []
     previous_end = 0
-    for match in _LINE.finditer(text):
+    for match in (_CHANGE if text.count(">>") >= _MIN_CHANGES else _LINE).finditer(text):
         stripped = match.group().strip()
         if not stripped:
             continue
@@ -79,42 +64,6 @@ def is_rule(line: Line) -> bool:
         True where it has no word.
     """
     return _RULE.fullmatch(line.text) is not None
-
-
-def is_omission_note(line: Line) -> bool:
-    """
-    Tell whether a line is an editor's note, all in brackets, that something was left out.
-
-    Parameters
-    ----------
-    line : Line
-        Any line.
-
-    Returns
-    -------
-    bool
-        False for a bracketed remark that says nothing of the kind: it may be speech.
-    """
-    is_note = _NOTE.fullmatch(line.text) and count_words(line.text) <= _MAX_NOTE_WORDS
-    return bool(is_note and _OMISSION.search(line.text.casefold()))
-
-
-def find_locator(line: Line) -> Locator | None:
-    """
-    Read a line such as `[chars 100-900]`, `[p. 12]` or `[00:12:03]`.
-
-    Parameters
-    ----------
-    line : Line
-        Any line.
-
-    Returns
-    -------
-    Locator or None
-        None where the line is anything else.
-    """
-    match = _MARK.fullmatch(line.text)
-    return Locator(match["mark"], match["place"] is not None) if match else None
 
 
 def find_items(lines: Sequence[Line]) -> dict[int, int]:

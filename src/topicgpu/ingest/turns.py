@@ -1,48 +1,28 @@
 """Who speaks where: a text is cut into turns and dropped stretches, which together hold each of its words once."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
-from topicgpu.ingest.dates import DateRange
+from topicgpu.ingest.boilerplate import read_footer
+from topicgpu.ingest.changes import find_changes, find_questions
 from topicgpu.ingest.documents import Cue
 from topicgpu.ingest.furniture import heading_of, is_introduction, read_header
-from topicgpu.ingest.labels import find_labels
-from topicgpu.ingest.lines import Line, find_items, find_locator, is_omission_note, is_rule, split_lines
+from topicgpu.ingest.interludes import interlude
+from topicgpu.ingest.labels import Label, find_labels
+from topicgpu.ingest.lines import Line, find_items, is_rule, split_lines
+from topicgpu.ingest.names import asks
+from topicgpu.ingest.remarks import Locator, find_locator, is_omission_note, is_stage_direction
+from topicgpu.ingest.sweep import Drop, Mark, Reading, Sweep, Turn
 from topicgpu.ops.words import count_words
 
+__all__ = ["Drop", "Reading", "Turn", "cut_at_cues", "read_turns"]
+
 _MIN_LIST_SHARE = 0.6
+_PARAGRAPH_END = re.compile(r"(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)\s*")
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:[.,]\d{1,3})?)|(\d+(?:\.\d+)?)\s?s")
 
 
-class Turn(NamedTuple):
-    """A stretch of one speaker, one list item or one paragraph with a locator."""
-
-    start: int
-    end: int
-    kind: str
-    speaker: str | None
-    locator: str | None
-    start_s: float | None = None
-    end_s: float | None = None
-
-
-class Drop(NamedTuple):
-    """A stretch that is no speech, and why."""
-
-    start: int
-    end: int
-    reason: str
-
-
-class Reading(NamedTuple):
-    """What a text holds."""
-
-    turns: list[Turn]
-    dropped: list[Drop]
-    title: str | None
-    dates: tuple[DateRange, ...]  # of the date lines in its header
-
-
-def read_turns(text: str) -> Reading:
+def read_turns(text: str, keep_summaries: bool = False) -> Reading:
     """
     Cut a text into turns and dropped stretches.
 
@@ -50,6 +30,8 @@ def read_turns(text: str) -> Reading:
     ----------
     text : str
         Canonical text.
+    keep_summaries : bool
+        Whether a summary at its head is a turn of its own kind, spoken by nobody, rather than left out.
 
     Returns
     -------
@@ -58,43 +40,39 @@ def read_turns(text: str) -> Reading:
 
     Notes
     -----
-    Linear in the text. Without labels, lists and locators the whole text is one turn: line breaks and blank lines
-    end nothing, since speech recognition puts them anywhere.
+    Linear in the text. Without labels, lists, locators and other marks the whole text is one turn: line breaks and
+    blank lines end nothing, since speech recognition puts them anywhere.
     """
     lines = split_lines(text)
     labels = find_labels(lines)
     items = {index: start for index, start in find_items(lines).items() if index not in labels}
-    locators = {index: found for index, line in enumerate(lines) if (found := find_locator(line))}
-    marks = labels.keys() | items.keys() | locators.keys()
-    body = min(marks, default=None)
+    locators = {index: found for index, line in enumerate(lines) if (found := find_locator(line.text))}
+    changes = find_changes(lines)
+    body = min(labels.keys() | items.keys() | locators.keys() | changes.keys(), default=None)
     header = read_header(lines, body, labelled=body in labels)
-    reasons = _reasons(lines, items) | header.reasons
+    furniture = header.reasons | read_footer(lines, labels)
+    asked = {index for index in furniture if lines[index].text.endswith(("?", "？"))}  # a heading may be a question
+    others = (furniture.keys() - asked) | items.keys() | locators.keys()
+    questions = set() if labels or changes else find_questions(lines, others)
+    furniture = {index: reason for index, reason in furniture.items() if index not in questions}
+    reasons = _reasons(lines, items, labels.keys() | questions) | furniture
+    written = not labels and any(heading_of(line) is not None for line in lines)
 
-    sweep = _Sweep("text" if not labels and any(heading_of(line) is not None for line in lines) else "speech")
+    sweep = Sweep("text" if written else "speech")
+    marks = {index: Mark(lines[index].start, sweep.prose, speakers=(None,)) for index in questions}
+    marks |= {index: Mark(start, sweep.prose, speakers=(None,)) for index, start in changes.items()}
+    marks |= {index: Mark(lines[index].end, sweep.prose) for index, line in enumerate(lines) if is_rule(line)}
+    marks |= {index: Mark(start, "item") for index, start in items.items()}
+    marks |= dict(_label_marks(lines, labels, sweep.prose))
+    marks |= {index: _locator_mark(lines[index], found, sweep.prose) for index, found in locators.items()}
+    marks |= {index: Mark(lines[index].end, sweep.prose, reason) for index, reason in reasons.items()}
+    if keep_summaries:
+        summary = [index for index, reason in reasons.items() if reason == "summary"]
+        marks |= {index: Mark(lines[index].start, "summary") for index in summary}
     for index, line in enumerate(lines):
-        if index in reasons:
-            sweep.drop(line.start, line.end, reasons[index])
-        elif index in locators:
-            locator, is_place = locators[index]
-            sweep.drop(line.start, line.end, "locator")
-            sweep.begin("item" if is_place else sweep.prose, locator=locator)
-        elif index in labels:
-            name, end = labels[index]
-            sweep.drop(line.start, end, "speaker label")
-            sweep.speaker = name
-            sweep.begin(sweep.prose)
-            sweep.extend(end, line.end)
-        elif index in items:
-            sweep.begin("item")
-            sweep.extend(items[index], line.end)
-        elif is_rule(line):
-            sweep.begin(sweep.prose)
-        else:
-            if line.after_blank and sweep.kind == "item" and sweep.start is not None:
-                sweep.begin(sweep.prose)
-            sweep.extend(line.start, line.end)
+        sweep.pass_line(line, marks.get(index))
     sweep.close()
-    return Reading(sweep.turns, sweep.dropped, header.title, header.dates)
+    return _without_interludes(text, Reading(sweep.turns, sweep.dropped, header.title, header.dates))
 
 
 def cut_at_cues(reading: Reading, cues: Sequence[Cue], rows: bool) -> Reading:
@@ -133,47 +111,68 @@ def cut_at_cues(reading: Reading, cues: Sequence[Cue], rows: bool) -> Reading:
     return reading._replace(turns=turns)
 
 
-def _reasons(lines: Sequence[Line], items: dict[int, int]) -> dict[int, str]:
-    reasons = {index: "omission note" for index, line in enumerate(lines) if is_omission_note(line)}
-    reasons |= {index: "heading" for index, line in enumerate(lines) if heading_of(line) is not None}
-    n_words = [count_words(line.text) for line in lines]
-    if sum(n_words[index] for index in items) >= _MIN_LIST_SHARE * sum(n_words):
-        before = (index - 1 for index in items if index and index - 1 not in items)
-        reasons |= {index: "introduction" for index in before if is_introduction(lines[index])}
+def _reasons(lines: Sequence[Line], items: Mapping[int, int], spoken: set[int]) -> dict[int, str]:
+    reasons = {index: "omission note" for index, line in enumerate(lines) if is_omission_note(line.text)}
+    reasons |= {index: "stage direction" for index, line in enumerate(lines) if is_stage_direction(line.text)}
+    headings = {index for index, line in enumerate(lines) if heading_of(line) is not None}
+    reasons |= dict.fromkeys(headings - spoken, "heading")
+    if items:
+        n_words = [count_words(line.text) for line in lines]
+        if sum(n_words[index] for index in items) >= _MIN_LIST_SHARE * sum(n_words):
+            before = (index - 1 for index in items if index and index - 1 not in items)
+            reasons |= {index: "introduction" for index in before if is_introduction(lines[index])}
     return reasons
 
 
-class _Sweep:
-    """The turn that is open while the lines go by."""
+def _label_marks(lines: Sequence[Line], labels: Mapping[int, Label], prose: str) -> Iterator[tuple[int, Mark]]:
+    for index, (name, end, time) in labels.items():
+        yield index, Mark(end, prose, "speaker label", (name,), start_s=_seconds(time))
+    if len({label.name for label in labels.values()}) == 1 and asks(next(iter(labels.values())).name):
+        # Only questions have labels: the paragraph after one is the answer.
+        for index, line in enumerate(lines):
+            if line.after_blank and index - 1 in labels and index not in labels:
+                yield index, Mark(line.start, prose, speakers=(None,))
 
-    def __init__(self, prose: str) -> None:
-        self.prose = prose
-        self.turns: list[Turn] = []
-        self.dropped: list[Drop] = []
-        self.speaker: str | None = None
-        self.kind = prose
-        self.locator: str | None = None
-        self.start: int | None = None
-        self.end = 0
 
-    def extend(self, start: int, end: int) -> None:
-        """Add words to the open turn."""
-        if start < end:
-            self.start = start if self.start is None else self.start
-            self.end = end
+def _locator_mark(line: Line, found: Locator, prose: str) -> Mark:
+    time = None if found.is_place else _seconds(found.mark)
+    return Mark(line.end, "item" if found.is_place else prose, "locator", locator=found.mark, start_s=time)
 
-    def close(self) -> None:
-        """End the open turn, if it has words."""
-        if self.start is not None:
-            self.turns.append(Turn(self.start, self.end, self.kind, self.speaker, self.locator))
-        self.start = None
 
-    def begin(self, kind: str, locator: str | None = None) -> None:
-        """End the open turn and name the next one."""
-        self.close()
-        self.kind, self.locator = kind, locator
+def _seconds(time: str | None) -> float | None:
+    match = _CLOCK.search(time) if time else None
+    if match is None:
+        return None
+    hours, minutes, seconds, alone = match.groups()
+    if alone:
+        return float(alone)
+    return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
 
-    def drop(self, start: int, end: int, reason: str) -> None:
-        """End the open turn and leave a stretch out."""
-        self.begin(self.prose)
-        self.dropped.append(Drop(start, end, reason))
+
+def _without_interludes(text: str, reading: Reading) -> Reading:
+    turns: list[Turn] = []
+    dropped: list[Drop] = []
+    for turn in reading.turns:
+        if turn.kind != "speech":
+            turns.append(turn)
+        else:
+            kept, out = _paragraphs_kept(text, turn)
+            turns += kept
+            dropped += out
+    return reading._replace(turns=turns, dropped=sorted([*reading.dropped, *dropped]))
+
+
+def _paragraphs_kept(text: str, turn: Turn) -> tuple[list[Turn], list[Drop]]:
+    kept = [turn]
+    dropped: list[Drop] = []
+    start = turn.start
+    ends = [match.span() for match in _PARAGRAPH_END.finditer(text, turn.start, turn.end)]
+    for end, following in [*ends, (turn.end, turn.end)]:
+        if reason := interlude(text[start:end]):
+            dropped.append(Drop(start, end, reason))
+            last = kept.pop()
+            before = text[last.start : start].rstrip()
+            kept += [last._replace(end=last.start + len(before))] if before else []
+            kept += [last._replace(start=following)] if following < turn.end else []
+        start = following
+    return kept, dropped

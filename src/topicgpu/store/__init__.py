@@ -19,6 +19,7 @@ from topicgpu.store.files import hash_file, read_json, read_text, write_file, wr
 from topicgpu.store.keys import text_keys
 from topicgpu.store.schema import SCHEMAS
 from topicgpu.store.tables import from_columns, read_blocks, read_table, table_columns, write_table
+from topicgpu.store.texts import TextFiles, TextSpool, text_name
 from topicgpu.store.vectors import VectorCache
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "CacheInfo",
     "DamagedFile",
     "DeletedFile",
+    "TextFiles",
+    "TextSpool",
     "VectorCache",
     "default_root",
     "encoder_key",
@@ -40,6 +43,7 @@ __all__ = [
     "read_text",
     "table_columns",
     "text_keys",
+    "text_name",
     "verify_caches",
     "write_arrays",
     "write_file",

@@ -43,6 +43,7 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "segment_id": _TEXT,
         "source_id": _TEXT,
         "position": _INT,
+        "passage": _INT,
         "start_char": _INT,
         "end_char": _INT,
         "start_s": _FLOAT,

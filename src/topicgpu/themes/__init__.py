@@ -90,7 +90,9 @@ def _guided(segments: Segments, embeddings: Embeddings, config: ThemesSection, e
     source_of = [segments.source_id[row] for row in served]
     texts = [segments.text[row] for row in served]
     vectors = embeddings.vectors[served]
-    posterior = guided_posterior(vectors, texts, source_of, config.guided, config.background, encode)
+    posterior = guided_posterior(
+        vectors, texts, source_of, segments.passage[served], config.guided, config.background, encode
+    )
     assigned = assign(posterior, config.max_per_segment)
     return assigned._replace(rows=served[assigned.rows])
 

@@ -19,6 +19,7 @@ _NO_THEME_FROM = 1.75  # evidence that "no theme" has at least, in units of the 
 _SHARPNESS = 2.0  # log-likelihood a unit of evidence
 _BEST_PHRASES = 2
 _WORDS_WEIGHT = 0.3
+_PASSAGE_WEIGHT = 0.5  # of the mean evidence of a row's passage, beside its own
 _FURTHER_FROM = 0.2  # posterior that a second or third theme needs
 _NEAR_FROM = 0.05  # posterior below which a theme is not worth a second look
 
@@ -27,6 +28,7 @@ def guided_posterior(
     vectors: NDArray[np.float32],
     texts: Sequence[str],
     source_of: Sequence[str],
+    passage_of: Ints,
     themes: Sequence[GuidedTheme],
     background: Sequence[str],
     encode: Encode,
@@ -42,6 +44,8 @@ def guided_posterior(
         Of the rows.
     source_of : sequence of str, length n
         Source of each row; equal ones stand together.
+    passage_of : ndarray of int64, shape (n,)
+        Passage of each row within its source; -1: not known.
     themes : sequence of GuidedTheme, length t
         Definitions and phrases.
     background : sequence of str
@@ -57,13 +61,24 @@ def guided_posterior(
     Notes
     -----
     A theme's evidence is the mean cosine of its two nearest phrases, after the corpus mean was taken from all vectors,
-    and the words in common; the scale is the corpus's own noise, so that one threshold serves every corpus. Time
-    O(n d phrases).
+    and the words in common; the scale is the corpus's own noise, so that one threshold serves every corpus. Rows of a
+    passage are on one subject, so each takes half of its evidence from all of them. Time O(n d phrases).
     """
     evidence = _evidence(vectors, themes, background, encode)
     evidence[:, :-1] += _WORDS_WEIGHT * shared_words(texts, [_all_of(theme) for theme in themes])
+    evidence = _with_passages(evidence, source_of, passage_of)
     lengths = [len(list(rows)) for _, rows in groupby(source_of)]
     return decode(_SHARPNESS * evidence, lengths).posterior
+
+
+def _with_passages(evidence: Floats, source_of: Sequence[str], passage_of: Ints) -> Floats:
+    mixed = evidence.copy()
+    row = 0
+    for (_, passage), group in groupby(zip(source_of, passage_of.tolist(), strict=True)):
+        rows = slice(row, row := row + len(list(group)))
+        if passage >= 0:
+            mixed[rows] += _PASSAGE_WEIGHT * (evidence[rows].mean(axis=0) - evidence[rows])
+    return mixed
 
 
 def phrases_of(theme: GuidedTheme) -> list[str]:

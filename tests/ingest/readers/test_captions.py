@@ -35,7 +35,7 @@ intro
 
 
 def read(text):
-    return read_captions(text, "0" * 64, "talk.srt")
+    return read_captions(text)
 
 
 def words(document):
@@ -92,6 +92,16 @@ def test_words_that_are_really_said_twice_stay():
     assert read(text).text.split("\n")[:2] == ["No.", "No."]
 
 
+def test_words_after_a_blank_line_and_before_a_timing_are_words_unless_the_format_has_names():
+    text = "00:00:01,000 --> 00:00:02,000\n\nBread is done.\n\n00:00:03,000 --> 00:00:04,000\nSoil.\n"
+    assert words(read(text.replace("done.\n\n", "done.\n"))) == ["Bread is done.", "Soil."]
+    assert words(read("WEBVTT\n\n" + text.replace("done.\n\n", "done.\n"))) == ["Soil."]
+
+
+def test_a_caption_that_ends_before_it_begins_is_warned_of():
+    assert read("00:00:02,000 --> 00:00:01,000\nOne.\n").warnings[0].startswith("line 1: the time runs backwards")
+
+
 def test_words_before_the_first_caption_stay():
     document = read("A talk about bread\n\n" + SUBRIP)
     assert words(document)[0] == "A talk about bread"
@@ -100,7 +110,7 @@ def test_words_before_the_first_caption_stay():
 
 @pytest.mark.parametrize("text", ["WEBVTT\n", "1\n00:00:01,000 --> 00:00:02,000\n\n", "no captions"])
 def test_captions_without_words_are_one_sentence(text):
-    with pytest.raises(CorpusError, match=r"^talk\.srt: holds no captions with words; check that the file is whole\.$"):
+    with pytest.raises(CorpusError, match=r"^holds no captions with words; check that the file is whole\.$"):
         read(text)
 
 

@@ -11,10 +11,11 @@ from topicgpu.ingest.documents import Document, Spoken, join_cues, without_rolli
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,3}))?"
 # SBV's comma stands only after a fraction: two times of day are no captions.
 _TIMING = re.compile(rf"^\s*{_TIME}\s*(?:--?>|(?<=\.\d\d\d),(?=\d))\s*{_TIME}(?:\s+\S.*)?$")
-_COUNTER = re.compile(r"\s*\d+\s*")
-_VOICE = re.compile(r"<v(?:\.[\w.-]+)?\s+([^>]+)>")
+_COUNTER, _MARK = re.compile(r"\s*\d+\s*"), re.compile(r"\W*\w?\d*\W*")  # a number, and what a broken one may be
+# No mark holds another's beginning: looking for the end of each would be quadratic where none ends.
+_VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]+)>")
 _TAG = re.compile(
-    r"</?(?:[cbiuv]|ruby|rt|lang|font)\b[^>\n]*>|<(?:\d+:)?\d{1,2}:\d{2}\.\d{3}>|\{\\[^}\n]*\}", re.IGNORECASE
+    r"</?(?:[cbiuv]|ruby|rt|lang|font)\b[^<>\n]*>|<(?:\d+:)?\d{1,2}:\d{2}\.\d{3}>|\{\\[^{}\n]*\}", re.IGNORECASE
 )
 _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)\b")
 _ROLLING_SHARE = 0.2  # of the captions that begin with the lines of the one before: then it is how the file was made
@@ -41,13 +42,13 @@ def is_captions(text: str) -> bool:
     bool
         True where it begins as WebVTT does, or with a timing line among its first lines.
     """
-    if text.startswith("WEBVTT"):
+    if _is_webvtt(text):
         return True
     head = [line for line in text[:2000].splitlines() if line.strip()][:3]
     return any(_TIMING.match(line) for line in head)
 
 
-def read_captions(text: str, sha256: str, path: str) -> Document:
+def read_captions(text: str) -> Document:
     """
     Read SubRip, WebVTT or SBV captions.
 
@@ -55,10 +56,6 @@ def read_captions(text: str, sha256: str, path: str) -> Document:
     ----------
     text : str
         Decoded file.
-    sha256 : str
-        Of its bytes.
-    path : str
-        Named in errors.
 
     Returns
     -------
@@ -83,7 +80,8 @@ def read_captions(text: str, sha256: str, path: str) -> Document:
         for speaker, part in _voices("\n".join(block.lines))
     ]
     warnings = []
-    backwards = [later for earlier, later in pairwise(blocks) if later.start_s < earlier.start_s]
+    backwards = [block for block in blocks if block.end_s < block.start_s]
+    backwards += [later for earlier, later in pairwise(blocks) if later.start_s < earlier.start_s]
     if backwards:
         warnings.append(
             f"line {backwards[0].line}: the time runs backwards ({len(backwards)} times in all); "
@@ -95,13 +93,13 @@ def read_captions(text: str, sha256: str, path: str) -> Document:
         warnings.append(f"{taken} caption lines that only repeat the line before were joined with it.")
     joined, cues = join_cues(spoken)
     if not cues:
-        raise CorpusError(f"{path}: holds no captions with words; check that the file is whole.")
-    return Document(joined, sha256, cues, warnings=tuple(warnings))
+        raise CorpusError("holds no captions with words; check that the file is whole.")
+    return Document(joined, cues, warnings=tuple(warnings))
 
 
 def _before(text: str) -> str:
     """Words before the first caption; those of WebVTT's own header are none."""
-    if text.startswith("WEBVTT"):
+    if _is_webvtt(text):
         return ""
     lines = text.splitlines()
     first = next((number for number, line in enumerate(lines) if _TIMING.match(line)), 0)
@@ -110,10 +108,14 @@ def _before(text: str) -> str:
     return "\n".join(lines[:first])
 
 
+def _is_webvtt(text: str) -> bool:
+    return text[:2000].lstrip().startswith("WEBVTT")
+
+
 def _blocks(text: str) -> list[_Block]:
     lines = text.splitlines()
     blocks: list[_Block] = []
-    comment = False
+    named, comment = _is_webvtt(text), False
     for number, line in enumerate(lines):
         after_blank = number == 0 or not lines[number - 1].strip()
         before_timing = number + 1 < len(lines) and _TIMING.match(lines[number + 1]) is not None
@@ -124,7 +126,7 @@ def _blocks(text: str) -> list[_Block]:
             comment = False
         elif after_blank and _COMMENT.match(line):
             comment = True
-        elif before_timing and (after_blank or _COUNTER.fullmatch(line)):
+        elif before_timing and (_COUNTER.fullmatch(line) or (after_blank and (named or _MARK.fullmatch(line)))):
             continue  # a counter or a name of the caption that follows
         elif blocks and not comment:  # after a blank line too: it stood inside the caption
             blocks[-1].lines.append(line)

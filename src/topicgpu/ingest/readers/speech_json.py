@@ -1,12 +1,12 @@
 """Transcripts as JSON: Whisper, WhisperX, diarised segments, utterances, caption events."""
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from topicgpu.errors import CorpusError
 from topicgpu.ingest.documents import Document, Spoken, join_cues
+from topicgpu.ingest.readers.json_text import parse_json
 
 # Where the segments are, and how their parts are called, by the tools that write such files.
 _LISTS = (
@@ -27,7 +27,7 @@ _STARTS, _ENDS = ("start", "start_time", "begin", "from"), ("end", "end_time", "
 _DEPTH = 3
 
 
-def read_speech_json(text: str, sha256: str, path: str) -> Document:
+def read_speech_json(text: str) -> Document:
     """
     Read a JSON transcript.
 
@@ -35,10 +35,6 @@ def read_speech_json(text: str, sha256: str, path: str) -> Document:
     ----------
     text : str
         Decoded file.
-    sha256 : str
-        Of its bytes.
-    path : str
-        Named in errors.
 
     Returns
     -------
@@ -54,41 +50,53 @@ def read_speech_json(text: str, sha256: str, path: str) -> Document:
     -----
     Whisper's list of words beside the segments is not read: it says the same again.
     """
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise CorpusError(
-            f"{path}: line {error.lineno}, column {error.colno}: is not valid JSON ({error.msg}); the file may be "
-            "cut off."
-        ) from error
-    except RecursionError:
-        raise CorpusError(f"{path}: is nested too deeply to be a transcript; take it out of the corpus.") from None
+    data = parse_json(text)
     found = next(_segment_lists(data, "", _DEPTH), None)
     if found is None:
         raise CorpusError(
-            f"{path}: holds no list of segments with text; known are {', '.join(_LISTS)} with {', '.join(_TEXTS[:3])}."
+            f"holds no list of segments with text; known are {', '.join(_LISTS)} with {', '.join(_TEXTS[:3])}."
         )
     pointer, segments = found
     joined, cues = join_cues(
-        Spoken(_text_of(item), f"{pointer}/{number}", _speaker(item), *_times(item))
+        Spoken(_text_of(item) or "", f"{pointer}/{number}", _speaker(item), *_times(item))
         for number, item in enumerate(segments)
         if isinstance(item, dict)
     )
     if not cues:
-        raise CorpusError(f"{path}: its segments ({pointer or '/'}) hold no words; check that the file is whole.")
+        raise CorpusError(f"its segments ({pointer or '/'}) hold no words; check that the file is whole.")
     language = data.get("language") if isinstance(data, dict) else None
     title = data.get("title") if isinstance(data, dict) else None
     return Document(
         joined,
-        sha256,
         cues,
         title=title if isinstance(title, str) else None,
-        language=language if isinstance(language, str) and len(language) in (2, 3) else None,
+        language=language if isinstance(language, str) else None,
+        warnings=tuple(_doubts(pointer, segments)),
     )
 
 
+def _doubts(pointer: str, segments: Sequence[Any]) -> Iterator[str]:
+    silent = [number for number, item in enumerate(segments) if _is_silent(item)]
+    if silent:
+        yield f"{pointer}/{silent[0]} has no text under a known name and is not read ({len(silent)} such in all)."
+    odd = [number for number, item in enumerate(segments) if isinstance(item, dict) and _is_mistimed(item)]
+    if odd:
+        yield f"{pointer}/{odd[0]} has times that are none, or run backwards: left out ({len(odd)} such in all)."
+
+
+def _is_silent(item: Any) -> bool:
+    if isinstance(item, dict):
+        return _text_of(item) is None and any(isinstance(value, str) for value in item.values())
+    return isinstance(item, str)
+
+
+def _is_mistimed(item: Mapping[str, Any]) -> bool:
+    given = ((_STARTS, 0), (_ENDS, 1))
+    return any(_times(item)[i] is None and any(item.get(name) is not None for name in names) for names, i in given)
+
+
 def _segment_lists(data: Any, pointer: str, depth: int) -> Iterator[tuple[str, Sequence[Any]]]:
-    if isinstance(data, list) and any(isinstance(item, dict) and _text_of(item).strip() for item in data):
+    if isinstance(data, list) and any(isinstance(item, dict) and (_text_of(item) or "").strip() for item in data):
         yield pointer, data
     elif isinstance(data, dict) and depth:
         for name in _LISTS:
@@ -96,14 +104,15 @@ def _segment_lists(data: Any, pointer: str, depth: int) -> Iterator[tuple[str, S
                 yield from _segment_lists(data[name], f"{pointer}/{name}", depth - 1)
 
 
-def _text_of(item: Mapping[str, Any]) -> str:
+def _text_of(item: Mapping[str, Any]) -> str | None:
     for name in _TEXTS:
         value = item.get(name)
         if isinstance(value, str):
             return value
         if isinstance(value, list) and name == "segs":  # caption events hold their words in pieces
-            return "".join(str(part.get("utf8", "")) for part in value if isinstance(part, dict))
-    return ""
+            pieces = (part.get("utf8") for part in value if isinstance(part, dict))
+            return "".join(piece for piece in pieces if isinstance(piece, str))
+    return None
 
 
 def _speaker(item: Mapping[str, Any]) -> str | None:
@@ -122,7 +131,7 @@ def _times(item: Mapping[str, Any]) -> tuple[float | None, float | None]:
     if start is None and milliseconds is not None:
         start = milliseconds / 1000
         end = None if duration is None else (milliseconds + duration) / 1000
-    return start, end
+    return start, None if start is not None and end is not None and end < start else end
 
 
 def _number(item: Mapping[str, Any], names: Sequence[str]) -> float | None:
@@ -131,8 +140,8 @@ def _number(item: Mapping[str, Any], names: Sequence[str]) -> float | None:
         if isinstance(value, int | float | str) and not isinstance(value, bool):
             try:
                 number = float(value)
-            except ValueError:
+            except (ValueError, OverflowError):
                 continue
-            if math.isfinite(number):
+            if math.isfinite(number) and number >= 0:
                 return number
     return None

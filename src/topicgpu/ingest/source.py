@@ -1,4 +1,4 @@
-"""A folder of texts in, one table of sources out. Nothing is written: every check comes before anything that is."""
+"""One file of a corpus to the sources that it holds: their rows, texts, turns, and what was dropped."""
 
 import re
 from collections import Counter
@@ -11,11 +11,9 @@ import numpy as np
 
 from topicgpu.config import CorpusSection
 from topicgpu.errors import CorpusError
-from topicgpu.ingest.catalog import CATALOG, SourceEntry, check_file, read_catalog
+from topicgpu.ingest.catalog import CATALOG, SourceEntry
 from topicgpu.ingest.dates import DateRange, find_date, overlaps
 from topicgpu.ingest.documents import Document
-from topicgpu.ingest.files import SUFFIXES, list_files, root_of
-from topicgpu.ingest.front_matter import find_front_matter
 from topicgpu.ingest.readers import read_file
 from topicgpu.ingest.turns import Drop, Reading, Turn, cut_at_cues, read_turns
 from topicgpu.ops.languages import language_of
@@ -23,6 +21,8 @@ from topicgpu.ops.words import count_words
 from topicgpu.types import Dropped, Sources, Turns, iso_date
 
 _MIN_LANGUAGE_SHARE = 0.1
+# Enough to tell a language, little enough to be in one; paragraphs may change it.
+_STRETCH = re.compile(r"(?:[^\n]|\n(?!\n)){1,500}")
 
 
 class _Source(NamedTuple):
@@ -40,149 +40,63 @@ class _Source(NamedTuple):
         return self.entry.title or self.document.title or self.reading.title or Path(self.entry.file).stem
 
 
-def corpus_files(path: Path) -> list[Path]:
+def read_source(
+    folder: Path, corpus: CorpusSection, keep_going: bool, entry: SourceEntry
+) -> tuple[Sources, tuple[str, ...]]:
     """
-    List the files that decide what `ingest` returns.
+    Read one file.
 
     Parameters
     ----------
-    path : Path
-        Of the corpus: a folder, a file or a pattern.
-
-    Returns
-    -------
-    list of Path
-        The folder's sources.toml, if it has one, then its files, sorted.
-
-    Raises
-    ------
-    CorpusError
-        If nothing is there or a folder can't be listed.
-    """
-    files, folder = list_files(path), root_of(path)
-    return [folder / CATALOG, *files] if (folder / CATALOG).is_file() else files
-
-
-def ingest(corpus: CorpusSection, left_out: list[dict[str, str]] | None = None) -> Sources:
-    """
-    Read the sources of a folder.
-
-    Parameters
-    ----------
+    folder : Path
+        That its name is relative to.
     corpus : CorpusSection
-        Its path: a folder of plain text and Markdown files, with or without a sources.toml.
-    left_out : list of dict or None
-        Where given, a file that can't be used is left out, and its `source_id`, `path` and `reason` are added here.
+        Names of the columns of tables.
+    keep_going : bool
+        Whether to say what can't be read instead of raising.
+    entry : SourceEntry
+        The file, and what is known of it beforehand.
 
     Returns
     -------
-    Sources
-        In the order of sources.toml, or sorted by file name. Turns and dropped stretches hold every word once.
+    Sources, tuple of str
+        A row for each source in the file, and why other parts of it, or all of it, can't be read.
 
     Raises
     ------
     CorpusError
-        If the folder, an entry of sources.toml or a file can't be used; with `left_out`, if no file can.
+        If a part of it can't be read; not with `keep_going`.
 
     Notes
     -----
-    Reads each file once, in time linear in its size; all texts are held in memory. Writes nothing.
+    Linear in the file, which is in memory as a whole.
     """
-    path = Path(corpus.path)
-    files, folder = list_files(path), root_of(path)
-    if (folder / CATALOG).is_file():
-        entries = read_catalog(folder)
-        listed = {entry.file for entry in entries}
-        names = [path.relative_to(folder).as_posix() for path in files]
-        warnings = [f"{name} is not listed in {CATALOG} and is left out." for name in names if name not in listed]
-    else:
-        entries, warnings = _entries_of(folder, files), []
-    sources = _read_all(folder, entries, corpus, left_out)
-    for source in sources:
-        warnings.extend(_doubts(source))
-    return _table(sources, warnings)
-
-
-def file_id(name: str, whole: bool = False) -> str:
-    """
-    Make a source's id of its file's name.
-
-    Parameters
-    ----------
-    name : str
-        Relative to the corpus.
-    whole : bool
-        Whether folders and suffix are part of it, since another file has the same stem.
-
-    Returns
-    -------
-    str
-        Of letters, digits, `_`, `.` and `-`; at most 100.
-    """
-    return re.sub(r"[^\w.-]+", "-", name if whole else _stem(name)).lstrip("-.")[:100] or "source"
-
-
-def _stem(name: str) -> str:
-    path = Path(name)
-    while path.suffix.lower() in SUFFIXES:  # talk.srt.gz is talk
-        path = path.with_suffix("")
-    return path.name
-
-
-def _entries_of(folder: Path, files: Sequence[Path]) -> list[SourceEntry]:
-    if not files:
-        raise CorpusError(f"{folder}: holds no file that is read; put files ending in {', '.join(SUFFIXES)} into it.")
-    times = Counter(_stem(path.name) for path in files)
-    entries: dict[str, SourceEntry] = {}
-    for path in files:
-        name = path.relative_to(folder).as_posix()
-        source_id = file_id(name, whole=times[_stem(path.name)] > 1)
-        if source_id in entries:
-            raise CorpusError(
-                f"{folder}: {entries[source_id].file} and {name} would both have the id {source_id!r}; "
-                f"rename one, or give ids in {CATALOG}."
-            )
-        entries[source_id] = SourceEntry.model_construct(id=source_id, file=name)
-    return list(entries.values())
-
-
-def _read_all(
-    folder: Path, entries: Sequence[SourceEntry], corpus: CorpusSection, left_out: list[dict[str, str]] | None
-) -> list[_Source]:
-    sources: list[_Source] = []
-    for entry in entries:
-        failed: list[CorpusError] = []
-        try:
-            check_file(folder, entry)
-            sources.extend(_read(folder, entry, corpus, None if left_out is None else failed))
-        except CorpusError as error:
-            if left_out is None:
-                raise
-            failed.append(error)
-        if left_out is not None:
-            left_out += [{"source_id": entry.id, "path": entry.file, "reason": str(error)} for error in failed]
-    if not sources:
-        raise CorpusError(
-            f"{folder}: none of its {len(entries)} sources can be read; mend them or name another folder."
-        )
-    return sources
+    failed: list[CorpusError] = []
+    try:
+        sources = _read(folder, entry, corpus, failed if keep_going else None)
+    except CorpusError as error:
+        if not keep_going:
+            raise
+        failed.append(error)
+        sources = []
+    warnings = [warning for source in sources for warning in _doubts(source)]
+    return _table(sources, warnings), tuple(map(str, failed))
 
 
 def _read(folder: Path, entry: SourceEntry, corpus: CorpusSection, failed: list[CorpusError] | None) -> list[_Source]:
     documents = read_file(folder / entry.file, corpus, failed)
     ids = _ids_of_parts(entry.id, [document.part for document in documents])
-    return [_source(entry.model_copy(update={"id": i}), document) for i, document in zip(ids, documents, strict=True)]
+    keep = corpus.summaries == "keep"
+    return [_source(entry.model_copy(update={"id": i}), d, keep) for i, d in zip(ids, documents, strict=True)]
 
 
-def _source(entry: SourceEntry, document: Document) -> _Source:
-    front = None if document.cues else find_front_matter(document.text)
-    if front is not None:
-        document = document._replace(title=front.title, date=front.date, language=front.language)
+def _source(entry: SourceEntry, document: Document, keep_summaries: bool) -> _Source:
+    if document.head:
         # The same length, so that every offset stays.
-        reading = read_turns(" " * front.end + document.text[front.end :])
-        reading.dropped.insert(0, Drop(0, front.end, "front matter"))
+        reading = read_turns(" " * document.head + document.text[document.head :], keep_summaries)
+        reading.dropped.insert(0, Drop(0, document.head, "front matter"))
     else:
-        reading = read_turns(document.text)
+        reading = read_turns(document.text, keep_summaries)
     if document.cues:
         reading = cut_at_cues(reading, document.cues, document.rows)
     said = [
@@ -231,8 +145,8 @@ def _languages(source: _Source) -> tuple[str, ...]:
         return (source.document.language,)
     words: Counter[str] = Counter()
     for turn in source.reading.turns:
-        words_of_turn = source.document.text[turn.start : turn.end]
-        words[language_of(words_of_turn)] += count_words(words_of_turn)
+        for stretch in _STRETCH.findall(source.document.text, turn.start, turn.end):
+            words[language_of(stretch)] += count_words(stretch)
     known = {language: n for language, n in words.most_common() if language != "und"}
     return tuple(lang for lang, n in known.items() if n >= _MIN_LANGUAGE_SHARE * words.total()) or ("und",)
 

@@ -23,6 +23,14 @@ def read(folder: Path, **options):
     return ingest(CorpusSection(path=folder), **options)
 
 
+def test_each_language_of_a_source_that_declares_none_is_found(tmp_path):
+    english = "The mill is old and we do not know if it can still grind.\n\n"
+    german = "Die Mühle ist alt, und wir wissen nicht, ob sie noch mahlt.\n\n"
+    arabic = "الطاحونة قديمة ولا نعرف إن كانت تطحن.\n\n"
+    folder = make(tmp_path, both_dot_txt=(english + german) * 9, other_dot_txt=english * 9 + arabic * 9)
+    assert [set(languages) for languages in read(folder).languages] == [{"en", "de"}, {"en", "ar"}]
+
+
 def test_a_folder_needs_no_catalog(tmp_path):
     folder = make(
         tmp_path, **{"2024-05-mill_dot_txt": "The mill turned all day.", "b__talk_dot_md": "# Rye\n\nIt is back."}

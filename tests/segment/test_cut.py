@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from unicodedata import category
 
 import numpy as np
 import pytest
@@ -9,13 +10,12 @@ from hypothesis import strategies as st
 from topicgpu.config import CorpusSection, SegmentSection
 from topicgpu.errors import ModelError
 from topicgpu.ingest import ingest
-from topicgpu.ops.languages import count_ideographs
-from topicgpu.ops.words import count_words, word_spans
+from topicgpu.ops.words import count_words, size_in_words, word_spans
 from topicgpu.segment import segment
 from topicgpu.types import Dropped, Sources, Turns
 
-LIMITS = SegmentSection()
-SMALL = SegmentSection(min_words=8, max_words=16, min_item_words=5)
+LIMITS = SegmentSection(method="length")
+SMALL = SegmentSection(method="length", min_words=8, max_words=16, min_item_words=5)
 
 
 def tokens(texts):
@@ -114,6 +114,14 @@ def test_prose_in_two_scripts_is_parted():
     assert cut(sources).text == (chinese, english)
 
 
+def test_prose_in_two_languages_of_one_script_is_parted():
+    english = "The bridge is old and we do not know if it can still carry a train. " * 4
+    german = "Die Brücke ist alt, und wir wissen nicht, ob sie noch einen Zug trägt. " * 4
+    segments = cut(make_sources(english + german, [(0, len(english + german), "speech", None)], ("en", "de")))
+    assert segments.language == ("en", "de")
+    assert segments.text == (english.strip(), german.strip())
+
+
 def test_chinese_segments_carry_more_characters_than_words():
     text = "今天面粉很便宜啊。" * 40
     segments = cut(make_sources(text, [(0, len(text), "speech", None)], ("zh",)))
@@ -130,6 +138,34 @@ def test_speech_without_full_stops_gives_no_monsters():
     segments = cut(joined([(" ".join(["word"] * 1000), "speech", None)]))
     assert segments.n_words.sum() == 1000
     assert 40 <= segments.n_words.min() <= segments.n_words.max() <= 80
+
+
+@pytest.mark.parametrize("language", ["en", "de", "und"])
+def test_few_full_stops_give_neither_giants_nor_scraps(language):
+    words = " ".join(["so we went on to the mill and um the miller was in I I think"] * 40 + ["there. Uh."])
+    sources = make_sources(f"{words} {words} yes.", [(0, 2 * len(words) + 6, "speech", None)], (language,))
+    assert 40 <= cut(sources).n_words.min() <= cut(sources).n_words.max() <= 80
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("สะพานเก่าแล้วและเราไม่รู้", "th"), ("ស្ពានចាស់ហើយយើងមិនដឹង", "km"), ("ຂົວເກົ່າແລ້ວ", "lo"), ("တံတားဟောင်း", "my")],
+)
+def test_segments_of_scripts_without_spaces_are_as_long_as_others(text, language):
+    segments = cut(make_sources(text * 100, [(0, 100 * len(text), "speech", None)], (language,)))
+    sizes = [size_in_words(words) for words in segments.text]
+    assert 40 <= min(sizes) <= max(sizes) <= 80
+    assert "".join(segments.text) == text * 100
+    assert not any(category(words[0]).startswith("M") for words in segments.text)
+
+
+def test_text_from_right_to_left_is_cut_at_its_own_marks():
+    arabic = "هل الجسر قديم في هذه المدينة؟ نعم، ولا نعرف إن كان يتحمل وزن القطار."
+    segments = cut(make_sources(arabic, [(0, len(arabic), "speech", None)], ("ar",)), SMALL)
+    assert segments.text == ("هل الجسر قديم في هذه المدينة؟ نعم، ولا نعرف إن كان يتحمل وزن القطار.",)
+    assert segments.language == ("ar",)
+    mixed = f"\u200f{arabic} The \u202bגשר\u202c is old. {arabic}"
+    check(one := make_sources(mixed, [(0, len(mixed), "speech", None)], ("ar", "he")), cut(one, SMALL), SMALL, 10_000)
 
 
 def test_a_segment_over_the_encoders_limit_is_cut_again():
@@ -169,7 +205,7 @@ def check(sources, segments, config, max_tokens):
     assert segments.text == tuple(text[start:end] for start, end in spans)
     assert all(words == words.strip() != "" for words in segments.text)
     assert segments.n_tokens.max(initial=0) <= max_tokens
-    sizes = [count_words(words) - 0.375 * count_ideographs(words) for words in segments.text]
+    sizes = [size_in_words(words) for words in segments.text]
     assert max(sizes, default=0) <= config.max_words
     turns = zip(sources.turns.start_char.tolist(), sources.turns.end_char.tolist(), strict=True)
     of_turns = [(start + a, start + b) for start, end in turns for a, b in word_spans(text[start:end])]
@@ -200,7 +236,7 @@ def test_every_word_of_every_turn_is_in_one_segment_within_the_limits(parts, bet
 
 
 def test_each_paragraph_of_the_bundled_digests_is_one_segment():
-    sources = ingest(CorpusSection(path=Path(__file__).parents[1] / "corpus"))
+    sources = ingest(CorpusSection(path=Path(__file__).parents[2] / "corpus"))
     segments = cut(sources)
     assert segments.start_char.tolist() == sources.turns.start_char.tolist()
     assert segments.end_char.tolist() == sources.turns.end_char.tolist()

@@ -1,0 +1,145 @@
+"""Names in speaker labels: which words name a part, and which labels are one person."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+# Parts that people play, in the languages of the usual transcripts: `host` is not a short form of `guest host`.
+_PARTS = (
+    "host cohost co-host guest speaker moderator interviewer interviewee operator coordinator narrator voiceover q a "
+    "question answer audience reporter journalist analyst caller participant man woman male female unknown "
+    "unidentified "
+    "moderatorin sprecher sprecherin frage antwort f zuhörer zuschauer reporterin journalistin "
+    "journaliste animateur animatrice intervenant question réponse r "
+    "entrevistador entrevistadora entrevistado pregunta respuesta periodista moderadora p "
+    "intervistatore domanda risposta d giornalista pergunta resposta jornalista apresentador "
+    "вопрос ответ ведущий ведущая корреспондент интервьюер журналист "
+    "主持人 主持 记者 記者 问 答 問 嘉宾 提问 说话人 发言人 采访者 受访者 旁白 "
+    "司会 司会者 質問 回答 聞き手 話者 インタビュアー ナレーション 사회자 기자 진행자 질문 답변 화자 "
+    "المذيع المذيعة المحاور الضيف الصحفي سؤال جواب س ج"
+)
+_ROLES = frozenset(_PARTS.split())
+_ASKING = frozenset(
+    "q question interviewer reporter journalist frage journaliste pregunta p domanda pergunta вопрос 问 問 记者 "
+    "記者 提问 質問 聞き手 기자 질문 سؤال س".split()
+)
+_TITLES = frozenset(
+    "mr mrs ms miss dr prof professor sir dame lord lady rev senator sen representative rep congressman congresswoman "
+    "chairman chairwoman chairperson chair president vice minister judge justice hon general secretary governor the "
+    "herr frau m mme mlle monsieur madame señor señora sr sra don el la le der die das signor signora "
+    "г-н г-жа господин госпожа السيد السيدة".split()
+)
+_WORD = re.compile(r"[^\s.,()]+")
+_AFFILIATION = re.compile(r"\s*(?:\(.*|\s[-–—]{1,2}\s.*|,\s.*)$")
+_NUMBER = re.compile(r"[\d_#\s]+$")
+
+
+def is_role(name: str) -> bool:
+    """
+    Tell whether a label is a part somebody plays, with or without a number.
+
+    Parameters
+    ----------
+    name : str
+        For example `Host`, `Speaker 2`, `SPEAKER_00`, `主持人`.
+
+    Returns
+    -------
+    bool
+        False for names of people.
+    """
+    words = _NUMBER.sub("", name.casefold()).rstrip(".").split()
+    return 0 < len(words) < 3 and words[-1] in _ROLES and (len(words) == 1 or len(words[-1]) > 1)
+
+
+def is_numbered(name: str) -> bool:
+    """
+    Tell whether a label is a part with a number, as programs give them.
+
+    Parameters
+    ----------
+    name : str
+        For example `Speaker 2`, `SPEAKER_00`.
+
+    Returns
+    -------
+    bool
+        True where it can be nothing but a label.
+    """
+    return is_role(name) and name[-1].isdigit()
+
+
+def asks(name: str) -> bool:
+    """
+    Tell whether a label is the part of somebody who asks.
+
+    Parameters
+    ----------
+    name : str
+        For example `Q`, `Interviewer`, `记者`.
+
+    Returns
+    -------
+    bool
+        False for names of people and for those who answer.
+    """
+    return name.casefold().rstrip(".") in _ASKING
+
+
+def merge_names(names: Sequence[str]) -> dict[str, str]:
+    """
+    Find one spelling for all the labels of each person.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As they stand in the labels, with repetitions.
+
+    Returns
+    -------
+    dict of str to str
+        From each label to a name: without company, title or constituency after it, in its most usual spelling, and in
+        the longer form where a short one (`Ann`, `Dr. Lee`, `A. Lee`) can be one person only.
+    """
+    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    core = {name: _core(name) for name in names}
+    for name in names:
+        spellings[core[name].casefold()][core[name]] += 1
+    usual = {name: found.most_common(1)[0][0] for name, found in spellings.items()}
+    full = {name: _longer_form(name, usual) for name in usual}
+    return {name: usual[full[core[name].casefold()]] for name in core}
+
+
+def _core(name: str) -> str:
+    core = _AFFILIATION.sub("", name)
+    return name if not core or is_role(core) else core
+
+
+def _longer_form(name: str, names: Iterable[str]) -> str:
+    if _has_role(name):
+        return name
+    words = _person(name)
+    longer = [other for other in names if not _has_role(other) and _is_short_form(words, _person(other))]
+    # "A. Lee" is itself short for "Ann Lee".
+    longest = [one for one in longer if not any(_is_short_form(_person(one), _person(other)) for other in longer)]
+    return longest[0] if len(longest) == 1 else name
+
+
+def _has_role(name: str) -> bool:
+    return not _ROLES.isdisjoint(name.split()) or re.search(r"\d", name) is not None
+
+
+def _person(name: str) -> list[str]:
+    return [word for word in _WORD.findall(name) if word not in _TITLES]
+
+
+def _is_short_form(short: list[str], long: list[str]) -> bool:
+    if not short or len(short) > len(long) or short == long:
+        return False
+    rest = list(long)
+    for word in short:
+        found = next((other for other in rest if other == word or (len(word) == 1 and other.startswith(word))), None)
+        if found is None:
+            return False
+        rest.remove(found)
+    return len(short) < len(long) or any(len(word) == 1 for word in short)
