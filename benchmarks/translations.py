@@ -112,6 +112,7 @@ def build(
         segment_id=tuple(f"{languages[side]}:{place}-{place + 1}" for side, place in rows),
         source_id=sources,
         position=np.array([place for _, place in rows], dtype=np.int64),
+        passage=np.full(n, -1, dtype=np.int64),
         start_char=np.zeros(n, dtype=np.int64),
         end_char=np.ones(n, dtype=np.int64),
         start_s=np.full(n, np.nan),

@@ -6,14 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from topicgpu import artifacts
 from topicgpu.config import Config
 from topicgpu.errors import RunFolderError
 from topicgpu.job import Job
 from topicgpu.run_folder import nearest_folder
-from topicgpu.types import Ints
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def _embed(job: Job) -> Any:
 
 
 def _repeats(job: Job) -> Any:
-    from topicgpu.repeats import KINDS, find_repeats, language_pairs
+    from topicgpu.repeats import count_repeats, find_repeats, language_pairs
 
     pairs: dict[str, list[str]] = {}
     for pair in language_pairs(job.segments, job.embeddings):
@@ -98,17 +95,8 @@ def _repeats(job: Job) -> Any:
     ways = [f"{', '.join(languages)} by {way}" for way, languages in pairs.items()]
     job.record.implementation["translations"] = "; ".join(ways) or "none looked for, there is one language"
     repeats = find_repeats(job.segments, job.embeddings, job.device.used)
-    job.record.facts["repeats"] = {kind: _amount(job, repeats.row[np.array(repeats.kind) == kind]) for kind in KINDS}
+    job.record.facts["repeats"] = count_repeats(job.segments, job.embeddings, repeats)
     return repeats
-
-
-def _amount(job: Job, rows: Ints) -> dict[str, int]:
-    words = job.segments.n_words[rows]
-    return {
-        "segments": len(rows),
-        "words": int(words.sum()),
-        "words_not_served": int(words[~job.embeddings.served[rows]].sum()),
-    }
 
 
 def _neighbors(job: Job) -> Any:

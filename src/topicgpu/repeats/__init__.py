@@ -6,9 +6,9 @@ from topicgpu.repeats.shingles import find_exact, find_near
 from topicgpu.repeats.translations import LanguagePair, find_translations, language_pairs
 from topicgpu.types import Embeddings, Repeats, Segments, check_rows
 
-__all__ = ["KINDS", "LanguagePair", "find_repeats", "language_pairs"]
+__all__ = ["LanguagePair", "count_repeats", "find_repeats", "language_pairs"]
 
-KINDS = ("exact", "near", "translation")  # from the surest to the least sure
+_KINDS = ("exact", "near", "translation")  # from the surest to the least sure
 
 
 def find_repeats(segments: Segments, embeddings: Embeddings, device: str = "cpu") -> Repeats:
@@ -47,23 +47,54 @@ def find_repeats(segments: Segments, embeddings: Embeddings, device: str = "cpu"
     of, similarity = find_exact(segments, order), np.ones(len(segments))
     kind = np.zeros(len(segments), dtype=np.int64)
     for copy, (original, share) in find_near(segments, order, of).items():
-        of[copy], similarity[copy], kind[copy] = original, share, KINDS.index("near")
+        of[copy], similarity[copy], kind[copy] = original, share, _KINDS.index("near")
     alone = of == np.arange(len(segments))
     for pair in language_pairs(segments, embeddings):
         for twin, original, score in find_translations(segments, embeddings, pair, alone, device):
             if of[twin] == twin:  # not yet found in a language that more of the corpus speaks
-                of[twin], similarity[twin], kind[twin] = original, score, KINDS.index("translation")
+                of[twin], similarity[twin], kind[twin] = original, score, _KINDS.index("translation")
     while not np.array_equal(of, of[of]):
         similarity, kind, of = np.minimum(similarity, similarity[of]), np.maximum(kind, kind[of]), of[of]
     row = np.flatnonzero(of != np.arange(len(segments)))
     return Repeats(
         row=row,
         of=of[row],
-        kind=tuple(KINDS[number] for number in kind[row]),
+        kind=tuple(_KINDS[number] for number in kind[row]),
         similarity=similarity[row],
         n_rows=len(segments),
         rows=segments.fingerprint,
     )
+
+
+def count_repeats(segments: Segments, embeddings: Embeddings, repeats: Repeats) -> dict[str, dict[str, int]]:
+    """
+    Count the segments and words that are left out as repeats.
+
+    Parameters
+    ----------
+    segments : Segments
+        n rows.
+    embeddings : Embeddings
+        Which rows are served.
+    repeats : Repeats
+        Of the same segments.
+
+    Returns
+    -------
+    dict
+        For each kind segments, words, and how many of the words are in a language that is not served.
+    """
+    kinds = np.array(repeats.kind, dtype=object)
+    counts = {}
+    for kind in _KINDS:
+        rows = repeats.row[kinds == kind]
+        words, served = segments.n_words[rows], embeddings.served[rows]
+        counts[kind] = {
+            "segments": len(rows),
+            "words": int(words.sum()),
+            "words_not_served": int(words[~served].sum()),
+        }
+    return counts
 
 
 def _when(segments: Segments, row: int) -> tuple[str, str, int]:
