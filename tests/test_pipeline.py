@@ -214,6 +214,8 @@ def test_the_manifest_says_what_was_done(small_config: Path, tmp_path: Path) -> 
     assert manifest["config"]["themes"]["guided"][0]["not"] == []
     assert set(manifest["stages"]) == set(NAMES)
     assert manifest["stages"]["neighbors"]["implementation"]
+    assert manifest["stages"]["repeats"]["implementation"]["translations"] == "none looked for, there is one language"
+    assert manifest["repeats"]["exact"] == {"segments": 0, "words": 0, "words_not_served": 0}
     assert all(record["peak_memory_bytes"] > 0 for record in manifest["stages"].values())
     for name, digest in manifest["files"].items():
         assert topicgpu.store.hash_file(tmp_path / "run" / name) == digest

@@ -87,9 +87,16 @@ def _embed(job: Job) -> Any:
 
 
 def _repeats(job: Job) -> Any:
-    from topicgpu.repeats import find_repeats
+    from topicgpu.repeats import count_repeats, find_repeats, language_pairs
 
-    return find_repeats(job.segments, job.embeddings)
+    pairs: dict[str, list[str]] = {}
+    for pair in language_pairs(job.segments, job.embeddings):
+        pairs.setdefault(pair.by, []).append(f"{pair.language} of {pair.kept}")
+    ways = [f"{', '.join(languages)} by {way}" for way, languages in pairs.items()]
+    job.record.implementation["translations"] = "; ".join(ways) or "none looked for, there is one language"
+    repeats = find_repeats(job.segments, job.embeddings, job.device.used)
+    job.record.facts["repeats"] = count_repeats(job.segments, job.embeddings, repeats)
+    return repeats
 
 
 def _neighbors(job: Job) -> Any:
@@ -245,7 +252,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("segment", "embed"),
         settings=lambda config: None,
         code=("repeats",),
-        libraries=(),
+        libraries=("torch", "scipy"),
         compute=_repeats,
         save=lambda folder, value, job: artifacts.save_repeats(folder, value, job.segments),
         load=lambda folder, job: artifacts.load_repeats(folder, job.segments),

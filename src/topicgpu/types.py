@@ -260,7 +260,7 @@ class Repeats:
 
     row: Ints  # the repeat
     of: Ints  # the row that it repeats, itself never a repeat
-    kind: Strings  # exact or near
+    kind: Strings  # exact, near, translation
     similarity: Floats
     n_rows: int
     rows: str

@@ -35,6 +35,12 @@ def test_languages_not_served_are_counted_and_named():
     assert "70 of 100 words are in languages that the encoder does not serve (zh)" in _undecided(rows, {"a": "2024"})
 
 
+def test_a_translation_of_what_is_counted_is_not_also_left_out():
+    rows = [Row("a", ("x",), 30), Row("a", (), 70, served=False), Row("a", (), 25, served=False, repeats=0)]
+    assert "70 of 125 words are in languages" in _undecided(rows, {"a": "2024"})
+    assert "does not serve" not in _undecided([rows[0], rows[2]], {"a": "2024"})
+
+
 def test_no_theme_is_said():
     assert "There is no theme" in _undecided([Row("a")], {"a": "2024"})
 

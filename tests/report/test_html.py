@@ -178,8 +178,29 @@ def test_changes_state_their_range_or_leave_it_out(page):
 def test_sources_say_what_was_left_out(page):
     assert "7 words: menu" in page.texts["bdi"]
     assert "ask the harbour company" in page.texts["bdi"]
-    assert "1 segment, 10 words, counted once where they first stand" in page.all_text
+    assert "1 segment, 10 words: the same words again, counted where they first stand" in page.all_text
     assert "zh: 1 segment, 10 words, in no theme and no share" in page.all_text
+
+
+def test_repeats_are_told_by_kind_and_a_translation_is_not_also_a_language_not_served(results):
+    repeats = results["repeats"]
+    results["repeats"] = replace(
+        repeats,
+        row=np.array([2, 9]),
+        of=np.array([8, 0]),
+        kind=("exact", "translation"),
+        similarity=np.array([1.0, 0.9]),
+    )
+    stages = results["manifest"]["stages"] | {
+        "repeats": {"status": "computed", "implementation": {"translations": "zh of en by numbers and names"}}
+    }
+    results["manifest"] = results["manifest"] | {"stages": stages}
+    page = Page(render(**results))
+    told = "1 segment, 10 words: translations, counted in the language that they are kept in"
+    assert page.all_text.count(told) == 2  # at the top and with its source
+    assert "Said more than once and counted once: 1 segment, 10 words: the same words again" in page.all_text
+    assert "in no theme and no share" not in page.all_text
+    assert "(looked for: zh of en by numbers and names)" in page.all_text
 
 
 def test_same_results_give_the_same_bytes(html, results):

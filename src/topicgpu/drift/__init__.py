@@ -82,6 +82,6 @@ def drift(
         periods=calendar.periods,
         period_of=calendar.period_of,
         pooled=pooled_shares(by_period, counts.columns, unit),
-        undecided=undecided(segments, embeddings, counts, calendar, levels, unit),
+        undecided=undecided(segments, embeddings, repeats, counts, calendar, levels, unit),
         rows=segments.fingerprint,
     )

@@ -9,12 +9,13 @@ from topicgpu.drift.counts import SECONDS, WORDS, Counts
 from topicgpu.drift.intervals import MIN_SOURCES
 from topicgpu.drift.periods import Calendar
 from topicgpu.drift.phrases import counted_noun, listed
-from topicgpu.types import Embeddings, Segments, Strings
+from topicgpu.types import Embeddings, Ints, Repeats, Segments, Strings
 
 
 def undecided(
     segments: Segments,
     embeddings: Embeddings,
+    repeats: Repeats,
     counts: Counts,
     calendar: Calendar,
     levels: tuple[Cells, Cells, Cells],
@@ -29,6 +30,8 @@ def undecided(
         All N rows.
     embeddings : Embeddings
         Which rows are served.
+    repeats : Repeats
+        Rows that are counted elsewhere.
     counts : Counts
         The rows that count.
     calendar : Calendar
@@ -47,7 +50,7 @@ def undecided(
     return (
         *_themes(counts),
         *_change(calendar),
-        *_speech(segments, embeddings, counts, sources),
+        *_speech(segments, np.flatnonzero(~embeddings.served & ~repeats.mask), counts, sources),
         *_dates(calendar),
         *_intervals(periods),
         *_times(counts, sources, wanted=unit == SECONDS),
@@ -67,10 +70,9 @@ def _change(calendar: Calendar) -> list[str]:
     return ["No counted source has a date that fits a period, so nothing can be said about change over time."]
 
 
-def _speech(segments: Segments, embeddings: Embeddings, counts: Counts, sources: Cells) -> list[str]:
+def _speech(segments: Segments, left_out: Ints, counts: Counts, sources: Cells) -> list[str]:
     sentences = []
-    left_out = np.flatnonzero(~embeddings.served).tolist()
-    if left_out:
+    if len(left_out):
         n_words, total = int(segments.n_words[left_out].sum()), int(segments.n_words.sum())
         languages = sorted({segments.language[row] for row in left_out})
         where = sorted({segments.source_id[row] for row in left_out})

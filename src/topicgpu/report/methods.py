@@ -25,7 +25,7 @@ def method_view(config: Config, manifest: Mapping[str, Any], source_warnings: Se
     Returns
     -------
     dict
-        encoder, device, stages, versions, facts, config (JSON text), dropped, not_served and warnings.
+        encoder, device, stages, versions, facts, config (JSON text), translations, dropped, not_served and warnings.
     """
     warnings = [{"stage": w.get("stage"), "message": w["message"]} for w in manifest.get("warnings", [])]
     known = {warning["message"] for warning in warnings}
@@ -48,6 +48,7 @@ def method_view(config: Config, manifest: Mapping[str, Any], source_warnings: Se
         "min_words": counted(config.drift.min_words, "word"),
         "discover": config.themes.discover,
         "guided": len(config.themes.guided),
+        "translations": manifest.get("stages", {}).get("repeats", {}).get("implementation", {}).get("translations"),
         "dropped": [f"{counted(n, 'word')}: {reason}" for reason, n in sorted(manifest.get("dropped", {}).items())],
         "not_served": [
             f"{row['source_id']}, {row['language']}: {counted(row['segments'], 'segment')}, "

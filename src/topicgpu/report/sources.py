@@ -10,6 +10,12 @@ from topicgpu.report.quotes import is_digest, source_anchor
 from topicgpu.report.wording import counted, readable_date
 from topicgpu.types import Repeats, Segments, Sources
 
+REPEATED = {
+    "exact": "the same words again, counted where they first stand",
+    "near": "nearly the same words again, counted where they first stand",
+    "translation": "translations, counted in the language that they are kept in",
+}
+
 
 def source_rows(
     sources: Sources,
@@ -71,16 +77,39 @@ def source_rows(
                 "words": counted(int(segments.n_words[own].sum()), "word"),
                 "segments": counted(len(own), "segment"),
                 "dropped": [f"{counted(n, 'word')}: {reason}" for reason, n in sorted(dropped[row].items())],
-                "repeats": _amount(segments, own[repeats.mask[own]]),
-                "not_served": _not_served(segments, own[~served[own]]),
+                "repeats": repeat_lines(segments, repeats, own),
+                # A translation is counted where its original is, so that its words are in one line of the two.
+                "not_served": _not_served(segments, own[~served[own] & ~repeats.mask[own]]),
             }
         )
     return rows
 
 
-def _amount(segments: Segments, rows: NDArray[np.int64]) -> str | None:
-    if len(rows) == 0:
-        return None
+def repeat_lines(segments: Segments, repeats: Repeats, rows: NDArray[np.int64]) -> list[str]:
+    """
+    Say how many segments repeat others, by kind.
+
+    Parameters
+    ----------
+    segments : Segments
+        n rows.
+    repeats : Repeats
+        Segments that say again what another one says.
+    rows : (m,) array of int
+        The segments in question.
+
+    Returns
+    -------
+    list of str
+        A line for each kind that there is.
+    """
+    among = np.isin(repeats.row, rows)
+    kinds = np.array(repeats.kind, dtype=object)
+    found = {kind: repeats.row[among & (kinds == kind)] for kind in REPEATED}
+    return [f"{_amount(segments, own)}: {REPEATED[kind]}" for kind, own in found.items() if len(own)]
+
+
+def _amount(segments: Segments, rows: NDArray[np.int64]) -> str:
     return f"{counted(len(rows), 'segment')}, {counted(int(segments.n_words[rows].sum()), 'word')}"
 
 

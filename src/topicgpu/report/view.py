@@ -14,7 +14,7 @@ from topicgpu.report.over_time import time_view
 from topicgpu.report.palette import color_slots
 from topicgpu.report.quotes import Quotes, is_digest, plain
 from topicgpu.report.shares import Shares, changes_of, status
-from topicgpu.report.sources import source_rows
+from topicgpu.report.sources import repeat_lines, source_rows
 from topicgpu.report.wording import count, counted, percent, readable_date
 from topicgpu.types import Drift, Finding, Map, Repeats, Segments, Sources, Theme, Themes, check_rows
 
@@ -84,7 +84,7 @@ def build_view(
     return {
         "title": config.report.title or str(manifest["name"]),
         "unit": config.drift.unit,
-        "corpus": _corpus(sources, segments, rows),
+        "corpus": _corpus(sources, segments, repeats, rows),
         "findings": [_finding(f, refs, quotes) for f in drift.findings[: config.report.max_findings]],
         "n_findings_left": max(0, len(drift.findings) - config.report.max_findings),
         "time": time_view(themes, refs, rows, drift, shares, changes),
@@ -106,7 +106,7 @@ def _theme_refs(themes: Themes) -> dict[str, dict[str, Any]]:
     }
 
 
-def _corpus(sources: Sources, segments: Segments, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _corpus(sources: Sources, segments: Segments, repeats: Repeats, rows: list[dict[str, Any]]) -> dict[str, Any]:
     pairs = zip(sources.date_start, sources.date_end, strict=True)
     dated = [(start, end) for start, end in pairs if start is not None and end is not None]
     span = (
@@ -121,6 +121,7 @@ def _corpus(sources: Sources, segments: Segments, rows: list[dict[str, Any]]) ->
         "dates": " to ".join(dict.fromkeys(span)) or "no dates",
         "undated": sum(row["days"] is None for row in rows),
         "kinds": [f"{genre} ({n})" if n > 1 else genre for genre, n in genres.items()],
+        "repeats": repeat_lines(segments, repeats, np.arange(len(segments))),
         "digests": digests,
         "all_digests": digests == len(sources) > 0,
     }

@@ -1,16 +1,17 @@
-"""Segments that say again what was said before; counts downstream leave them out.
+"""Segments that say in the same words what was said before.
 
 A copy is rarely cut where the original was, and a word or two may differ. So a segment is looked at as its runs of five
 words (shingles; Broder, 1997): it is a near repeat where most of them stand in earlier segments of one source.
 """
 
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.ops.words import word_spans
-from topicgpu.types import Embeddings, Ints, Repeats, Segments, check_rows
+from topicgpu.types import Ints, Segments
 
 _SHINGLE = 5  # words
 _LEAST_SHINGLES = 8  # in fewer, a common phrase is most of a segment
@@ -18,54 +19,22 @@ _NEAR = 0.8  # of a segment's shingles
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def find_repeats(segments: Segments, embeddings: Embeddings) -> Repeats:
+def find_exact(segments: Segments, order: Sequence[int]) -> Ints:
     """
-    Find exact repeats (equal text after case and white space) and near ones (most runs of five words said before).
+    Find for each row the first one with the same text after case and white space.
 
     Parameters
     ----------
     segments : Segments
         n rows.
-    embeddings : Embeddings
-        Their vectors.
+    order : sequence of int
+        The n rows; what comes first is kept.
 
     Returns
     -------
-    Repeats
-        Every later occurrence points to the first one in time; undated sources come last, then the order of ids
-        decides, so that the order of the sources changes nothing. The similarity of a near repeat is the share of its
-        shingles that are in earlier segments of the source that it repeats.
-
-    Notes
-    -----
-    Time O(w log w) and 24 bytes for each of the w words.
+    ndarray of int, shape (n,)
+        The row itself where none before it has its text.
     """
-    check_rows(segments.fingerprint, embeddings)
-    order = sorted(range(len(segments)), key=lambda row: _when(segments, row))
-    of, similarity = _exact(segments, order), np.ones(len(segments))
-    near = np.zeros(len(segments), dtype=bool)
-    for copy, (original, share) in _near(segments, order, of).items():
-        of[copy], similarity[copy], near[copy] = original, share, True
-    for number in order:  # an original that is a repeat itself came before
-        if near[of[number]]:
-            similarity[number], near[number] = min(similarity[number], similarity[of[number]]), True
-        of[number] = of[of[number]]
-    row = np.flatnonzero(of != np.arange(len(segments)))
-    return Repeats(
-        row=row,
-        of=of[row],
-        kind=tuple("near" if near[number] else "exact" for number in row),
-        similarity=similarity[row],
-        n_rows=len(segments),
-        rows=segments.fingerprint,
-    )
-
-
-def _when(segments: Segments, row: int) -> tuple[str, str, int]:
-    return segments.date[row] or "9999-99", segments.source_id[row], int(segments.position[row])
-
-
-def _exact(segments: Segments, order: list[int]) -> Ints:
     first: dict[str, int] = {}
     of = np.empty(len(segments), dtype=np.int64)
     for row in order:
@@ -73,8 +42,28 @@ def _exact(segments: Segments, order: list[int]) -> Ints:
     return of
 
 
-def _near(segments: Segments, order: list[int], of: Ints) -> dict[int, tuple[int, float]]:
-    """Rows that mostly say what earlier rows of one source say: the row that holds most of it, and how much."""
+def find_near(segments: Segments, order: Sequence[int], of: Ints) -> dict[int, tuple[int, float]]:
+    """
+    Find the rows that mostly say what earlier rows of one source say.
+
+    Parameters
+    ----------
+    segments : Segments
+        n rows.
+    order : sequence of int
+        The n rows; what comes first is kept.
+    of : ndarray of int, shape (n,)
+        From `find_exact`; rows that repeat exactly are left out.
+
+    Returns
+    -------
+    dict of int to (int, float)
+        For each such row the one that holds most of it, and the share of its shingles that the source holds.
+
+    Notes
+    -----
+    For w words time O(w log w) and 24 bytes a word.
+    """
     alone = [row for row in order if of[row] == row]
     shingles = [_shingles(segments.text[row]) for row in alone]
     counts = np.array([len(found) for found in shingles], dtype=np.int64)
