@@ -97,9 +97,16 @@ def library_versions(names: Iterable[str]) -> dict[str, str]:
     Returns
     -------
     dict
-        Name to version.
+        Name to version; of an extra that is not here, `not installed`.
     """
-    return {name: metadata.version(name) for name in names}
+    return {name: _version(name) for name in names}
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def manifest_of(records: Mapping[str, Record], header: Mapping[str, Any]) -> dict[str, Any]:

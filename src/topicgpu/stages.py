@@ -220,7 +220,7 @@ STAGES: tuple[Stage, ...] = (
         reads=(),
         settings=lambda config: config.corpus.model_dump(exclude={"path", "workers"}),  # the corpus itself is the input
         code=("ingest",),
-        libraries=(),
+        libraries=("babel", "charset-normalizer", "eldc", "pyarrow", "pypdf", "python-docx", "pyyaml", "trafilatura"),
         compute=_ingest,
         save=_save_sources,
         load=lambda folder, job: artifacts.load_sources(folder),
