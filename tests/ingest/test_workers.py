@@ -128,11 +128,13 @@ def alive(pid: int) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_reader_that_is_stopped_takes_its_processes_along(tmp_path, number):
     program = f"""
+import signal
 import sys
 from pathlib import Path
 from ingest import tasks
 from topicgpu.ingest.catalog import SourceEntry
 from topicgpu.ingest.workers import read_in_order
+signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background inherit that it is ignored
 entries = [SourceEntry(id=f"s{{i}}", file=str(Path({str(tmp_path)!r}, f"{{i}}.txt"))) for i in range(4)]
 with read_in_order(tasks.sleep_at_two, entries, 2) as results:
     for result in results:
@@ -147,7 +149,10 @@ with read_in_order(tasks.sleep_at_two, entries, 2) as results:
         while not (tmp_path / "2.txt").exists():
             time.sleep(0.05)
         parent.send_signal(number)
-        assert parent.wait(timeout=20) == -number
+        try:
+            assert parent.wait(timeout=20) == -number
+        finally:
+            parent.kill()
     if number == signal.SIGKILL:  # who is at work ends after its file; here nobody waits for that
         sleeper = int((tmp_path / "2.txt").read_text())
         pids -= {sleeper}

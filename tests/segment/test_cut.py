@@ -34,7 +34,7 @@ def make_sources(text, turns, languages=("en",)):
         speaker=tuple(turn[3] for turn in turns),
         start_s=np.arange(n, dtype=float),
         end_s=np.arange(n, dtype=float) + 1,
-        locator=(None,) * n,
+        locator=tuple(f"cue {row}" for row in range(n)),
     )
     none = np.array([], dtype=np.int64)
     return Sources(

@@ -6,32 +6,20 @@ Turns that may share a segment form a run. Its sentences are packed into segment
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, groupby
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topicgpu.config import SegmentSection
 from topicgpu.errors import ConfigError, ModelError
 from topicgpu.ops.languages import language_of
-from topicgpu.ops.words import count_words, size_in_words
+from topicgpu.ops.words import count_words
+from topicgpu.segment.numbering import Cut, Encode, number_passages
 from topicgpu.segment.packing import Piece, cut_into_pieces, pack
-from topicgpu.segment.passages import find_passages
+from topicgpu.segment.runs import Run, find_runs
 from topicgpu.segment.sentences import Span, cut_in_two
-from topicgpu.types import Ints, Segments, Sources, Turns
-
-# Texts and their languages in, unit vectors out, zero where the encoder does not serve the language.
-Encode = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
-
-_SENTENCES_AT_A_TIME = 16_384  # that are held with their vectors
-
-
-class _Cut(NamedTuple):
-    """A source in sentences: those of each run of turns that may share a segment."""
-
-    source: int
-    runs: list[list[Piece]]
+from topicgpu.types import Ints, Segments, Sources
 
 
 class _Row(NamedTuple):
@@ -91,14 +79,15 @@ def segment(
     thousand sentences at a time. Beside the segments and those sentences, one source's text is held.
     """
     turns_of = _turns_by_source(sources)
-    cuts: Iterator[_Cut] = (
-        _Cut(source, [_cut(sources, source, run, config) for run in _runs(sources, source, turns, config)])
+    cuts: Iterator[Cut] = (
+        Cut(source, runs, [_cut(sources, source, run, config) for run in runs])
         for source, turns in enumerate(turns_of)
+        for runs in [find_runs(sources, source, turns, config)]
     )
     if config.method == "passage":
         if encode is None:
             raise ConfigError('segment.method = "passage" needs an encoder; give one, or choose "length" or "turn".')
-        cuts = _number_passages(sources, cuts, encode)
+        cuts = number_passages(sources, cuts, encode)
     rows: list[_Row] = []
     for cut in cuts:
         text = sources.text[cut.source]
@@ -111,12 +100,12 @@ def segment(
             counted = [row._replace(n_tokens=int(n)) for row, n in zip(pending, counts, strict=True)]
             rows.extend(row for row in counted if row.n_tokens <= max_tokens)
             over = [row for row in counted if row.n_tokens > max_tokens]
-            pending = [part for row in over for part in _halves(text, row, max_tokens)]
+            pending = [part for row in over for part in _halves(text, row, max_tokens, sources.languages[cut.source])]
     return _table(sources, turns_of, sorted(rows))
 
 
-def _spans(sources: Sources, cut: _Cut, config: SegmentSection) -> Iterator[tuple[Span, int]]:
-    for run in cut.runs:
+def _spans(sources: Sources, cut: Cut, config: SegmentSection) -> Iterator[tuple[Span, int]]:
+    for run in cut.pieces:
         if config.method == "turn":
             yield from (((piece.start, piece.end), piece.passage) for piece in run)
         else:
@@ -130,54 +119,11 @@ def _turns_by_source(sources: Sources) -> list[list[int]]:
     return [sorted(rows[source_id], key=lambda row: sources.turns.start_char[row]) for source_id in sources.source_id]
 
 
-def _runs(sources: Sources, source: int, rows: Sequence[int], config: SegmentSection) -> Iterator[list[int]]:
-    """Group the turns that may share a segment: speech of one speaker, and short items with the next one."""
-    text, turns = sources.text[source], sources.turns
-    run: list[int] = []
-    for row in rows:
-        if run and not _adjoin(text, turns, run[-1], row):
-            yield from _item_runs(sources, source, run, config)
-            run = []
-        run.append(row)
-    if run:
-        yield from _item_runs(sources, source, run, config)
-
-
-def _adjoin(text: str, turns: Turns, row: int, following: int) -> bool:
-    if turns.kind[row] != turns.kind[following] or turns.speaker[row] != turns.speaker[following]:
-        return False
-    between = text[turns.end_char[row] : turns.start_char[following]]
-    if turns.kind[row] == "item":
-        return not count_words(between)
-    return not between.strip()
-
-
-def _item_runs(sources: Sources, source: int, rows: list[int], config: SegmentSection) -> list[list[int]]:
-    if sources.turns.kind[rows[0]] != "item" or config.method == "turn":
-        return [rows]
-    min_item_words = config.min_item_words
-    texts = [sources.text[source][sources.turns.start_char[row] : sources.turns.end_char[row]] for row in rows]
-    languages = [language_of(text, sources.languages[source]) for text in texts]
-    runs: list[list[int]] = []
-    for _, group in groupby(zip(rows, texts, languages, strict=True), key=lambda item: item[2]):
-        first, size = len(runs), 0.0
-        for row, text, _ in group:
-            if len(runs) == first or size >= min_item_words:
-                runs.append([])
-                size = 0.0
-            runs[-1].append(row)
-            size += size_in_words(text)
-        if size < min_item_words and len(runs) > first + 1:
-            rest = runs.pop()
-            runs[-1].extend(rest)
-    return runs
-
-
-def _cut(sources: Sources, source: int, run: Sequence[int], config: SegmentSection) -> list[Piece]:
+def _cut(sources: Sources, source: int, run: Run, config: SegmentSection) -> list[Piece]:
     """Sentences of each item of a list, and of speech from end to end, over all its captions and pages."""
     text, turns = sources.text[source], sources.turns
-    stretches = [(int(turns.start_char[row]), int(turns.end_char[row])) for row in run]
-    if turns.kind[run[0]] != "item":
+    stretches = [(int(turns.start_char[row]), int(turns.end_char[row])) for row in run.rows]
+    if not run.is_item:
         stretches = [(stretches[0][0], stretches[-1][1])]
     if config.method == "turn":
         return [Piece(start, end, 0.0) for start, end in stretches]
@@ -185,42 +131,8 @@ def _cut(sources: Sources, source: int, run: Sequence[int], config: SegmentSecti
     return [piece for stretch in stretches for piece in cut_into_pieces(text, *stretch, config.max_words, declared)]
 
 
-def _number_passages(sources: Sources, cuts: Iterator[_Cut], encode: Encode) -> Iterator[_Cut]:
-    """Encode the sentences of many sources at a time, and number the passages of each source by itself."""
-    for batch in _batches(cuts):
-        texts = [
-            [sources.text[cut.source][piece.start : piece.end] for run in cut.runs for piece in run] for cut in batch
-        ]
-        languages = [
-            [language_of(text, sources.languages[cut.source]) for text in of_source]
-            for cut, of_source in zip(batch, texts, strict=True)
-        ]
-        vectors = encode(list(chain.from_iterable(texts)), list(chain.from_iterable(languages)))
-        start = 0
-        for cut, sentences in zip(batch, texts, strict=True):
-            stop = start + len(sentences)
-            n_words = np.array([count_words(sentence) for sentence in sentences], dtype=np.int64)
-            turns = np.repeat(np.arange(len(cut.runs)), [len(run) for run in cut.runs])
-            numbers = iter(find_passages(sentences, vectors[start:stop], n_words, turns).tolist())
-            yield _Cut(cut.source, [[piece._replace(passage=next(numbers)) for piece in run] for run in cut.runs])
-            start = stop
-
-
-def _batches(cuts: Iterator[_Cut]) -> Iterator[list[_Cut]]:
-    batch: list[_Cut] = []
-    held = 0
-    for cut in cuts:
-        batch.append(cut)
-        held += sum(map(len, cut.runs))
-        if held >= _SENTENCES_AT_A_TIME:
-            yield batch
-            batch, held = [], 0
-    if batch:
-        yield batch
-
-
-def _halves(text: str, row: _Row, max_tokens: int) -> list[_Row]:
-    parts = cut_in_two(text, row.start, row.end)
+def _halves(text: str, row: _Row, max_tokens: int, declared: Sequence[str]) -> list[_Row]:
+    parts = cut_in_two(text, row.start, row.end, language_of(row.text, declared))
     if parts is None:
         raise ModelError(
             f"the text {text[row.start : row.end]!r} has {row.n_tokens} tokens and the encoder takes {max_tokens}; "

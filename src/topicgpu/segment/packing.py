@@ -60,16 +60,16 @@ def cut_into_pieces(text: str, start: int, end: int, max_words: int, declared: S
         if size <= max_words:
             pieces.append(Piece(*span, size))
         else:
-            pieces += _parts(text, *span, max_words / _PARTS_OF_A_SEGMENT)
+            pieces += _parts(text, *span, max_words / _PARTS_OF_A_SEGMENT, language)
     return pieces
 
 
-def _parts(text: str, start: int, end: int, max_words: float) -> list[Piece]:
+def _parts(text: str, start: int, end: int, max_words: float, language: str) -> list[Piece]:
     size = size_in_words(text[start:end])
-    cut = cut_in_two(text, start, end) if size > max_words else None
+    cut = cut_in_two(text, start, end, language) if size > max_words else None
     if cut is None:
         return [Piece(start, end, size)]
-    left, right = (_parts(text, *part, max_words) for part in cut)
+    left, right = (_parts(text, *part, max_words, language) for part in cut)
     at_clause = category(text[left[-1].end - 1]).startswith("P")
     cost = _BROKEN_AT_CLAUSE_COST if at_clause else _BROKEN_SENTENCE_COST
     return [*left[:-1], left[-1]._replace(break_cost=cost), *right]

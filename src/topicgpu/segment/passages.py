@@ -19,7 +19,7 @@ from topicgpu.ops.fuzzy_graph import fuzzy_graph
 from topicgpu.types import Floats, Ints
 
 _REACH = 200  # sentences on either side that a sentence is compared with: the length of a source changes nothing
-_LONGEST = 600  # sentences in a passage
+_LONGEST = 600  # sentences that a passage has before boundaries are tested
 _K = 30  # neighbors of a sentence
 _RESOLUTION = 1.6  # above 1, noise is parted too: so boundaries are tested
 _LEAST_Z = 3.0  # standard errors between the two sides of a boundary
@@ -79,7 +79,8 @@ def find_passages(texts: Sequence[str], vectors: NDArray[np.float32], n_words: I
     -----
     The best partition, exactly, by dynamic programming: O(n) for the products and the partition, since a sentence is
     compared with 200 on either side and a passage has 600 sentences at most. Sentences count by their words, up to 20.
-    Then the boundary with the least evidence is taken back, until each has passages of different means beside it.
+    Then the boundary with the least evidence is taken back, until each has different means beside it, of 200 sentences
+    at most: O(b^2) in the b boundaries, a small part of the sentences, and a passage may grow.
 
     References
     ----------
@@ -193,6 +194,7 @@ def _tested(vectors: Floats, starts: Ints) -> Ints:
 
 def _z(vectors: Floats, start: int, middle: int, stop: int) -> float:
     """How many standard errors the means of two neighboring passages are apart (Chen and Qin)."""
+    start, stop = max(start, middle - _REACH), min(stop, middle + _REACH)
     n, m = middle - start, stop - middle
     if min(n, m) < 2:  # one sentence shows no mean
         return 0.0
