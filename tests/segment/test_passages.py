@@ -175,3 +175,44 @@ def test_each_turn_may_be_one_segment():
     limited = segment(joined(parts, between="\n\n"), tokens, SegmentSection(method="turn"), 500)
     assert limited.n_tokens.max() <= 500
     assert len(limited) > 3
+
+
+def cut_by_passage(sources):
+    """Sentences with "goat" are on one subject, all others on another."""
+    one, other = talk([1, 1], noise=0)
+
+    def encode(texts, languages):
+        return np.array([other if "goat" in text else one for text in texts], dtype=np.float32).reshape(-1, DIMENSION)
+
+    return segment(sources, tokens, SegmentSection(), 10_000, encode)
+
+
+def test_each_list_item_is_a_passage_of_its_own():
+    item = "This item is as long as a sentence may well be and has no other near it at all, so it stands alone."
+    parts = [(f"{item} {n}", "item", None) for n in range(6)]
+    assert cut_by_passage(joined(parts)).passage.tolist() == list(range(6))
+    between = [("Some speech before.", "speech", None), *parts[:2], ("Some speech after.", "speech", None)]
+    assert cut_by_passage(joined(between, between="\n\n")).passage.tolist() == [0, 1, 2, 3]
+
+
+def test_a_heading_or_a_stage_direction_makes_no_dialogue():
+    from topicgpu.segment.runs import find_runs
+
+    sources = joined(
+        [("A talk begins here.", "speech", "Ann"), ("It goes on there.", "speech", "Ann")], "\n[applause]\n"
+    )
+    runs = find_runs(sources, 0, [0, 1], SegmentSection())
+    assert [(run.rows, run.turn) for run in runs] == [([0], 0), ([1], 0)]
+    sources = joined([("A talk begins here.", "speech", "Ann"), ("It goes on there.", "speech", "Bob")], "\nBob: ")
+    assert [run.turn for run in find_runs(sources, 0, [0, 1], SegmentSection())] == [0, 1]
+    sources = joined([("Who is there?", "speech", None), ("It is me.", "speech", None)], "\n>> ")
+    assert [run.turn for run in find_runs(sources, 0, [0, 1], SegmentSection())] == [0, 1]
+
+
+def test_turns_that_adjoin_are_joined_only_where_they_are_captions_or_pages():
+    from dataclasses import replace
+
+    sources = joined([("What made you leave?", "speech", None), ("Ten years were enough.", "speech", None)], "\n\n")
+    assert len(cut_by_passage(sources)) == 1
+    plain = replace(sources, turns=replace(sources.turns, locator=(None, None)))
+    assert cut_by_passage(plain).text == ("What made you leave?", "Ten years were enough.")

@@ -128,6 +128,41 @@ def test_a_passage_lifts_a_doubtful_segment_and_no_passage_beside_it():
     assert within[4, 0] > beside[4, 0] + 0.1
 
 
+def test_passages_of_rows_in_no_order_share_next_to_nothing():
+    rng = np.random.default_rng(3)
+    subjects = rng.permutation(["bread"] * 40 + ["rocket"] * 40 + ["garden"] * 80 + [""] * 80).tolist()
+    vectors, texts = segments_about(subjects), ["..."] * 240
+    rows = (BREAD, ROCKET), (), encode
+    alone = guided_posterior(vectors, texts, ["one"] * 240, unknown(240), *rows)
+    shared = guided_posterior(vectors, texts, ["one"] * 240, np.repeat(np.arange(6), 40), *rows)
+    assert (alone.argmax(axis=1) == shared.argmax(axis=1)).mean() > 0.98
+    assert (alone.argmax(axis=1)[[i for i, subject in enumerate(subjects) if subject == "bread"]] == 0).all()
+
+
+def test_neither_words_nor_passages_undo_an_exclusion():
+    bread = theme("bread", exclude=("about rocket",))
+    subjects = ["bread"] * 6 + ["bread and rocket"] + ["garden"] * 20 + [""] * 20
+    vectors = segments_about(subjects)
+    vectors[6] = direction("rocket") * 0.8 + direction("bread") * 0.6
+    texts = ["..."] * len(subjects)
+    texts[6] = "bread bread about bread"
+    passages = np.repeat([0, 1, 2], [7, 20, 20])
+    posterior = guided_posterior(vectors, texts, ["one"] * len(subjects), passages, (bread,), (), encode)
+    free = guided_posterior(vectors, texts, ["one"] * len(subjects), passages, (theme("bread"),), (), encode)
+    alone = guided_posterior(
+        vectors,
+        ["..."] * len(subjects),
+        list(map(str, range(len(subjects)))),
+        unknown(len(subjects)),
+        (bread,),
+        (),
+        encode,
+    )
+    assert free[6, 0] > 0.9
+    assert alone[6, 0] < 0.1
+    assert posterior[6, 0] < free[6, 0] - 0.3
+
+
 def test_words_in_common_count_where_vectors_say_nothing():
     vectors = segments_about(MIXED)
     texts = ["plain words only"] * len(MIXED)
