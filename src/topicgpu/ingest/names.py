@@ -100,13 +100,17 @@ def merge_names(names: Sequence[str]) -> dict[str, str]:
     dict of str to str
         From each label to a name: without company, title or constituency after it, in its most usual spelling, and in
         the longer form where a short one (`Ann`, `Dr. Lee`, `A. Lee`) can be one person only.
+
+    Notes
+    -----
+    Names are compared where they share every word of the shorter one: linear, but for names that are all alike.
     """
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
     core = {name: _core(name) for name in names}
     for name in names:
         spellings[core[name].casefold()][core[name]] += 1
     usual = {name: found.most_common(1)[0][0] for name, found in spellings.items()}
-    full = {name: _longer_form(name, usual) for name in usual}
+    full = _longer_forms(usual)
     return {name: usual[full[core[name].casefold()]] for name in core}
 
 
@@ -115,14 +119,22 @@ def _core(name: str) -> str:
     return name if not core or is_role(core) else core
 
 
-def _longer_form(name: str, names: Iterable[str]) -> str:
-    if _has_role(name):
-        return name
-    words = _person(name)
-    longer = [other for other in names if not _has_role(other) and _is_short_form(words, _person(other))]
+def _longer_forms(names: Iterable[str]) -> dict[str, str]:
+    """Find the one name that each is short for, or itself; only names that share every word are compared."""
+    people = {name: [] if _has_role(name) else _person(name) for name in names}
+    having: defaultdict[str, set[str]] = defaultdict(set)  # names by their words and initials
+    for name, words in people.items():
+        for word in words:
+            having[word].add(name)
+            having[word[0]].add(name)
+    longer: dict[str, set[str]] = {}
+    for name, words in people.items():
+        alike = sorted((having[word] for word in words), key=len)
+        both = alike[0].intersection(*alike[1:]) if alike else set()
+        longer[name] = {other for other in both if _is_short_form(words, people[other])}
     # "A. Lee" is itself short for "Ann Lee".
-    longest = [one for one in longer if not any(_is_short_form(_person(one), _person(other)) for other in longer)]
-    return longest[0] if len(longest) == 1 else name
+    longest = {name: [one for one in found if longer[one].isdisjoint(found)] for name, found in longer.items()}
+    return {name: found[0] if len(found) == 1 else name for name, found in longest.items()}
 
 
 def _has_role(name: str) -> bool:
