@@ -131,6 +131,25 @@ def test_nothing_is_written_and_the_files_that_matter_are_listed(tmp_path):
     assert [path.name for path in corpus_files(folder)] == ["sources.toml", "a.txt"]
 
 
+def test_files_that_only_the_catalog_names_are_listed(tmp_path):
+    names = ["a.txt", ".old/b.txt", "linked/c.txt", "gone.txt", "../out.txt", str(tmp_path / "out.txt")]
+    entries = [f'[[source]]\nid = "s{n}"\nfile = "{name}"\n' for n, name in enumerate(names)]
+    folder = make(
+        tmp_path / "corpus", a_dot_txt="Rye.", _dot_old__b_dot_txt="Oats.", sources_dot_toml="".join(entries[:3])
+    )
+    make(tmp_path, away__c_dot_txt="Barley.", out_dot_txt="Wheat.")
+    (folder / "linked").symlink_to(tmp_path / "away")
+    used = ["sources.toml", "a.txt", ".old/b.txt", "linked/c.txt"]
+    assert corpus_files(folder) == [folder / name for name in used]
+    assert list(read(folder).path) == used[1:]
+    (folder / "sources.toml").write_text("".join(entries))  # ingest says what is wrong with the others
+    assert corpus_files(folder) == [folder / name for name in used]
+    (folder / "sources.toml").write_text("no")
+    assert corpus_files(folder) == [folder / name for name in used[:2]]
+    with pytest.raises(CorpusError, match="not valid TOML"):
+        read(folder)
+
+
 CAPTIONS = """1
 00:00:01,000 --> 00:00:03,000
 Nobody is at the mill.
