@@ -1,8 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from topicgpu.ingest import names
-from topicgpu.ingest.names import merge_names
+from topicgpu.ingest.names import is_numbered, is_role, merge_names
 
 WORDS = st.sampled_from("a b l ann anna bob lee leo hill a. dr. mr host 2 de".split())
 NAMES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
@@ -30,3 +31,20 @@ def test_few_of_many_names_are_compared(monkeypatch):
     every = [f"{first}an {last}son" for first in "BDFGHJKLNR" for last in (chr(0x4E00 + n) for n in range(100))]
     assert merge_names(every) == {name: name for name in every}
     assert len(compared) == len(every)  # each with itself
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Host", "host", "SPEAKER_00", "Speaker 2", "Q", "Q.", "Unidentified Speaker", "Guest Host", "FIRST SPEAKER"]
+    + ["2nd Speaker", "Conference Operator", "unbekannter Sprecher", "Erster Sprecher", "bank analyst", "主持人"],
+)
+def test_parts(name):
+    assert is_role(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Iron Man", "IRON MAN", "Christopher Guest", "Ann Speaker", "Point A", "The Old Man", "Ann", "2", ""]
+)
+def test_names_that_end_as_parts_do(name):
+    assert not is_role(name)
+    assert not is_numbered(f"{name} 2")

@@ -19,6 +19,17 @@ _PARTS = (
     "المذيع المذيعة المحاور الضيف الصحفي سؤال جواب س ج"
 )
 _ROLES = frozenset(_PARTS.split())
+# What stands before a part in two words and is no name; `Christopher Guest` and `Iron Man` are people.
+_KINDS = frozenset(
+    "the a an our first second third fourth fifth last next other another new unnamed off on-air on-screen studio "
+    "conference corporate company earnings panel podcast radio tv show event call session lead main senior chief "
+    "deputy audience guest male female young old student senate house committee field phone remote "
+    "der die das ein eine erster erste zweiter zweite dritter dritte männliche weibliche unbekannter unbekannte "
+    "le la un une premier première deuxième second seconde el los las una primer primera segundo segunda "
+    "il lo primo prima secondo seconda o os as um uma primeiro primeira первый первая второй вторая".split()
+)
+# Letters of questions and answers in one language each.
+_PAIRS = tuple(map(frozenset, ("qa", "fa", "qr", "pr", "dr", "问答", "問答", "سج")))
 _ASKING = frozenset(
     "q question interviewer reporter journalist frage journaliste pregunta p domanda pergunta вопрос 问 問 记者 "
     "記者 提问 質問 聞き手 기자 질문 سؤال س".split()
@@ -48,8 +59,35 @@ def is_role(name: str) -> bool:
     bool
         False for names of people.
     """
-    words = _NUMBER.sub("", name.casefold()).rstrip(".").split()
-    return 0 < len(words) < 3 and words[-1] in _ROLES and (len(words) == 1 or len(words[-1]) > 1)
+    words = _unnumbered(name).split()
+    *before, part = [word.casefold() for word in words] or [""]
+    if part not in _ROLES or not before:
+        return part in _ROLES
+    return len(words) == 2 and len(part) > 1 and (words[0] == before[0] or before[0] in _ROLES | _KINDS)
+
+
+def parts_of(names: Iterable[str]) -> set[str]:
+    """
+    Find the labels that are parts even where each stands once.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All that may be labels in a text.
+
+    Returns
+    -------
+    set of str
+        Single letters only where the text has no others than those of one language's questions and answers.
+    """
+    every = set(names)
+    letters = {name: _unnumbered(name).casefold() for name in every if len(_unnumbered(name)) == 1}
+    paired = frozenset(letters.values()) in _PAIRS
+    return {name for name in every if is_role(name) and (paired or name not in letters)}
+
+
+def _unnumbered(name: str) -> str:
+    return _NUMBER.sub("", name).rstrip(".")
 
 
 def is_numbered(name: str) -> bool:
