@@ -38,8 +38,8 @@ def find_labels(lines: Sequence[Line]) -> dict[int, Label]:
     -----
     Two names or more must recur, one of them at least three times (on lines of their own: three labels in all, two
     names), so that prose with a colon is not cut. One name is enough where a time stands beside it or a number in it,
-    and two parts such as `Q` and `A` need not recur (letters only as a pair of one language). Once a text has labels, a name that stands there once counts
-    where it can be nothing else: alone on its line, or a full name.
+    and two parts such as `Q` and `A` need not recur (letters only as a pair of one language). Once a text has labels,
+    a name that stands there once counts where it can be nothing else: alone on its line, or a full name.
     """
     found_at = {index: found for index, line in enumerate(lines) if (found := find_candidate(line.text))}
     bare = _bare(found_at, lines)
