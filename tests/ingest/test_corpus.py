@@ -131,6 +131,59 @@ def test_nothing_is_written_and_the_files_that_matter_are_listed(tmp_path):
     assert [path.name for path in corpus_files(folder)] == ["sources.toml", "a.txt"]
 
 
+def test_files_that_only_the_catalog_names_are_listed(tmp_path):
+    names = ["a.txt", ".old/b.txt", "linked/c.txt", "gone.txt", "../out.txt", str(tmp_path / "out.txt")]
+    entries = [f'[[source]]\nid = "s{n}"\nfile = "{name}"\n' for n, name in enumerate(names)]
+    folder = make(
+        tmp_path / "corpus", a_dot_txt="Rye.", _dot_old__b_dot_txt="Oats.", sources_dot_toml="".join(entries[:3])
+    )
+    make(tmp_path, away__c_dot_txt="Barley.", out_dot_txt="Wheat.")
+    (folder / "linked").symlink_to(tmp_path / "away")
+    used = ["sources.toml", "a.txt", ".old/b.txt", "linked/c.txt"]
+    assert corpus_files(folder) == [folder / name for name in used]
+    assert list(read(folder).path) == used[1:]
+    (folder / "sources.toml").write_text("".join(entries))  # ingest says what is wrong with the others
+    assert corpus_files(folder) == [folder / name for name in used]
+    (folder / "sources.toml").write_text("no")
+    assert corpus_files(folder) == [folder / name for name in used[:2]]
+    with pytest.raises(CorpusError, match="not valid TOML"):
+        read(folder)
+
+
+CAPTIONS = """1
+00:00:01,000 --> 00:00:03,000
+Nobody is at the mill.
+
+2
+00:00:04,000 --> 00:00:06,000
+- Where are you?
+- I am here.
+
+3
+00:00:07,000 --> 00:00:09,000
+It was late, and cold:
+-5 degrees, they said.
+
+4
+00:00:10,000 --> 00:00:12,000
+1. Come in.
+2. Sit down.
+"""
+
+
+def test_a_hyphen_in_captions_is_a_dialogue_and_no_list(tmp_path):
+    sources = read(make(tmp_path, talk_dot_srt=CAPTIONS))
+    turns = sources.turns
+    said = [sources.text[0][a:b] for a, b in zip(turns.start_char, turns.end_char, strict=True)]
+    assert set(turns.kind) == {"speech"}
+    assert set(turns.speaker) == {None}
+    assert said[:3] == ["Nobody is at the mill.", "Where are you?", "I am here."]
+    assert said[3:] == ["It was late, and cold:\n-5 degrees, they said.", "1. Come in.\n2. Sit down."]
+    rows = "text\n" + "".join(f'"- {words}"\n' for words in ["Rye and oats.", "Barley and wheat."])
+    (table := tmp_path / "table").mkdir()
+    assert set(read(make(table, list_dot_csv=rows)).turns.kind) == {"item"}
+
+
 def check_all_words(sources):
     for row, source_id in enumerate(sources.source_id):
         text = sources.text[row]

@@ -154,6 +154,20 @@ def test_two_turns_are_enough_where_labels_are_parts():
     assert speakers("主持人：是黑麦吗？\n嘉宾：是的。\n") == [("主持人", "是黑麦吗？"), ("嘉宾", "是的。")]
 
 
+@pytest.mark.parametrize("pair", ["QA", "FA", "QR", "PR", "DR", "问答", "سج"])
+def test_two_letters_that_stand_once_are_a_question_and_its_answer(pair):
+    text = f"{pair[0]}: Is it rye?\n{pair[1]}: It is.\n"
+    assert speakers(text) == [(pair[0], "Is it rye?"), (pair[1], "It is.")]
+
+
+@pytest.mark.parametrize("letters", ["ABCD", "AD", "PQ", "ABCDEF", "DFP"])
+def test_other_letters_that_stand_once_are_nobody(letters):
+    text = "Which grain is it?\n" + "".join(f"{letter}: It is grain {n}.\n" for n, letter in enumerate(letters))
+    assert {speaker for speaker, _ in speakers(text)} == {None}
+    talk = shaped("{n}: {w}\n", "Ann", "Bob") + text
+    assert {speaker for speaker, _ in speakers(talk)} == {"Ann", "Bob"}
+
+
 def test_variants_of_a_name_are_one_person():
     names = [
         "Ann Lee, Mill and Sons",

@@ -8,16 +8,17 @@ from topicgpu.ops.words import count_words
 
 _ANGLES = re.compile(r">{2,3}\s*")
 _DASH = re.compile(r"[—–―]{1,2}\s*(?=[^\s—–―-])")
+_HYPHEN = re.compile(r"[-‐—–―]{1,2}(?:\s+|(?=[^\s\d‐—–―-]))")  # of captions; close before a digit it is a minus
 _ENDS = re.compile(r"[.!?…。！？؟:：][\"'”’»」』)\]*_]*$")
 _ASKS = re.compile(r"[?？؟][\"'”’»」』)\]*_]*$")
 _BOLD = re.compile(r"(?:#{2,6}\s+|(?P<mark>\*\*|__))(?P<words>\S.*?)(?(mark)(?P=mark))", re.DOTALL)
-_MIN_CHANGES = 3
+_MIN_CHANGES, _MIN_TIMED_CHANGES = 3, 2
 _MAX_QUESTION_WORDS = 120
 _MIN_SHARE, _MIN_PLAIN_SHARE, _MAX_SHARE = 0.1, 0.25, 0.6
 _MIN_WHOLE_SHARE = 0.95
 
 
-def find_changes(lines: Sequence[Line]) -> dict[int, int]:
+def find_changes(lines: Sequence[Line], timed: bool = False) -> dict[int, int]:
     """
     Find the lines that a mark gives to another speaker.
 
@@ -25,6 +26,8 @@ def find_changes(lines: Sequence[Line]) -> dict[int, int]:
     ----------
     lines : sequence of Line
         Of a whole text.
+    timed : bool
+        Whether they are cues with times, such as captions, where a hyphen is a dash.
 
     Returns
     -------
@@ -33,16 +36,18 @@ def find_changes(lines: Sequence[Line]) -> dict[int, int]:
 
     Notes
     -----
-    A mark counts where it is there three times; a dash, which prose has too, where a sentence has ended before it.
+    A mark counts where it is there three times, in cues twice, since two may share one; a dash, which prose has too,
+    where a sentence has ended before it.
     """
     changes: dict[int, int] = {}
-    for mark in (_ANGLES, _DASH):
+    least = _MIN_TIMED_CHANGES if timed else _MIN_CHANGES
+    for mark in (_ANGLES, _HYPHEN if timed else _DASH):
         found = {
             index: line.start + match.end()
             for index, line in enumerate(lines)
             if not is_rule(line) and (match := mark.match(line.text)) and (mark is _ANGLES or _ended(lines, index))
         }
-        if len(found) >= _MIN_CHANGES:
+        if len(found) >= least:
             changes |= found
     return changes
 

@@ -31,15 +31,24 @@ def corpus_files(path: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        The folder's sources.toml, if it has one, then its files, sorted.
+        The folder's sources.toml, if it has one, then its files, sorted, then those that only sources.toml names: in
+        hidden or linked folders.
 
     Raises
     ------
     CorpusError
-        If nothing is there.
+        If nothing is there; what is wrong with sources.toml, `ingest` says.
     """
     files, folder = list_files(path), root_of(path)
-    return [folder / CATALOG, *files] if (folder / CATALOG).is_file() else files
+    if not (folder / CATALOG).is_file():
+        return files
+    try:
+        entries = read_catalog(folder)
+    except CorpusError:
+        entries = []
+    wrong = _misnamed(folder, entries, set(files), keep_going=True)
+    named = [folder / entry.file for entry in entries if entry.id not in wrong]
+    return list(dict.fromkeys([folder / CATALOG, *files, *named]))
 
 
 def ingest(

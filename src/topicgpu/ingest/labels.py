@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from topicgpu.ingest.label_shapes import Candidate, find_candidate
 from topicgpu.ingest.lines import Line
-from topicgpu.ingest.names import asks, is_role, merge_names
+from topicgpu.ingest.names import asks, merge_names, parts_of
 
 _MIN_RECURRENCE = 3
 _MIN_BARE_SHARE = 0.03  # of the lines
@@ -38,8 +38,8 @@ def find_labels(lines: Sequence[Line]) -> dict[int, Label]:
     -----
     Two names or more must recur, one of them at least three times (on lines of their own: three labels in all, two
     names), so that prose with a colon is not cut. One name is enough where a time stands beside it or a number in it,
-    and two parts such as `Q` and `A` need not recur. Once a text has labels, a name that stands there once counts
-    where it can be nothing else: alone on its line, or a full name.
+    and two parts such as `Q` and `A` need not recur (letters only as a pair of one language). Once a text has labels,
+    a name that stands there once counts where it can be nothing else: alone on its line, or a full name.
     """
     found_at = {index: found for index, line in enumerate(lines) if (found := find_candidate(line.text))}
     bare = _bare(found_at, lines)
@@ -81,10 +81,10 @@ def _accepted(candidates: Sequence[Candidate]) -> set[str]:
     names_alone = {name for name in recurring if times_alone[name] > 1}
     dialogue = len(recurring) > 1 and max(times.values()) >= _MIN_RECURRENCE
     column = bool(names_alone) and sum(times_alone.values()) >= _MIN_RECURRENCE and len(+times_alone) > 1
-    parts = {name for name in times if is_role(name)}
+    parts = {name.casefold() for name in parts_of(found.name for found in once.values())}
     marked = {name for name, n in times_sure.items() if n} if times_sure.total() >= _MIN_RECURRENCE else set()
     if not (dialogue or column):
-        asked = {name for name in parts if asks(name) and times[name] >= _MIN_RECURRENCE}
+        asked = {name for name, n in times.items() if asks(name) and n >= _MIN_RECURRENCE}
         return marked | (parts if len(parts) > 1 else asked)
     lower = any(once[name].name.islower() for name in recurring)
     singles = {name for name in times.keys() - recurring if _stands_alone(once[name], bool(names_alone), lower)}

@@ -19,6 +19,17 @@ _PARTS = (
     "المذيع المذيعة المحاور الضيف الصحفي سؤال جواب س ج"
 )
 _ROLES = frozenset(_PARTS.split())
+# What stands before a part in two words and is no name; `Christopher Guest` and `Iron Man` are people.
+_KINDS = frozenset(
+    "the a an our first second third fourth fifth last next other another new unnamed off on-air on-screen studio "
+    "conference corporate company earnings panel podcast radio tv show event call session lead main senior chief "
+    "deputy audience guest male female young old student senate house committee field phone remote "
+    "der die das ein eine erster erste zweiter zweite dritter dritte männliche weibliche unbekannter unbekannte "
+    "le la un une premier première deuxième second seconde el los las una primer primera segundo segunda "
+    "il lo primo prima secondo seconda o os as um uma primeiro primeira первый первая второй вторая".split()
+)
+# Letters of questions and answers in one language each.
+_PAIRS = tuple(map(frozenset, ("qa", "fa", "qr", "pr", "dr", "问答", "問答", "سج")))
 _ASKING = frozenset(
     "q question interviewer reporter journalist frage journaliste pregunta p domanda pergunta вопрос 问 問 记者 "
     "記者 提问 質問 聞き手 기자 질문 سؤال س".split()
@@ -48,8 +59,35 @@ def is_role(name: str) -> bool:
     bool
         False for names of people.
     """
-    words = _NUMBER.sub("", name.casefold()).rstrip(".").split()
-    return 0 < len(words) < 3 and words[-1] in _ROLES and (len(words) == 1 or len(words[-1]) > 1)
+    words = _unnumbered(name).split()
+    *before, part = [word.casefold() for word in words] or [""]
+    if part not in _ROLES or not before:
+        return part in _ROLES
+    return len(words) == 2 and len(part) > 1 and (words[0] == before[0] or before[0] in _ROLES | _KINDS)
+
+
+def parts_of(names: Iterable[str]) -> set[str]:
+    """
+    Find the labels that are parts even where each stands once.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All that may be labels in a text.
+
+    Returns
+    -------
+    set of str
+        Single letters only where the text has no others than those of one language's questions and answers.
+    """
+    every = set(names)
+    letters = {name: _unnumbered(name).casefold() for name in every if len(_unnumbered(name)) == 1}
+    paired = frozenset(letters.values()) in _PAIRS
+    return {name for name in every if is_role(name) and (paired or name not in letters)}
+
+
+def _unnumbered(name: str) -> str:
+    return _NUMBER.sub("", name).rstrip(".")
 
 
 def is_numbered(name: str) -> bool:
@@ -100,13 +138,17 @@ def merge_names(names: Sequence[str]) -> dict[str, str]:
     dict of str to str
         From each label to a name: without company, title or constituency after it, in its most usual spelling, and in
         the longer form where a short one (`Ann`, `Dr. Lee`, `A. Lee`) can be one person only.
+
+    Notes
+    -----
+    Names are compared where they share every word of the shorter one: linear, but for names that are all alike.
     """
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
     core = {name: _core(name) for name in names}
     for name in names:
         spellings[core[name].casefold()][core[name]] += 1
     usual = {name: found.most_common(1)[0][0] for name, found in spellings.items()}
-    full = {name: _longer_form(name, usual) for name in usual}
+    full = _longer_forms(usual)
     return {name: usual[full[core[name].casefold()]] for name in core}
 
 
@@ -115,14 +157,22 @@ def _core(name: str) -> str:
     return name if not core or is_role(core) else core
 
 
-def _longer_form(name: str, names: Iterable[str]) -> str:
-    if _has_role(name):
-        return name
-    words = _person(name)
-    longer = [other for other in names if not _has_role(other) and _is_short_form(words, _person(other))]
+def _longer_forms(names: Iterable[str]) -> dict[str, str]:
+    """Find the one name that each is short for, or itself; only names that share every word are compared."""
+    people = {name: [] if _has_role(name) else _person(name) for name in names}
+    having: defaultdict[str, set[str]] = defaultdict(set)  # names by their words and initials
+    for name, words in people.items():
+        for word in words:
+            having[word].add(name)
+            having[word[0]].add(name)
+    longer: dict[str, set[str]] = {}
+    for name, words in people.items():
+        alike = sorted((having[word] for word in words), key=len)
+        both = alike[0].intersection(*alike[1:]) if alike else set()
+        longer[name] = {other for other in both if _is_short_form(words, people[other])}
     # "A. Lee" is itself short for "Ann Lee".
-    longest = [one for one in longer if not any(_is_short_form(_person(one), _person(other)) for other in longer)]
-    return longest[0] if len(longest) == 1 else name
+    longest = {name: [one for one in found if longer[one].isdisjoint(found)] for name, found in longer.items()}
+    return {name: found[0] if len(found) == 1 else name for name, found in longest.items()}
 
 
 def _has_role(name: str) -> bool:

@@ -22,7 +22,7 @@ _PARAGRAPH_END = re.compile(r"(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)\s*")
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:[.,]\d{1,3})?)|(\d+(?:\.\d+)?)\s?s")
 
 
-def read_turns(text: str, keep_summaries: bool = False) -> Reading:
+def read_turns(text: str, keep_summaries: bool = False, timed: bool = False) -> Reading:
     """
     Cut a text into turns and dropped stretches.
 
@@ -32,6 +32,8 @@ def read_turns(text: str, keep_summaries: bool = False) -> Reading:
         Canonical text.
     keep_summaries : bool
         Whether a summary at its head is a turn of its own kind, spoken by nobody, rather than left out.
+    timed : bool
+        Whether the text is cues with times, such as captions: these hold no lists, and a hyphen is a dialogue's dash.
 
     Returns
     -------
@@ -45,9 +47,10 @@ def read_turns(text: str, keep_summaries: bool = False) -> Reading:
     """
     lines = split_lines(text)
     labels = find_labels(lines)
-    items = {index: start for index, start in find_items(lines).items() if index not in labels}
+    listed = {} if timed else find_items(lines)
+    items = {index: start for index, start in listed.items() if index not in labels}
     locators = {index: found for index, line in enumerate(lines) if (found := find_locator(line.text))}
-    changes = find_changes(lines)
+    changes = find_changes(lines, timed)
     body = min(labels.keys() | items.keys() | locators.keys() | changes.keys(), default=None)
     header = read_header(lines, body, labelled=body in labels)
     furniture = header.reasons | read_footer(lines, labels)

@@ -86,3 +86,38 @@ def test_times_that_are_none_or_run_backwards_are_left_out(start, end, read_as):
 def test_what_has_no_text_under_a_known_name_is_counted_in_a_warning():
     document = read([{"text": "a"}, {"words": "b"}, "c", {"text": ""}, {"id": 4}])
     assert document.warnings == ("/1 has no text under a known name and is not read (2 such in all).",)
+
+
+def utterances(unit, gap=0, n=12, ends=True):
+    """Five words in two units each, with a gap after each."""
+    starts = [number * (2 * unit + gap) for number in range(n)]
+    return [
+        {"speaker": "A", "text": "We bake and then sell.", "start": start} | ({"end": start + 2 * unit} if ends else {})
+        for start in starts
+    ]
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_whole_times_of_talk_a_thousand_times_too_slow_are_milliseconds(ends):
+    document = read({"utterances": utterances(1000, ends=ends)})
+    assert [cue.start_s for cue in document.cues] == [2 * number for number in range(12)]
+    assert [cue.end_s for cue in document.cues] == [2 * number + 2 if ends else None for number in range(12)]
+    assert len(document.warnings) == 1
+    assert document.warnings[0].startswith("/utterances: its times are taken as milliseconds")
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        utterances(1),
+        utterances(1, gap=600),  # silence for minutes
+        utterances(1000, n=9),  # too few words to tell
+        utterances(1000.25),
+        [{"tStartMs": 600_000 * n, "dDurationMs": 600_000, "text": "We bake and then sell."} for n in range(12)],
+    ],
+    ids=["dense", "silent between", "few words", "fractions", "named milliseconds"],
+)
+def test_other_times_stay_as_they_are(segments):
+    document = read({"utterances": segments})
+    assert document.warnings == ()
+    assert document.cues[1].start_s == segments[1].get("start", 600)

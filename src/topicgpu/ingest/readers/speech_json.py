@@ -7,6 +7,7 @@ from typing import Any
 from topicgpu.errors import CorpusError
 from topicgpu.ingest.documents import Document, Spoken, join_cues
 from topicgpu.ingest.readers.json_text import parse_json
+from topicgpu.ops.words import count_words
 
 # Where the segments are, and how their parts are called, by the tools that write such files.
 _LISTS = (
@@ -25,6 +26,8 @@ _TEXTS = ("text", "transcript", "content", "caption", "utterance", "body", "segs
 _SPEAKERS = ("speaker", "speaker_label", "speakerName", "speaker_name", "name", "channel")
 _STARTS, _ENDS = ("start", "start_time", "begin", "from"), ("end", "end_time", "stop", "to")
 _DEPTH = 3
+# Talk has two or three words a second: fewer than one in twenty seconds are a thousand times too few.
+_MIN_WORDS_A_SECOND, _MIN_WORDS = 0.05, 50
 
 
 def read_speech_json(text: str) -> Document:
@@ -48,7 +51,8 @@ def read_speech_json(text: str) -> Document:
 
     Notes
     -----
-    Whisper's list of words beside the segments is not read: it says the same again.
+    Whisper's list of words beside the segments is not read: it says the same again. Times are taken as milliseconds,
+    with a warning, where all are whole numbers and in seconds there would be under three words a minute.
     """
     data = parse_json(text)
     found = next(_segment_lists(data, "", _DEPTH), None)
@@ -57,8 +61,9 @@ def read_speech_json(text: str) -> Document:
             f"holds no list of segments with text; known are {', '.join(_LISTS)} with {', '.join(_TEXTS[:3])}."
         )
     pointer, segments = found
+    a_second = 1000 if _in_milliseconds([item for item in segments if isinstance(item, dict)]) else 1
     joined, cues = join_cues(
-        Spoken(_text_of(item) or "", f"{pointer}/{number}", _speaker(item), *_times(item))
+        Spoken(_text_of(item) or "", f"{pointer}/{number}", _speaker(item), *_times(item, a_second))
         for number, item in enumerate(segments)
         if isinstance(item, dict)
     )
@@ -71,11 +76,24 @@ def read_speech_json(text: str) -> Document:
         cues,
         title=title if isinstance(title, str) else None,
         language=language if isinstance(language, str) else None,
-        warnings=tuple(_doubts(pointer, segments)),
+        warnings=tuple(_doubts(pointer, segments, a_second)),
     )
 
 
-def _doubts(pointer: str, segments: Sequence[Any]) -> Iterator[str]:
+def _in_milliseconds(segments: Sequence[Mapping[str, Any]]) -> bool:
+    spans = [(_number(item, _STARTS), _number(item, _ENDS)) for item in segments]
+    times = [time for span in spans for time in span if time is not None]
+    if not times or not all(time.is_integer() for time in times):
+        return False
+    # What is silent between segments is no slow speech; without ends it can't be told.
+    seconds = sum(end - start for start, end in spans if start is not None and end is not None and end > start)
+    n_words = sum(count_words(_text_of(item) or "") for item in segments)
+    return n_words >= _MIN_WORDS and n_words < _MIN_WORDS_A_SECOND * (seconds or max(times) - min(times))
+
+
+def _doubts(pointer: str, segments: Sequence[Any], a_second: int) -> Iterator[str]:
+    if a_second != 1:
+        yield f"{pointer}: its times are taken as milliseconds; as seconds, there would be under three words a minute."
     silent = [number for number, item in enumerate(segments) if _is_silent(item)]
     if silent:
         yield f"{pointer}/{silent[0]} has no text under a known name and is not read ({len(silent)} such in all)."
@@ -125,8 +143,9 @@ def _speaker(item: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _times(item: Mapping[str, Any]) -> tuple[float | None, float | None]:
+def _times(item: Mapping[str, Any], a_second: int = 1) -> tuple[float | None, float | None]:
     start, end = _number(item, _STARTS), _number(item, _ENDS)
+    start, end = start and start / a_second, end and end / a_second
     milliseconds, duration = _number(item, ("tStartMs",)), _number(item, ("dDurationMs",))
     if start is None and milliseconds is not None:
         start = milliseconds / 1000
