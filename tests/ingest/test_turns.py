@@ -96,6 +96,48 @@ def test_text_before_the_first_label_stays_where_nothing_shows_a_page_header():
     assert spoken(text)[0] == ("speech", None, "Welcome to the show")
 
 
+INTERVIEW = """On the diesel boat
+
+By Rosa Blum
+
+Published January 4, 2024
+
+{}
+
+IVO STERN: It is the noise. People say that a boat without noise is no boat, and that the diesel was a friend.
+
+ROSA BLUM: And the island, does it want the boat back as well, or only the harbour?
+
+IVO STERN: Only the harbour. The island sleeps better since the old boat was sold to a museum in the rain.
+
+ROSA BLUM: Thank you.
+
+IVO STERN: Come again.
+"""
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Captain, why do so many people still want the diesel boat back?",
+        "Well, good evening, and hello to everybody who came out in this rain.\n\nI have a cold, so bear with me.",
+        "The harbour was closed on that day,\nand now you want to know about the boat.",
+        "Snow fell yesterday.",
+    ],
+)
+def test_words_before_the_first_label_that_may_be_spoken_are_speech(opening):
+    text = INTERVIEW.format(opening)
+    assert spoken(text)[0] == ("speech", None, opening)
+    assert [speaker for _, speaker, _ in spoken(text)[1:]] == ["IVO STERN", "ROSA BLUM"] * 2 + ["IVO STERN"]
+
+
+def test_a_summary_ends_where_somebody_asks():
+    told = 'The captain of the diesel boat, who said "I am tired", tells what the harbour thinks.'
+    text = INTERVIEW.format(told + "\n\nCaptain, is it so?")
+    assert ("summary", told) in left_out(text)
+    assert spoken(text)[0] == ("speech", None, "Captain, is it so?")
+
+
 def test_a_long_beginning_without_labels_is_speech_even_under_a_header():
     opening = "We met at the mill and talked for a while about the flour of that year. " * 5
     text = f"2024-05-06\n\n{opening}\n\nAnn: Yes.\nBob: No.\nAnn: Yes.\nBob: No.\nAnn: Right.\n"
