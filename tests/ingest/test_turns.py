@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from topicgpu.ingest.documents import Cue
 from topicgpu.ingest.turns import read_turns
 from topicgpu.ops.words import word_spans
 
@@ -376,6 +377,30 @@ def test_the_talk_of_an_operator_is_left_out():
     assert [speaker for _, speaker, _ in spoken(CALL)] == ["Ann Lee", "Carl Witt", "Ann Lee"]
     assert [reason for reason, _ in left_out(CALL)].count("operator") == 3
     check_every_word_once(CALL)
+
+
+def test_who_has_a_name_is_no_operator():
+    asked = "Thank you. Our first question comes from Bob Hart, who wrote from the island."
+    text = CALL.replace("Thank you. We ground", f"{asked}\n\nWe ground")
+    assert ("speech", "Ann Lee", f"{asked}\n\nWe ground more rye than last year.") in spoken(text)
+    assert spoken(f"Dana: {asked}\nBob: Yes.\nDana: {asked}\nBob: No.\nDana: So.\n")[0] == ("speech", "Dana", asked)
+    cues = [Cue(0, len(asked), "row 1", "Dana")]
+    assert [(turn.start, turn.end) for turn in read_turns(asked, cues=cues).turns] == [(0, len(asked))]
+    assert read_turns(asked.split(",")[0], cues=[cues[0]._replace(speaker="Operator")]).turns == []
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "dropped"),
+    [
+        ("This concludes our question-and-answer session. The conference has now concluded. Thank you for attending "
+         "today's presentation. You may now disconnect.", True),
+        ("Welcome to the call. I will hand over to Ann Lee.", True),
+        ("Welcome to the call. The oven is hot today. I will hand over to Ann Lee.", False),
+        ("They made a call. We hand over to the police.", False),
+    ],
+)  # fmt: skip
+def test_an_operator_without_a_label(paragraph, dropped):
+    assert [reason for reason, _ in left_out(paragraph)] == ["operator"] * dropped
 
 
 def test_an_advert_is_left_out_of_a_turn_by_its_paragraph():
