@@ -448,6 +448,12 @@ def test_the_foot_of_a_page_is_left_out():
     check_every_word_once(FOOT)
 
 
+def test_a_chinese_page_ends_with_its_editor():
+    text = "新磨坊开工了。\n\n（完）\n\n责任编辑：王小明\n"
+    assert spoken(text) == [("speech", None, "新磨坊开工了。")]
+    assert [reason for reason, _ in left_out(text)] == ["page footer"] * 2
+
+
 def test_the_head_of_a_page_has_buttons_and_cookies():
     text = "Skip to content\nWe use cookies on this site to improve it.\nShare | Print | Email\n"
     text += "On bread\n12 May 2024\n\nIt rises.\n"
