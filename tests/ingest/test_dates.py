@@ -99,3 +99,9 @@ def test_a_year_or_month_is_a_range():
     assert date_range(2024, 2) == (date(2024, 2, 1), date(2024, 2, 29))
     assert overlaps(MONTH, DAY)
     assert not overlaps(MONTH, date_range(2024, 5))
+
+
+@pytest.mark.parametrize("line", ["Tue, Apr 9, 2024 10:02AM • 24:11", "Interview date: 9 April 2024"])
+def test_lines_of_recordings_are_date_lines(line):
+    assert is_date_line(line)
+    assert find_date(line) == DateRange(date(2024, 4, 9), date(2024, 4, 9))

@@ -206,3 +206,34 @@ def test_one_surname_of_two_people_stays_apart():
 )
 def test_what_is_no_label(text):
     assert {turn.speaker for turn in read_turns(text).turns} == {None}
+
+
+def test_the_chat_of_a_meeting_names_who_wrote():
+    text = (
+        "13:00:00 From Ann Lee to Everyone:\n\tIs it rye?\n"
+        "13:00:09 From Bob Hill to Ann Lee (Direct Message):\n\tIt is.\n\tAll of it.\n"
+        "13:01:00\t From  Ann Lee : Good.\n"
+        "13:01:02 From Bob Hill to Everyone:\n\tYes.\n"
+    )
+    assert speakers(text) == [
+        ("Ann Lee", "Is it rye?"), ("Bob Hill", "It is. All of it."), ("Ann Lee", "Good."), ("Bob Hill", "Yes."),
+    ]  # fmt: skip
+    assert [turn.start_s for turn in read_turns(text).turns] == [46800, 46809, 46860, 46862]
+
+
+def test_a_heading_with_a_colon_is_no_speaker():
+    text = "# Ep 12: Bread and boats\n\n" + shaped("**{n}:** {w}\n\n", "Nell", "Tob")
+    assert [name for name, _ in speakers(text)] == ["Nell", "Tob"] * 3
+    assert read_turns(text).title == "Ep 12: Bread and boats"
+
+
+@pytest.mark.parametrize("shape", ["{n}: {w}\n", "{n}: {w}\n\n", "**{n}:** {w}\n\n"])
+def test_two_who_take_turns_twice_are_speakers(shape):
+    text = shaped(shape, "Nell Harrow", "Tobias")
+    four = "".join(text.splitlines(keepends=True)[: 4 * shape.count("\n")])
+    assert [name for name, _ in speakers("On bread\n\n" * (shape != "{n}: {w}\n") + four)][-4:] == [
+        "Nell Harrow",
+        "Tobias",
+    ] * 2
+    prose = "So we went on.\n\n" * 5
+    assert {name for name, _ in speakers(prose + four.replace("\n\n", "\n\n" + prose).replace("\n", "\n\n"))} == {None}

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from topicgpu.ingest.documents import Cue
 from topicgpu.ingest.turns import read_turns
 from topicgpu.ops.words import word_spans
 
@@ -94,6 +95,48 @@ def test_a_web_page_is_header_summary_and_labelled_turns():
 def test_text_before_the_first_label_stays_where_nothing_shows_a_page_header():
     text = "Welcome to the show\n\nA: One.\nB: Two.\nA: Three.\nB: Four.\nA: Five.\n"
     assert spoken(text)[0] == ("speech", None, "Welcome to the show")
+
+
+INTERVIEW = """On the diesel boat
+
+By Rosa Blum
+
+Published January 4, 2024
+
+{}
+
+IVO STERN: It is the noise. People say that a boat without noise is no boat, and that the diesel was a friend.
+
+ROSA BLUM: And the island, does it want the boat back as well, or only the harbour?
+
+IVO STERN: Only the harbour. The island sleeps better since the old boat was sold to a museum in the rain.
+
+ROSA BLUM: Thank you.
+
+IVO STERN: Come again.
+"""
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Captain, why do so many people still want the diesel boat back?",
+        "Well, good evening, and hello to everybody who came out in this rain.\n\nI have a cold, so bear with me.",
+        "The harbour was closed on that day,\nand now you want to know about the boat.",
+        "Snow fell yesterday.",
+    ],
+)
+def test_words_before_the_first_label_that_may_be_spoken_are_speech(opening):
+    text = INTERVIEW.format(opening)
+    assert spoken(text)[0] == ("speech", None, opening)
+    assert [speaker for _, speaker, _ in spoken(text)[1:]] == ["IVO STERN", "ROSA BLUM"] * 2 + ["IVO STERN"]
+
+
+def test_a_summary_ends_where_somebody_asks():
+    told = 'The captain of the diesel boat, who said "I am tired", tells what the harbour thinks.'
+    text = INTERVIEW.format(told + "\n\nCaptain, is it so?")
+    assert ("summary", told) in left_out(text)
+    assert spoken(text)[0] == ("speech", None, "Captain, is it so?")
 
 
 def test_a_long_beginning_without_labels_is_speech_even_under_a_header():
@@ -336,6 +379,30 @@ def test_the_talk_of_an_operator_is_left_out():
     check_every_word_once(CALL)
 
 
+def test_who_has_a_name_is_no_operator():
+    asked = "Thank you. Our first question comes from Bob Hart, who wrote from the island."
+    text = CALL.replace("Thank you. We ground", f"{asked}\n\nWe ground")
+    assert ("speech", "Ann Lee", f"{asked}\n\nWe ground more rye than last year.") in spoken(text)
+    assert spoken(f"Dana: {asked}\nBob: Yes.\nDana: {asked}\nBob: No.\nDana: So.\n")[0] == ("speech", "Dana", asked)
+    cues = [Cue(0, len(asked), "row 1", "Dana")]
+    assert [(turn.start, turn.end) for turn in read_turns(asked, cues=cues).turns] == [(0, len(asked))]
+    assert read_turns(asked.split(",")[0], cues=[cues[0]._replace(speaker="Operator")]).turns == []
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "dropped"),
+    [
+        ("This concludes our question-and-answer session. The conference has now concluded. Thank you for attending "
+         "today's presentation. You may now disconnect.", True),
+        ("Welcome to the call. I will hand over to Ann Lee.", True),
+        ("Welcome to the call. The oven is hot today. I will hand over to Ann Lee.", False),
+        ("They made a call. We hand over to the police.", False),
+    ],
+)  # fmt: skip
+def test_an_operator_without_a_label(paragraph, dropped):
+    assert [reason for reason, _ in left_out(paragraph)] == ["operator"] * dropped
+
+
 def test_an_advert_is_left_out_of_a_turn_by_its_paragraph():
     advert = "This episode is brought to you by Mill and Sons. Get 20% off with the promo code RYE at checkout."
     text = f"So we begin.\n\n{advert}\n\nNow, the rye.\n"
@@ -379,6 +446,12 @@ def test_the_foot_of_a_page_is_left_out():
         "copyright line",
     ]  # fmt: skip
     check_every_word_once(FOOT)
+
+
+def test_a_chinese_page_ends_with_its_editor():
+    text = "新磨坊开工了。\n\n（完）\n\n责任编辑：王小明\n"
+    assert spoken(text) == [("speech", None, "新磨坊开工了。")]
+    assert [reason for reason, _ in left_out(text)] == ["page footer"] * 2
 
 
 def test_the_head_of_a_page_has_buttons_and_cookies():

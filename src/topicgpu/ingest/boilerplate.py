@@ -76,7 +76,8 @@ _SUBSCRIBE = re.compile(
     r"|(?:transcript(?:ion|s)?|subtitles?|captions?) (?:provided |created |made |edited |generated )*by\b.{1,80}"
     r"|(?:this |the )?transcript (?:was|is|has been)\b.{0,120}\b(?:generated|automatically|machine|edited|created"
     r"|provided|"
-    r"rough|errors?|accura\w+)\b.{0,120}|powered by \S.{0,40})",
+    r"rough|errors?|accura\w+)\b.{0,120}|powered by \S.{0,40})"
+    r"|[（(]完[)）]|(?:责任编辑|責任編輯|责编)\s*[:：]\s*\S.{0,40}",
     re.IGNORECASE,
 )
 _SHAPES = (

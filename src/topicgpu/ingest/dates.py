@@ -25,8 +25,10 @@ _FIRST_YEAR = {"令和": 2019, "平成": 1989, "昭和": 1926}
 _DIGITS = {ord(zero) + n: str(n) for zero in "٠۰０" for n in range(10)}
 # What may stand beside the date in a line that says when a text was published.
 _BESIDE = (
-    r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?|\b\d{1,3}\s?min(?:ute[sn]?|uti|utos)?(?:\s(?:read|de lecture|de lectura))?\b"
+    r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:[ap]m\b)?"
+    r"|\b\d{1,3}\s?min(?:ute[sn]?|uti|utos)?(?:\s(?:read|de lecture|de lectura))?\b"
     r"|\b(?:am|pm|utc|gmt|[ecmp][sd]?t|at|on|date|dated|published|posted|updated|recorded|released|aired|air|last|time"
+    r"|interview"
     r"|uhr|um|den|am|vom|stand|datum|veröffentlicht|aktualisiert|erschienen|aufgenommen|le|du|publiée?|mise? à jour"
     r"|à|fecha|el|a las|publicado|actualizado|em|às|data|atualizado|pubblicato|aggiornato|il|alle|op|gepubliceerd"
     r"|опубликовано|дата|обновлено|от|г|года|نشر في|نشر|بتاريخ|التاريخ|تاريخ النشر|م)\b"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from topicgpu.ingest.dates import DateRange
 
+_MAX_GAP_S = 1.0  # between captions that roll up the screen
 _MOST_LINES = 15  # that a screen of captions has; a file of two enormous captions has no rolling ones
 
 
@@ -97,16 +98,23 @@ def without_rolling(spoken: Sequence[Spoken]) -> tuple[list[Spoken], int]:
 
     Notes
     -----
-    Live captions show a line twice: when it is new, and above the next one. Only the longest run of lines that ends the
-    one caption and begins the next is taken out, so that words said twice inside a caption stay.
+    Live captions show a line twice: when it is new, and above the next one, which follows at once. Only the longest run
+    of lines that ends the one caption and begins the next is taken out, so that words said twice inside a caption or
+    with a pause between stay.
     """
+    screens = [[line.strip() for line in words.text.splitlines() if line.strip()] for words in spoken]
     kept: list[Spoken] = []
     taken = 0
     before: list[str] = []
-    for words in spoken:
-        lines = [line.strip() for line in words.text.splitlines() if line.strip()]
+    end_s: float | None = None
+    for words, lines, after in zip(spoken, screens, [*screens[1:], []], strict=True):
+        if end_s is not None and words.start_s is not None and words.start_s - end_s > _MAX_GAP_S:
+            before = []
+        end_s = words.end_s
         most = min(len(lines), len(before), _MOST_LINES)
         repeated = next((n for n in range(most, 0, -1) if before[-n:] == lines[:n]), 0)
+        if before == lines and not (len(after) > len(lines) and after[: len(lines)] == lines):
+            repeated = 0  # said again: no line is new, and none follows
         taken += repeated
         if lines[repeated:]:
             kept.append(words._replace(text="\n".join(lines[repeated:])))

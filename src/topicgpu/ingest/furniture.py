@@ -7,6 +7,7 @@ from typing import NamedTuple
 from topicgpu.ingest.boilerplate import boilerplate, may_be_speech
 from topicgpu.ingest.dates import DateRange, find_date, is_date_line
 from topicgpu.ingest.lines import Line, is_rule
+from topicgpu.ingest.summaries import find_summary
 from topicgpu.ops.words import count_words
 
 _HEADING = re.compile(r"#{1,6}\s+(?P<title>.*)")
@@ -40,7 +41,6 @@ _MAX_TITLE_WORDS = 40
 _MAX_FURNITURE_CHARS = 500
 _MAX_BYLINE_WORDS = 15
 _MIN_MENU_LINKS = 4
-_MAX_SUMMARY_SHARE = 0.25
 
 
 class Header(NamedTuple):
@@ -62,7 +62,7 @@ def read_header(lines: Sequence[Line], body: int | None, labelled: bool) -> Head
     body : int or None
         Index of the first speaker label, list item or locator; None where the text has none.
     labelled : bool
-        True where that is a speaker label: paragraphs between the header and it are the page's summary.
+        True where that is a speaker label: paragraphs between the header and it may be the page's summary.
 
     Returns
     -------
@@ -87,9 +87,8 @@ def read_header(lines: Sequence[Line], body: int | None, labelled: bool) -> Head
         reasons[end] = "link line"
         end += 1
     if body is not None and labelled:
-        summary = [index for index in range(body) if index not in reasons]
-        if _share([lines[index] for index in summary], lines) <= _MAX_SUMMARY_SHARE:
-            reasons |= dict.fromkeys(summary, "summary")
+        rest = [index for index in range(body) if index not in reasons]
+        reasons |= dict.fromkeys(find_summary(lines, rest, body), "summary")
     dates = tuple(
         found for index in sure if is_date_line(lines[index].text) and (found := find_date(lines[index].text))
     )
@@ -181,10 +180,6 @@ def _first_sentence(lines: Sequence[Line], start: int) -> int:
         if not _furniture(lines[index]) and not _is_title(lines[index]):
             return index
     return min(len(lines), start + _HEADER_LINES)
-
-
-def _share(part: Sequence[Line], whole: Sequence[Line]) -> float:
-    return sum(count_words(line.text) for line in part) / max(1, sum(count_words(line.text) for line in whole))
 
 
 def _title(lines: Sequence[Line], reasons: dict[int, str], front: int) -> str | None:

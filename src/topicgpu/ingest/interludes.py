@@ -32,8 +32,9 @@ _RUNNING = re.compile(
     r"|\btouch[- ]?tone\b|\btelephone key ?pad\b|\blisten[- ]only\b|\byou may (?:now )?disconnect\b|\bdisconnect your\b"
     r"|\bconcludes? (?:our|today's|the|this) (?:\w+[ -]){0,5}(?:call|conference|teleconference|webcast|session)\b"
     r"|\b(?:turn|hand|pass) (?:the |today's |this |our )?(?:call|conference|floor|webcast|teleconference)"
-    r" (?:back )?(?:over )?(?:back )?to\b|\b(?:conference|call|webcast) (?:has|is) (?:now )?(?:concluded|over|being "
-    r"recorded)\b"
+    r" (?:back )?(?:over )?(?:back )?to\b"
+    r"|\bI(?:.ll| will|.d like to| would like to) (?:now )?(?:hand|turn) (?:it )?(?:back )?over to\b"
+    r"|\b(?:conference|call|webcast) (?:has|is) (?:now )?(?:concluded|over|being recorded)\b"
     r"|\bno (?:further|more|additional|other) questions (?:in|at|on|registered|from)\b",
     re.IGNORECASE,
 )
@@ -57,7 +58,7 @@ _COURTESY = re.compile(
     r"(?:great|nice|good|wonderful|pleasant) \w+|for (?:your )?(?:participation|participating|attending|joining"
     r"|standing "
     r"by|holding|waiting|dialing in)|very much|so much|all|to|the|our|today.?s|this|in|us|speakers?|again|day|rest "
-    r"of|of|"
+    r"of|of|presentation|"
     r"gentlemen|you|your|we|will|do|apologize|pause|for|a|just|brief(?:ly)?|moments?|my name is \w+|[Ii] (?:will|am"
     r"|.ll|.m) "
     r"(?:be )?(?:your |the )?(?:\w+ )?operator)[\s,;:–-]*)+[.!?]?\W*",

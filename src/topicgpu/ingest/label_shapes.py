@@ -36,6 +36,8 @@ _BOXED = re.compile(
     rf"(?:{_ANY_TIME}\s*)?(?:\[{_NAME}\]|【(?P<name2>[^】\n]{{1,20}})】|\((?P<name3>[Ss]peaker \w+)\))\s*:?\s*"
     rf"(?P<time>{_ANY_TIME}(?=\s*$))?\s*"
 )
+# The chats of meetings: 13:00:00 From Ann Lee to Everyone:
+_CHAT = re.compile(rf"(?P<time>{_CLOCK})\s+From\s+{_NAME}(?:\s+[Tt]o\s+[^:\n]{{1,80}}?)?\s*:\s*")
 # The records of parliaments and courts: a full stop after a name in capitals or after a title.
 _STOP = re.compile(
     r"(?P<name>(?:(?:The|Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Senator|Chair(?:man|woman)?|Representative|Hon|Judge"
@@ -102,6 +104,8 @@ def find_candidate(text: str) -> Candidate | None:
 
 
 def _with_colon(text: str) -> Candidate | None:
+    if chat := _CHAT.match(text, 0, _MAX_LABEL_CHARS):
+        return Candidate(chat["name"], chat.end(), chat.end() == len(text), False, True, chat["time"])
     match = _COLON.match(text, 0, _MAX_LABEL_CHARS)
     if match is None or (match["more"] and not _is_full_name(match["name"])):
         return None

@@ -9,6 +9,7 @@ from topicgpu.ingest.lines import Line
 from topicgpu.ingest.names import asks, merge_names, parts_of
 
 _MIN_RECURRENCE = 3
+_MIN_TURNS_SHARE = 0.5  # of the paragraphs
 _MIN_BARE_SHARE = 0.03  # of the lines
 
 
@@ -37,14 +38,16 @@ def find_labels(lines: Sequence[Line]) -> dict[int, Label]:
     Notes
     -----
     Two names or more must recur, one of them at least three times (on lines of their own: three labels in all, two
-    names), so that prose with a colon is not cut. One name is enough where a time stands beside it or a number in it,
-    and two parts such as `Q` and `A` need not recur (letters only as a pair of one language). Once a text has labels,
-    a name that stands there once counts where it can be nothing else: alone on its line, or a full name.
+    names), so that prose with a colon is not cut; twice each is enough where two take turns and begin most of the
+    paragraphs. One name is enough where a time stands beside it or a number in it, and two parts such as `Q` and `A`
+    need not recur (letters only as a pair of one language). Once a text has labels, a name that stands there once
+    counts where it can be nothing else: alone on its line, or a full name.
     """
     found_at = {index: found for index, line in enumerate(lines) if (found := find_candidate(line.text))}
     bare = _bare(found_at, lines)
     candidates = {index: found for index, found in found_at.items() if not found.bare or index in bare}
-    names = _accepted(list(candidates.values()))
+    candidates = _without_titles(candidates, lines)
+    names = _accepted(list(candidates.values())) or _taking_turns(candidates, lines)
     labels = {i: found for i, found in candidates.items() if found.name.casefold() in names}
     people = merge_names([found.name for found in labels.values()])
     return {i: Label(people[found.name], lines[i].start + found.end, found.time) for i, found in labels.items()}
@@ -63,6 +66,26 @@ def _bare(found_at: Mapping[int, Candidate], lines: Sequence[Line]) -> set[int]:
         return set()
     times = Counter(bare.values())
     return {index for index, name in bare.items() if name in known or times[name] > 1}
+
+
+def _without_titles(found_at: Mapping[int, Candidate], lines: Sequence[Line]) -> dict[int, Candidate]:
+    """Leave out headings with words after a colon, which are titles unless the name before it recurs."""
+    times = Counter(found.name.casefold() for found in found_at.values())
+    return {
+        index: found
+        for index, found in found_at.items()
+        if found.alone or times[found.name.casefold()] > 1 or not lines[index].text.startswith("#")
+    }
+
+
+def _taking_turns(found_at: Mapping[int, Candidate], lines: Sequence[Line]) -> set[str]:
+    """Two names are enough twice each where they take turns and begin most of the paragraphs."""
+    said = [found.name.casefold() for found in found_at.values() if not (found.loose or found.bare)]
+    capitals = not any(found.name[0].islower() for found in found_at.values())
+    parted = any(line.after_blank for line in lines[1:])
+    n_paragraphs = sum(line.after_blank or not parted for line in lines)
+    most = len(said) > _MIN_TURNS_SHARE * n_paragraphs
+    return set(said) if most and capitals and len(set(said)) == 2 and said == said[:2] * 2 else set()
 
 
 def _accepted(candidates: Sequence[Candidate]) -> set[str]:

@@ -97,7 +97,7 @@ def _source(entry: SourceEntry, document: Document, keep_summaries: bool) -> _So
         reading = read_turns(" " * document.head + document.text[document.head :], keep_summaries, timed)
         reading.dropped.insert(0, Drop(0, document.head, "front matter"))
     else:
-        reading = read_turns(document.text, keep_summaries, timed)
+        reading = read_turns(document.text, keep_summaries, timed, document.cues)
     if document.cues:
         reading = cut_at_cues(reading, document.cues, document.rows)
     said = [

@@ -1,6 +1,7 @@
 """Who speaks where: a text is cut into turns and dropped stretches, which together hold each of its words once."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
 from topicgpu.ingest.boilerplate import read_footer
@@ -10,7 +11,7 @@ from topicgpu.ingest.furniture import heading_of, is_introduction, read_header
 from topicgpu.ingest.interludes import interlude
 from topicgpu.ingest.labels import Label, find_labels
 from topicgpu.ingest.lines import Line, find_items, is_rule, split_lines
-from topicgpu.ingest.names import asks
+from topicgpu.ingest.names import asks, is_role
 from topicgpu.ingest.remarks import Locator, find_locator, is_omission_note, is_stage_direction
 from topicgpu.ingest.sweep import Drop, Mark, Reading, Sweep, Turn
 from topicgpu.ops.words import count_words
@@ -22,7 +23,7 @@ _PARAGRAPH_END = re.compile(r"(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)\s*")
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:[.,]\d{1,3})?)|(\d+(?:\.\d+)?)\s?s")
 
 
-def read_turns(text: str, keep_summaries: bool = False, timed: bool = False) -> Reading:
+def read_turns(text: str, keep_summaries: bool = False, timed: bool = False, cues: Sequence[Cue] = ()) -> Reading:
     """
     Cut a text into turns and dropped stretches.
 
@@ -34,6 +35,8 @@ def read_turns(text: str, keep_summaries: bool = False, timed: bool = False) -> 
         Whether a summary at its head is a turn of its own kind, spoken by nobody, rather than left out.
     timed : bool
         Whether the text is cues with times, such as captions: these hold no lists, and a hyphen is a dialogue's dash.
+    cues : sequence of Cue
+        Of the text in order, where the file has them: who they say speaks is no operator, unless it is a part.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def read_turns(text: str, keep_summaries: bool = False, timed: bool = False) -> 
     for index, line in enumerate(lines):
         sweep.pass_line(line, marks.get(index))
     sweep.close()
-    return _without_interludes(text, Reading(sweep.turns, sweep.dropped, header.title, header.dates))
+    return _without_interludes(text, Reading(sweep.turns, sweep.dropped, header.title, header.dates), cues)
 
 
 def cut_at_cues(reading: Reading, cues: Sequence[Cue], rows: bool) -> Reading:
@@ -152,30 +155,37 @@ def _seconds(time: str | None) -> float | None:
     return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
 
 
-def _without_interludes(text: str, reading: Reading) -> Reading:
+def _without_interludes(text: str, reading: Reading, cues: Sequence[Cue]) -> Reading:
     turns: list[Turn] = []
     dropped: list[Drop] = []
+    starts = [cue.start for cue in cues]
+    labelled = any(turn.speaker for turn in reading.turns) or any(cue.speaker for cue in cues)
+
+    def may_run_a_call(turn: Turn, start: int) -> bool:
+        """Who has a name may well say where a question comes from."""
+        at = bisect_right(starts, start) - 1
+        speaker = turn.speaker or (cues[at].speaker if at >= 0 else None)
+        return is_role(speaker) if speaker else not labelled
+
     for turn in reading.turns:
-        if turn.kind != "speech":
-            turns.append(turn)
-        else:
-            kept, out = _paragraphs_kept(text, turn)
-            turns += kept
-            dropped += out
-    return reading._replace(turns=turns, dropped=sorted([*reading.dropped, *dropped]))
-
-
-def _paragraphs_kept(text: str, turn: Turn) -> tuple[list[Turn], list[Drop]]:
-    kept = [turn]
-    dropped: list[Drop] = []
-    start = turn.start
-    ends = [match.span() for match in _PARAGRAPH_END.finditer(text, turn.start, turn.end)]
-    for end, following in [*ends, (turn.end, turn.end)]:
-        if reason := interlude(text[start:end]):
+        kept = [turn]
+        for start, end, following in _paragraphs(text, turn) if turn.kind == "speech" else ():
+            reason = interlude(text[start:end])
+            if reason is None or (reason == "operator" and not may_run_a_call(turn, start)):
+                continue
             dropped.append(Drop(start, end, reason))
             last = kept.pop()
             before = text[last.start : start].rstrip()
             kept += [last._replace(end=last.start + len(before))] if before else []
             kept += [last._replace(start=following)] if following < turn.end else []
-        start = following
-    return kept, dropped
+        turns += kept
+    return reading._replace(turns=turns, dropped=sorted([*reading.dropped, *dropped]))
+
+
+def _paragraphs(text: str, turn: Turn) -> Iterator[tuple[int, int, int]]:
+    """Start and end of each, and where the next begins."""
+    start = turn.start
+    for match in _PARAGRAPH_END.finditer(text, turn.start, turn.end):
+        yield start, match.start(), match.end()
+        start = match.end()
+    yield start, turn.end, turn.end

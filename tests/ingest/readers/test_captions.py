@@ -92,6 +92,27 @@ def test_words_that_are_really_said_twice_stay():
     assert read(text).text.split("\n")[:2] == ["No.", "No."]
 
 
+def test_words_said_again_after_a_pause_stay():
+    times = [("01", "03"), ("10", "12"), ("20", "22")]
+    text = "".join(f"00:00:{start},000 --> 00:00:{end},000\nWe shall bake.\n\n" for start, end in times)
+    assert words(read(text)) == ["We shall bake."] * 3
+
+
+def test_a_caption_said_again_at_once_stays_unless_the_next_goes_on_from_it():
+    lines = ["No.", "No.", "So it is.", "So it is.", "So it is.\nAnd then", "And then\nit rained."]
+    text = "".join(f"00:00:0{n},000 --> 00:00:0{n + 1},000\n{line}\n\n" for n, line in enumerate(lines))
+    assert words(read(text)) == ["No.", "No.", "So it is.", "And then", "it rained."]
+
+
+def test_labels_that_captions_begin_with_are_their_speakers():
+    lines = ["Ann Lee: We ground", "Ann Lee: more rye.", "Bob: How much?\nAnn Lee: A tenth.", "Or so", "Bob: Good."]
+    text = "".join(f"00:00:0{n},000 --> 00:00:0{n + 1},000\n{line}\n\n" for n, line in enumerate(lines))
+    document = read("WEBVTT\n\n" + text)
+    assert words(document) == ["We ground", "more rye.", "How much?", "A tenth.", "Or so", "Good."]
+    assert [cue.speaker for cue in document.cues] == ["Ann Lee", "Ann Lee", "Bob", "Ann Lee", "Ann Lee", "Bob"]
+    assert [cue.locator for cue in document.cues] == ["cue 1", "cue 2", "cue 3", "cue 3", "cue 4", "cue 5"]
+
+
 def test_words_after_a_blank_line_and_before_a_timing_are_words_unless_the_format_has_names():
     text = "00:00:01,000 --> 00:00:02,000\n\nBread is done.\n\n00:00:03,000 --> 00:00:04,000\nSoil.\n"
     assert words(read(text.replace("done.\n\n", "done.\n"))) == ["Bread is done.", "Soil."]

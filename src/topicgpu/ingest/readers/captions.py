@@ -1,12 +1,15 @@
 """SubRip, WebVTT and SBV captions: words with times, and who says them where the file tells."""
 
 import re
+from bisect import bisect_left
 from html import unescape
 from itertools import pairwise
 from typing import NamedTuple
 
 from topicgpu.errors import CorpusError
 from topicgpu.ingest.documents import Document, Spoken, join_cues, without_rolling
+from topicgpu.ingest.labels import find_labels
+from topicgpu.ingest.lines import split_lines
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,3}))?"
 # SBV's comma stands only after a fraction: two times of day are no captions.
@@ -18,6 +21,7 @@ _TAG = re.compile(
     r"</?(?:[cbiuv]|ruby|rt|lang|font)\b[^<>\n]*>|<(?:\d+:)?\d{1,2}:\d{2}\.\d{3}>|\{\\[^{}\n]*\}", re.IGNORECASE
 )
 _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)\b")
+_LABELLED_SHARE = 0.5  # of the captions
 _ROLLING_SHARE = 0.2  # of the captions that begin with the lines of the one before: then it is how the file was made
 
 
@@ -60,7 +64,8 @@ def read_captions(text: str) -> Document:
     Returns
     -------
     Document
-        A line a caption. Tags are gone, `<v Name>` is the speaker; lines that roll up the screen stand once.
+        A line a caption. Tags are gone, `<v Name>` is the speaker, and so is a label that most captions begin
+        with; lines that roll up the screen stand once.
 
     Raises
     ------
@@ -91,10 +96,32 @@ def read_captions(text: str) -> Document:
     if taken >= _ROLLING_SHARE * max(len(spoken), 1):
         spoken = kept
         warnings.append(f"{taken} caption lines that only repeat the line before were joined with it.")
-    joined, cues = join_cues(spoken)
+    joined, cues = join_cues(_with_speakers(spoken))
     if not cues:
         raise CorpusError("holds no captions with words; check that the file is whole.")
     return Document(joined, cues, warnings=tuple(warnings))
+
+
+def _with_speakers(spoken: list[Spoken]) -> list[Spoken]:
+    """Take labels as the speakers of the captions, where most captions begin with one."""
+    text, cues = join_cues(spoken)
+    lines = split_lines(text)
+    labels = {lines[index].start: label for index, label in find_labels(lines).items()}
+    begun = sum(cue.start in labels for cue in cues)
+    if any(cue.speaker for cue in cues) or begun == 0 or begun < _LABELLED_SHARE * len(cues):
+        return spoken
+    named: list[Spoken] = []
+    speaker = None
+    starts = sorted(labels)
+    for cue in cues:
+        within = starts[bisect_left(starts, cue.start) : bisect_left(starts, cue.end)]
+        if cue.start not in labels:
+            rest = text[cue.start : within[0] if within else cue.end]
+            named.append(Spoken(rest, cue.locator, speaker, cue.start_s, cue.end_s))
+        for start, end in pairwise([*within, cue.end]):
+            speaker = labels[start].name
+            named.append(Spoken(text[labels[start].end : end], cue.locator, speaker, cue.start_s, cue.end_s))
+    return named
 
 
 def _before(text: str) -> str:
