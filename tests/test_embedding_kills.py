@@ -62,6 +62,7 @@ def config(tmp_path: Path, tiny_model: Path) -> Path:
     path = tmp_path / "many.toml"
     path.write_text(
         f'[corpus]\npath = "corpus"\n[neighbors]\nk = 5\n[cluster]\nmin_size = 3\n'
+        '[segment]\nmethod = "length"\n'  # segments alone are embedded
         f'[embedding]\nmodel = "{tiny_model}"\ndevice = "cpu"\ncache = "vectors"\nbatch_tokens = {BATCH_TOKENS}\n'
     )
     return path
