@@ -5,8 +5,11 @@ import unicodedata
 
 from topicgpu.ops.languages import LATIN
 
-# Digits of any script, in groups or with decimals. Digits after a Latin letter belong to a name (AI5, Q4).
-_NUMBER = re.compile(rf"(?<![{LATIN}\d])\d+(?:[.,'\u2019 \u00a0\u2009\u202f\u066c]\d{{3}}(?!\d))*(?:[.,\u066b]\d+)*")
+# Digits of any script, in groups (the first of one to three digits) or with decimals. Digits after a Latin letter belong
+# to a name (AI5, Q4).
+_NUMBER = re.compile(
+    rf"(?<![{LATIN}\d])(?:\d{{1,3}}(?:[.,'\u2019 \u00a0\u2009\u202f\u066c]\d{{3}}(?!\d))+|\d+)(?:[.,\u066b]\d+)*"
+)
 _NAME = re.compile(rf"[{LATIN}][{LATIN}\d]+")
 _HAN_DIGITS = {character: digit for digit, character in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
