@@ -5,8 +5,8 @@ import unicodedata
 
 from topicgpu.ops.languages import LATIN
 
-# Digits of any script, in groups (the first of one to three digits) or with decimals. Digits after a Latin letter belong
-# to a name (AI5, Q4).
+# Digits of any script, in groups (the first of one to three digits) or with decimals. Digits after a Latin letter
+# belong to a name (AI5, Q4).
 _NUMBER = re.compile(
     rf"(?<![{LATIN}\d])(?:\d{{1,3}}(?:[.,'\u2019 \u00a0\u2009\u202f\u066c]\d{{3}}(?!\d))+|\d+)(?:[.,\u066b]\d+)*"
 )
