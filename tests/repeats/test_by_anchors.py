@@ -78,6 +78,19 @@ def test_between_sure_pairs_in_order_less_is_enough(order_shows):
     assert pairs == {(number, number) for number in range(12) if order_shows or number not in weak}
 
 
+def test_a_row_between_the_pairs_of_two_sources_is_in_one_pair():
+    """Two digests translate every other story each, and both have the one that stands after the first."""
+    left = [story(number, "zh") for number in range(12)]
+    left.insert(1, story(20, "zh"))
+    item = story(20, "en")
+    stories = [[story(number, "en") for number in range(start, 12, 2)] for start in (0, 1)]
+    digests = [[stories[0][0], item, *stories[0][1:]], [item, *stories[1]]]
+    right = Side([text for digest in digests for text in digest], ["first"] * 7 + ["second"] * 7)
+    pairs = [(row, other) for row, other, _ in pairs_by_anchors(side(left, "digest"), right)]
+    assert [other for row, other in pairs if row == 1] in ([1], [7])
+    assert len({row for row, _ in pairs}) == len({other for _, other in pairs}) == len(pairs) == 13
+
+
 @pytest.mark.parametrize("n", [0, 1])
 def test_few_rows_or_none(n):
     left, right = side([story(number, "zh") for number in range(n)]), side([story(0, "en")])

@@ -88,6 +88,28 @@ def test_a_copy_that_is_cut_elsewhere_and_changed_a_little_is_near():
     assert found.similarity.tolist() == pytest.approx([37 / 46])
 
 
+def test_a_phrase_that_others_said_before_hides_no_copy():
+    copy = said(0, 69) + " changed"
+    found = of_sources([said(0, 30)], [said(0, 70)], [copy])
+    assert (found.row.tolist(), found.of.tolist()) == ([2], [1])
+    assert found.similarity.tolist() == pytest.approx([65 / 66])
+
+
+def test_what_a_source_says_twice_counts_once():
+    phrase = said(0, 30)
+    found = of_sources([phrase + " once", phrase + " " + said(100, 110)], [phrase + " " + said(200, 220)])
+    assert found.row.tolist() == []
+
+
+def test_a_copy_of_a_copy_is_found_where_the_first_is_too_far():
+    second = said(0, 50) + " " + said(200, 206)
+    third = said(3, 50) + " " + said(200, 206) + " " + said(300, 306)
+    found = of_sources([said(0, 50)], [second], [third])
+    assert (found.row.tolist(), found.of.tolist()) == ([1, 2], [0, 0])
+    alone = of_sources([said(0, 50)], [third])
+    assert alone.row.tolist() == []
+
+
 def test_time_decides_which_is_the_copy():
     found = of_sources([said(0, 50)], [said(2, 50)], dates=["2024", "2023"])
     assert (found.row.tolist(), found.of.tolist()) == ([0], [1])

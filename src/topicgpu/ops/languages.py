@@ -27,6 +27,7 @@ _LEAST_SCORE = 0.6
 _MOST_SCORES = 20
 _KANA = "\u3040-\u30ff"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff"
 # One match a word: scripts without spaces by character, as words are counted.
 _SCRIPT = re.compile(
     rf"(?P<kana>[{_KANA}])|(?P<han>[{_HAN}])"
@@ -37,15 +38,14 @@ _SCRIPT = re.compile(
     r"|(?P<hebrew>[\u0590-\u05ff]+)"
     r"|(?P<devanagari>[\u0900-\u097f]+)"
     r"|(?P<thai>[\u0e00-\u0e7f]+)"
-    r"|(?P<latin>[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+)"
+    rf"|(?P<latin>[{LATIN}]+)"
     r"|(?P<other>[^\W\d_])"
 )
 # A NUL ends the text for eldc, and a lone surrogate has no UTF-8.
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
-_LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff"
-_LATIN_LETTER = re.compile(f"[{_LATIN}]")
+_LATIN_LETTER = re.compile(f"[{LATIN}]")
 # All but Latin letters and what is no letter: ASCII, punctuation, signs of money. U+00B5 is a letter.
-_BEYOND_LATIN = re.compile(rf"[^\0-\xb4\xb6-\xbf{_LATIN}\u2000-\u206f\u20a0-\u20bf]")
+_BEYOND_LATIN = re.compile(rf"[^\0-\xb4\xb6-\xbf{LATIN}\u2000-\u206f\u20a0-\u20bf]")
 
 
 def script_of(text: str) -> str | None:

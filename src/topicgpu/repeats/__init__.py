@@ -40,7 +40,7 @@ def find_repeats(segments: Segments, embeddings: Embeddings, device: str = "cpu"
 
     Notes
     -----
-    For w words time O(w log w) and 24 bytes a word; for two languages of n and m segments two products of n x m.
+    For w words time O(w log w) and about 80 bytes a word; for two languages of n and m segments two products of n x m.
     """
     check_rows(segments.fingerprint, embeddings)
     order = sorted(range(len(segments)), key=lambda row: (not embeddings.served[row], *_when(segments, row)))

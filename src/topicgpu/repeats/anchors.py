@@ -3,10 +3,14 @@
 import re
 import unicodedata
 
-_LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff"
-# Digits of any script, in groups or with decimals. Digits after a Latin letter belong to a name (AI5, Q4).
-_NUMBER = re.compile(rf"(?<![{_LATIN}\d])\d+(?:[.,'\u2019 \u00a0\u2009\u202f\u066c]\d{{3}}(?!\d))*(?:[.,\u066b]\d+)*")
-_NAME = re.compile(rf"[{_LATIN}][{_LATIN}\d]+")
+from topicgpu.ops.languages import LATIN
+
+# Digits of any script, in groups (the first of one to three digits) or with decimals. Digits after a Latin letter
+# belong to a name (AI5, Q4).
+_NUMBER = re.compile(
+    rf"(?<![{LATIN}\d])(?:\d{{1,3}}(?:[.,'\u2019 \u00a0\u2009\u202f\u066c]\d{{3}}(?!\d))+|\d+)(?:[.,\u066b]\d+)*"
+)
+_NAME = re.compile(rf"[{LATIN}][{LATIN}\d]+")
 _HAN_DIGITS = {character: digit for digit, character in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
 _HAN_MYRIADS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}

@@ -48,15 +48,21 @@ def pairs_by_anchors(left: Side, right: Side) -> Iterator[tuple[int, int, float]
     """
     table = _Table(left.texts, right.texts)
     found = table.pairs(range(len(left.texts)), range(len(right.texts)), _LEAST_NUMBERS)
-    while True:
+    n_known = -1
+    while n_known < len(found):
+        n_known = len(found)
         between = [
             pair
             for gap in gaps(((row, other) for row, other, _ in found), left.sources, right.sources)
             for pair in table.pairs(gap.left, gap.right, _LEAST_NUMBERS_BETWEEN)
         ]
-        if not between:
-            break
-        found += between
+        # A row may lie in gaps of several sources, beside a row that is paired in another one.
+        taken = {row for row, _, _ in found}, {other for _, other, _ in found}
+        for row, other, score in sorted(between, key=lambda pair: -pair[2]):
+            if row not in taken[0] and other not in taken[1]:
+                found.append((row, other, score))
+                taken[0].add(row)
+                taken[1].add(other)
     yield from found
 
 
