@@ -52,6 +52,16 @@ def test_what_is_no_front_matter_stays_text(text):
     assert find_front_matter(text) is None
 
 
+def test_a_head_that_is_no_yaml_is_left_out_all_the_same(tmp_path):
+    head = "---\ntitle: Part 2: bread\n---\n\n"
+    assert find_front_matter(f"{head}{WORDS}") is None
+    (tmp_path / "talk.md").write_text(f"{head}{WORDS}")
+    sources = ingest(CorpusSection(path=tmp_path))
+    assert sources.title == ("Part 2: bread",)
+    assert set(sources.dropped.reason) == {"front matter"}
+    assert sources.text[0][sources.turns.start_char[0] :].strip() == WORDS.strip()
+
+
 def test_a_day_that_does_not_exist_is_an_error():
     with pytest.raises(CorpusError, match=r"^its front matter says date: 2024-02-30, which is no day of the calendar"):
         find_front_matter("---\ndate: 2024-02-30\n---\nwords")

@@ -165,6 +165,7 @@ def _is_byline(line: Line) -> bool:
 
 
 def _front_matter(lines: Sequence[Line]) -> int:
+    """Lines of a head that is no YAML, as with `title: Part 2: bread`; what is YAML was taken out before."""
     if not lines or lines[0].text != "---":
         return 0
     for index, line in enumerate(lines[1:_MAX_FRONT_MATTER_LINES], start=1):

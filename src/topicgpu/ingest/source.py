@@ -91,13 +91,10 @@ def _read(folder: Path, entry: SourceEntry, corpus: CorpusSection, failed: list[
 
 
 def _source(entry: SourceEntry, document: Document, keep_summaries: bool) -> _Source:
-    timed = not document.rows and any(cue.start_s is not None for cue in document.cues)
+    # The head as white space of the same length, so that every offset stays.
+    reading = read_turns(" " * document.head + document.text[document.head :], keep_summaries, document.cues)
     if document.head:
-        # The same length, so that every offset stays.
-        reading = read_turns(" " * document.head + document.text[document.head :], keep_summaries, timed)
         reading.dropped.insert(0, Drop(0, document.head, "front matter"))
-    else:
-        reading = read_turns(document.text, keep_summaries, timed, document.cues)
     if document.cues:
         reading = cut_at_cues(reading, document.cues, document.rows)
     said = [

@@ -23,7 +23,7 @@ _PARAGRAPH_END = re.compile(r"(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)\s*")
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:[.,]\d{1,3})?)|(\d+(?:\.\d+)?)\s?s")
 
 
-def read_turns(text: str, keep_summaries: bool = False, timed: bool = False, cues: Sequence[Cue] = ()) -> Reading:
+def read_turns(text: str, keep_summaries: bool = False, cues: Sequence[Cue] = ()) -> Reading:
     """
     Cut a text into turns and dropped stretches.
 
@@ -33,10 +33,9 @@ def read_turns(text: str, keep_summaries: bool = False, timed: bool = False, cue
         Canonical text.
     keep_summaries : bool
         Whether a summary at its head is a turn of its own kind, spoken by nobody, rather than left out.
-    timed : bool
-        Whether the text is cues with times, such as captions: these hold no lists, and a hyphen is a dialogue's dash.
     cues : sequence of Cue
-        Of the text in order, where the file has them: who they say speaks is no operator, unless it is a part.
+        Of the text in order, where the file has them. Where they have times, as captions do, they hold no lists, and a
+        hyphen is a dialogue's dash; who they say speaks is no operator, unless it is a part.
 
     Returns
     -------
@@ -50,6 +49,7 @@ def read_turns(text: str, keep_summaries: bool = False, timed: bool = False, cue
     """
     lines = split_lines(text)
     labels = find_labels(lines)
+    timed = any(cue.start_s is not None for cue in cues)
     listed = {} if timed else find_items(lines)
     items = {index: start for index, start in listed.items() if index not in labels}
     locators = {index: found for index, line in enumerate(lines) if (found := find_locator(line.text))}
