@@ -36,6 +36,7 @@ from topicgpu.types import (
     Embeddings,
     Finding,
     Keyword,
+    Levels,
     Map,
     Neighbors,
     Prevalence,
@@ -176,12 +177,25 @@ def load_map(folder: Path, segments: Segments) -> Map:
 def save_clusters(folder: Path, clusters: Clusters, segments: Segments) -> list[str]:
     columns = {"segment_id": segments.segment_id, "label": clusters.labels, "strength": clusters.strengths}
     write_table(folder / "clusters.parquet", columns, {"rows": clusters.rows, "method": clusters.method})
-    return ["clusters.parquet"]
+    levels = clusters.levels
+    if levels is None:
+        return ["clusters.parquet"]
+    metadata = {
+        "resolutions": json.dumps(levels.resolutions),
+        "chosen": json.dumps(levels.chosen),
+        "rows": clusters.rows,
+    }
+    write_arrays(folder / "clusters.safetensors", {"groups": levels.groups}, metadata)
+    return ["clusters.parquet", "clusters.safetensors"]
 
 
 def load_clusters(folder: Path) -> Clusters:
     columns, metadata = read_table(folder / "clusters.parquet")
-    return Clusters(labels=columns["label"], strengths=columns["strength"], **metadata)
+    levels = None
+    if (folder / "clusters.safetensors").exists():
+        arrays, about = read_arrays(folder / "clusters.safetensors")
+        levels = Levels(arrays["groups"], tuple(json.loads(about["resolutions"])), json.loads(about["chosen"]))
+    return Clusters(labels=columns["label"], strengths=columns["strength"], levels=levels, **metadata)
 
 
 def save_themes(folder: Path, themes: Themes, segments: Segments) -> list[str]:

@@ -309,6 +309,22 @@ class Map:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Levels:
+    """Partitions of the rows at several grains, however small the groups; -1 for rows that take no part."""
+
+    groups: Ints  # (l, n) from 0, the finest level first; a group is a union of groups of the level before
+    resolutions: tuple[float, ...]  # (l,) falling
+    chosen: int  # the level that `Clusters.labels` is made from
+
+    def __post_init__(self) -> None:
+        if self.groups.ndim != 2 or len(self.groups) != len(self.resolutions):
+            raise ShapeError(f"Levels has {len(self.resolutions)} resolutions, and groups of {self.groups.shape}.")
+        for finer, coarser in zip(self.groups, self.groups[1:], strict=False):
+            if len(np.unique(finer * (coarser.max(initial=0) + 2) + coarser)) != len(np.unique(finer)):
+                raise ShapeError("A group of a level must be a union of groups of the level before.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Clusters:
     """A partition of the rows: labels from 0 by falling size, -1 for noise and for rows that take no part."""
 
@@ -316,10 +332,13 @@ class Clusters:
     strengths: NDArray[np.float32]  # (n,) in [0, 1]
     method: str
     rows: str
+    levels: Levels | None = None  # None: the method finds one partition
 
     def __post_init__(self) -> None:
         _check_columns(self, ["labels", "strengths"])
         _check_finite(self, "strengths")
+        if self.levels and self.levels.groups.shape[1] != len(self.labels):
+            raise ShapeError(f"Clusters has {len(self.labels)} rows, and levels of {self.levels.groups.shape[1]}.")
 
     def __len__(self) -> int:
         return len(self.labels)

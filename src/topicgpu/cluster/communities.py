@@ -1,15 +1,30 @@
-"""Communities of the neighbor graph: groups with more weight inside than chance would put there."""
+"""Communities of the neighbor graph, at the grain that the graph itself shows, with finer and coarser ones."""
+
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
+from topicgpu.cluster.coarsening import aggregate, communities_of_groups
+from topicgpu.cluster.grain import choose_resolution
+from topicgpu.cluster.leiden import leiden
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
 from topicgpu.types import Floats, Ints, Neighbors
 
-_ITERATIONS = 2  # full Leiden cycles; more changed scores by less than another seed does
+_BETWEEN_LEVELS = 4.0  # ratio of their resolutions
 
 
-def find_communities(neighbors: Neighbors, resolution: float, seed: int) -> tuple[Ints, Floats]:
+class Communities(NamedTuple):
+    """Groups of the rows at several grains; -1 for rows that take no part."""
+
+    labels: Ints  # (n,)
+    strengths: Floats  # (n,) in [0, 1], the share of a row's edge weight that stays inside its group
+    levels: Ints  # (l, n), the finest first; each group is a union of those of the level before; one of them is `labels`
+    resolutions: tuple[float, ...]  # of the levels
+    chosen: int  # the level that `labels` is
+
+
+def find_communities(neighbors: Neighbors, resolution: float, seed: int, device: str = "cpu") -> Communities:
     """
     Divide the graph of neighbors by the Leiden algorithm.
 
@@ -18,51 +33,68 @@ def find_communities(neighbors: Neighbors, resolution: float, seed: int) -> tupl
     neighbors : Neighbors
         (n, k).
     resolution : float
-        Weight of what chance would put inside a group; higher gives more, smaller groups.
+        Weight of what chance would put inside a group; higher gives more, smaller groups. 0: chosen from the graph.
     seed : int
-        Of the search.
+        Of the searches.
+    device : str
+        Where the edges are weighed.
 
     Returns
     -------
-    tuple of (ndarray, ndarray)
-        Labels (n,), -1 for rows that take no part, and strengths (n,) in [0, 1]: the share of a row's edge weight that
-        stays inside its group.
+    Communities
+        The chosen level, a finer one, and coarser ones down to a resolution of 1, each at a quarter of the one before.
 
     Notes
     -----
-    Close to linear in the n k edges. Modularity looks for groups of a size that grows with the root of the number of
-    edges, which is why one resolution serves few rows as well as many.
-
-    References
-    ----------
-    Traag, Waltman and van Eck (2019), From Louvain to Leiden: guaranteeing well-connected communities, Scientific
-    Reports 9, 5233.
+    Close to linear in the n k edges: one search for the grain, one for the groups; finer and coarser levels part and
+    join these on graphs of groups.
     """
-    graph = fuzzy_graph(neighbors.indices, neighbors.distances)
-    labels = np.full(len(neighbors), -1, dtype=np.int64)
-    if graph.nnz == 0:
-        return labels, np.zeros(len(neighbors))
-    from graspologic_native import leiden_csr
+    n = len(neighbors)
+    graph = fuzzy_graph(neighbors.indices, neighbors.distances, device)
+    part = np.flatnonzero(np.diff(graph.indptr))
+    if not len(part):
+        nothing = np.full(n, -1, dtype=np.int64)
+        return Communities(nothing, np.zeros(n), nothing[None], (resolution or 1.0,), 0)
+    if len(part) < n:
+        graph = sparse.csr_array(graph[part][:, part])
+    resolution = resolution or choose_resolution(graph, seed)
+    labels = leiden(graph, resolution, seed)
+    finer = _finer(graph, labels, resolution * _BETWEEN_LEVELS, seed)
+    levels, resolutions = [finer, labels], [resolution * _BETWEEN_LEVELS, resolution]
+    for coarser, at in _coarser(graph, labels, resolution, seed):
+        levels.append(coarser)
+        resolutions.append(at)
+    whole = np.full((len(levels), n), -1, dtype=np.int64)
+    whole[:, part] = levels
+    strengths = np.zeros(n)
+    strengths[part] = _share_inside(graph, labels)
+    return Communities(whole[1], strengths, whole, tuple(resolutions), 1)
 
-    _, found = leiden_csr(
-        graph.indptr.astype(np.int64),
-        graph.indices.astype(np.int32),
-        graph.data,
-        len(neighbors),
-        resolution=resolution,
-        iterations=_ITERATIONS,
-        seed=seed,
-    )
-    rows = np.fromiter(found.keys(), dtype=np.int64, count=len(found))
-    labels[rows] = np.fromiter(found.values(), dtype=np.int64, count=len(found))
-    labels[np.diff(graph.indptr) == 0] = -1
-    return labels, _share_inside(graph, labels)
+
+def _finer(graph: sparse.csr_array, labels: Ints, resolution: float, seed: int) -> Ints:
+    """Part each group, by communities of the graph without the edges between groups."""
+    edges = sparse.coo_array(graph)
+    source, target = edges.coords
+    inside = labels[source] == labels[target]
+    parted = sparse.csr_array((edges.data[inside], (source[inside], target[inside])), shape=graph.shape)
+    parted.sort_indices()
+    return leiden(parted, resolution, seed, iterations=1)
+
+
+def _coarser(graph: sparse.csr_array, labels: Ints, resolution: float, seed: int) -> list[tuple[Ints, float]]:
+    levels: list[tuple[Ints, float]] = []
+    between = aggregate(graph, labels)
+    while resolution / _BETWEEN_LEVELS >= 1 and between.shape[0] > 2:
+        resolution /= _BETWEEN_LEVELS
+        groups = communities_of_groups(between, resolution, seed)
+        between, labels = aggregate(between, groups), groups[labels]
+        levels.append((labels, resolution))
+    return levels
 
 
 def _share_inside(graph: sparse.csr_array, labels: Ints) -> Floats:
-    edges = graph.tocoo()
+    edges = sparse.coo_array(graph)
     source, target = edges.coords
     inside = np.bincount(source, edges.data * (labels[source] == labels[target]), minlength=len(labels))
-    total = np.bincount(source, edges.data, minlength=len(labels))
-    share: Floats = np.divide(inside, total, out=np.zeros(len(labels)), where=total > 0)
+    share: Floats = inside / np.asarray(graph.sum(axis=1)).ravel()
     return share

@@ -1,14 +1,20 @@
 """UMAP's weighted graph of neighbors: what the map is laid out by, and what communities are found in."""
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 from scipy import sparse
+from torch import Tensor
 
-from topicgpu.types import Floats, Ints
+from topicgpu.types import Ints
 
-_HALVINGS = 32  # of the bandwidth's bracket: below float32's resolution of the distances
+_LEAST_BANDWIDTH = 1e-3  # of a row's mean distance, as umap-learn has it
+_TOLERANCE = 1e-7  # of the sum of a row's weights
+_STEPS = 32  # most rows need six
+_TINY = 1e-12
 
 
-def fuzzy_graph(indices: Ints, distances: np.typing.NDArray[np.float32]) -> sparse.csr_array:
+def fuzzy_graph(indices: Ints, distances: NDArray[np.float32], device: str = "cpu") -> sparse.csr_array:
     """
     Weigh each row's neighbors by its own scale, and join the two directions of an edge.
 
@@ -18,16 +24,20 @@ def fuzzy_graph(indices: Ints, distances: np.typing.NDArray[np.float32]) -> spar
         (n, k) rows of the neighbors; -1 where a row takes no part.
     distances : ndarray
         (n, k) ascending, infinite where a row takes no part.
+    device : str
+        Where the weights are computed.
 
     Returns
     -------
     csr_array
-        (n, n) float64, symmetric, weights in (0, 1], sorted indices; rows that take no part are empty.
+        (n, n) float32, symmetric, weights in (0, 1], sorted indices; rows that take no part are empty.
 
     Notes
     -----
-    O(n k). The nearest neighbor of a row has weight 1; a bandwidth is found for which the weights of a row add to
-    log2(k). An edge seen from both ends weighs a + b - a b, the probability that at least one of the two is there.
+    O(n k). The nearest neighbor of a row that is not at its very place has weight 1, and so has all that is
+    nearer; a bandwidth is found for which the weights of a row add to log2(k + 1). An edge seen from both ends weighs
+    a + b - a b, the probability that at least one of the two is there. Equal to umap-learn's graph of the same
+    neighbors, who counts a row as its own first one (n_neighbors = k + 1), to 1e-5.
 
     References
     ----------
@@ -36,9 +46,13 @@ def fuzzy_graph(indices: Ints, distances: np.typing.NDArray[np.float32]) -> spar
     """
     n, k = indices.shape
     part = np.flatnonzero((indices >= 0).all(axis=1)) if k else np.empty(0, dtype=np.int64)
-    weights = _weights(distances[part].astype(np.float64)) if len(part) else np.empty((0, k))
-    edges = (weights.ravel(), (np.repeat(part, k), indices[part].ravel()))
-    directed = sparse.coo_array(edges, shape=(n, n)).tocsr()
+    if not len(part):
+        return sparse.csr_array((n, n), dtype=np.float32)
+    weights = np.zeros((n, k), dtype=np.float32)
+    weights[part] = _weights(torch.from_numpy(distances[part]).to(device)).cpu().numpy()
+    # On the host: SciPy transposes in linear time, where torch would have to sort all edges.
+    columns = np.where(indices >= 0, indices, 0).reshape(-1)
+    directed = sparse.csr_array((weights.reshape(-1), columns, np.arange(n + 1) * k), shape=(n, n))
     backward = directed.T.tocsr()
     graph = sparse.csr_array(directed + backward - directed.multiply(backward))
     graph.eliminate_zeros()
@@ -46,16 +60,24 @@ def fuzzy_graph(indices: Ints, distances: np.typing.NDArray[np.float32]) -> spar
     return graph
 
 
-def _weights(distances: Floats) -> Floats:
-    """(m, k) exp(-(d - nearest) / bandwidth), the bandwidths by bisection."""
-    beyond = distances - distances[:, :1]
-    target = np.log2(max(distances.shape[1], 2))
-    # The bracket ends where each weight is nearly 1; a row of equal distances stays there.
-    low = np.zeros((len(distances), 1))
-    high = beyond.max(axis=1, keepdims=True) * len(beyond[0]) + np.finfo(np.float32).eps
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        too_wide = np.exp(-beyond / middle).sum(axis=1, keepdims=True) > target
-        low, high = np.where(too_wide, low, middle), np.where(too_wide, middle, high)
-    weights: Floats = np.exp(-beyond / high)
-    return weights
+def _weights(distances: Tensor) -> Tensor:
+    """(m, k) exp(-(d - nearest) / bandwidth), the bandwidths by Newton's method on their logarithms."""
+    m, k = distances.shape
+    nearest = torch.where(distances > 0, distances, torch.inf).amin(dim=1, keepdim=True)
+    nearest = torch.where(nearest.isfinite(), nearest, 0)
+    beyond = (distances - nearest).clamp_(min=0).double()
+    # The sum of the weights grows with the bandwidth from their number at no distance to k; the search starts in between.
+    least = beyond.mean(dim=1, keepdim=True).clamp_(min=_TINY) * _LEAST_BANDWIDTH
+    bandwidth = least / _LEAST_BANDWIDTH
+    for _ in range(_STEPS):
+        ratio = beyond / bandwidth
+        weight = (-ratio).exp_()
+        excess = weight.sum(dim=1, keepdim=True) - float(np.log2(k + 1))
+        if not (excess.abs() >= _TOLERANCE).any():
+            break
+        slope = ratio.mul_(weight).sum(dim=1, keepdim=True).clamp_(min=_TINY)
+        bandwidth = torch.maximum(bandwidth * (-excess / slope).clamp_(-1, 1).exp_(), least)
+    mean = distances.double().sum(dim=1, keepdim=True) / (k + 1)
+    mean = torch.where(nearest > 0, mean, mean.mean())
+    bandwidth = torch.maximum(bandwidth, _LEAST_BANDWIDTH * mean)
+    return (-beyond / bandwidth).exp_().float()
