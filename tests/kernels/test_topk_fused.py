@@ -1,4 +1,4 @@
-"""Step 1: the driver of the fused topk (choice of groups, certificate, second try) on plain torch, against the oracle."""
+"""Step 1: the driver of the fused topk (groups, certificate, second try) on plain torch, against the oracle."""
 
 import pytest
 import torch
@@ -63,6 +63,17 @@ def test_duplicates_by_the_thousand_go_to_the_lower_index():
     check_exact(topk, rows[:50], rows, 5, widths=(7, 56))
 
 
+def test_ties_inside_the_chosen_groups_need_no_reference():
+    rows = -whole_numbers(400, 6, 3, seed=14).abs()
+    rows[::37] = 1
+    found = fused(torch.ones(1, 6), rows, 5)
+    assert found.indices.tolist() == [[0, 37, 74, 111, 148]]
+    assert found.filtered == 0  # eleven groups tie, and seven are rescored
+    found = fused(torch.ones(1, 6), rows, 5, widths=(11,))
+    assert found.indices.tolist() == [[0, 37, 74, 111, 148]]
+    assert found.filtered == 1
+
+
 def test_equal_rows_have_equal_scores_wherever_they_stand():
     row = torch.randn(1, 383, generator=torch.Generator().manual_seed(4))
     found = fused(row, row.repeat(301, 1), 300)
@@ -105,6 +116,16 @@ def test_a_row_that_rounding_puts_behind_others_is_found(hidden_behind):
     found = fused(torch.ones(1, 2), base, 1, widths=(3, 24))
     assert found.indices.tolist() == [[len(base) - 1]]
     assert found.filtered == 0  # neither try can prove it: 175 groups more are as good in 16 bits
+
+
+def test_the_last_of_the_k_decides_whether_a_row_is_proved():
+    base = torch.ones(800, 2)
+    base[:16, 0] += 0.51 * ULP
+    base[0] = 2
+    base[-1] += 0.49 * ULP
+    found = fused(torch.ones(1, 2), base, 2, widths=(4,))
+    assert found.indices.tolist() == [[0, len(base) - 1]]
+    assert found.filtered == 0
 
 
 def test_a_second_try_proves_what_the_first_could_not():

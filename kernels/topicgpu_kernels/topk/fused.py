@@ -16,10 +16,8 @@ _SAMPLE = 256  # rows whose recall is measured
 class Parts(Protocol):
     """The two kernels: `parts_triton`, or `parts_torch`, which says what they do."""
 
-    def group_max(self, queries: Tensor, base: Tensor, maxima: Tensor, own: int, plan: Plan) -> None: ...  # noqa: D102
-    def rescore(  # noqa: D102
-        self, queries: Tensor, base: Tensor, groups: Tensor, own: Tensor, keys: Tensor, plan: Plan
-    ) -> None: ...
+    def group_max(self, queries: Tensor, base: Tensor, maxima: Tensor, own: int, plan: Plan) -> None: ...
+    def rescore(self, queries: Tensor, base: Tensor, groups: Tensor, own: Tensor, keys: Tensor, plan: Plan) -> None: ...
 
 
 class Found(NamedTuple):
@@ -36,9 +34,7 @@ class _Table(NamedTuple):
     halves: Halves
 
 
-def topk_fused(
-    queries: Tensor, base: Tensor, k: int, *, exclude_self: bool = False, plan: Plan, parts: Parts
-) -> Found:
+def topk_fused(queries: Tensor, base: Tensor, k: int, *, exclude_self: bool = False, plan: Plan, parts: Parts) -> Found:
     """
     Find for each query the k base rows with the largest inner product, ties to the lower index.
 
@@ -111,7 +107,9 @@ def _block(queries: Tensor, base: _Table, own: Tensor, plan: Plan, parts: Parts)
 def _choose(maxima: Tensor, width: int) -> tuple[Tensor, Tensor]:
     """Find the best groups of each row, (rows, width), and the largest maximum of the groups left out, (rows,)."""
     if width == maxima.shape[1]:
-        return torch.arange(width, device=maxima.device).repeat(len(maxima), 1), maxima.new_full((len(maxima),), -torch.inf)
+        return torch.arange(width, device=maxima.device).repeat(len(maxima), 1), maxima.new_full(
+            (len(maxima),), -torch.inf
+        )
     values, groups = maxima.topk(width + 1, dim=1)
     return groups[:, :width].contiguous(), values[:, width]
 

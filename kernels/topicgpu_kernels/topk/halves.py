@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 _ROWS_AT_ONCE = 8192  # 25 MB of float64 at 384 columns
-# The largest value of a row (or table) is brought into [2^14, 2^15): below float16's 65504, with 29 powers of two beneath
-# it before float16 loses bits.
+# The largest value of a row or table is brought into [2^14, 2^15): below float16's 65504, and values 2^28 times smaller
+# are still normal numbers.
 _TOP = 15
 
 

@@ -1,4 +1,4 @@
-"""The two kernels of the fused topk in plain torch: their oracle, and what the driver runs on in tests without a GPU."""
+"""The two kernels of the fused topk in plain torch: their oracle, and what the driver is tested with on a CPU."""
 
 import torch
 from torch import Tensor

@@ -49,9 +49,7 @@ def _group_max(
 
 
 @triton.jit(do_not_specialize=["m", "width"])
-def _rescore(
-    queries, base, groups, own, keys, m, width, D: tl.constexpr, GROUP: tl.constexpr, BLOCK_D: tl.constexpr
-):
+def _rescore(queries, base, groups, own, keys, m, width, D: tl.constexpr, GROUP: tl.constexpr, BLOCK_D: tl.constexpr):
     cell = tl.program_id(0).to(tl.int64)
     row = cell // width
     columns = tl.load(groups + cell) * GROUP + tl.arange(0, GROUP)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from math import ceil
 
-# Rows of the base that share one maximum. More cost bytes when the chosen groups are rescored, fewer cost bytes of maxima.
+# Rows of the base that share one maximum: more of them cost bytes in the rescoring, fewer cost bytes of maxima.
 GROUP = 32
 # A row without a certificate is tried once more with this many times the groups, before the reference takes it.
 WIDEN = 8
@@ -125,7 +125,7 @@ def plan_topk(
 
 
 def _bytes_a_query(plan: Plan) -> int:
-    """Group maxima, keys of the first rescoring with what torch.topk takes to select from them, two copies of the row."""
+    """Group maxima; keys, and what torch.topk takes to select from them; two copies of the row."""
     return 4 * plan.groups + 3 * 8 * plan.widths[0] * plan.group + 2 * 4 * plan.depth
 
 

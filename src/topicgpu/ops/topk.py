@@ -121,17 +121,18 @@ def _plan(queries: Tensor, base: Tensor, k: int, *, exact: bool) -> Plan | None:
     if _problem(base.device):
         return None
     arch = architecture(torch.cuda.get_device_capability(base.device))
-    return plan_topk(arch, len(queries), *base.shape, k, exact=exact) if arch else None
+    m, d = base.shape
+    return plan_topk(arch, len(queries), m, d, k, exact=exact) if arch else None
 
 
 def _problem(device: torch.device) -> TopicGPUError | None:
     """Why the fused kernels can't run."""
     if device.type != "cuda" or torch.version.cuda is None:
-        return DeviceError(f'the rows are on {device}, and impl="fused" needs an NVIDIA GPU; take impl="reference".')
+        return DeviceError(f'impl="fused" needs an NVIDIA GPU, and the rows are on {device}; take impl="reference".')
     capability = torch.cuda.get_device_capability(device)
     if architecture(capability) is None:
         has = ".".join(map(str, capability))
-        return DeviceError(f'{device} has compute capability {has}, and impl="fused" needs 8.0; take impl="reference".')
+        return DeviceError(f'impl="fused" needs compute capability 8.0, and {device} has {has}; take impl="reference".')
     if find_spec("triton") is None:
-        return MissingExtraError('Triton is not installed, and impl="fused" needs it: pip install triton.')
+        return MissingExtraError('impl="fused" needs Triton, which is not installed; pip install triton.')
     return None

@@ -69,6 +69,11 @@ def test_group_max_of_any_width(d):
     compare_group_max(SIXTEEN, n=5, m=70, d=d, exclude_self=True, seed=d)
 
 
+@pytest.mark.parametrize("group", [1, 16])
+def test_group_max_leaves_out_each_rows_own_column(group):
+    compare_group_max(SIXTEEN, n=33, m=70, d=5, exclude_self=True, group=group)  # groups of one: cell by cell
+
+
 @pytest.mark.parametrize("exclude_self", [False, True])
 @pytest.mark.parametrize("d", [1, 127, 128, 129, 384])
 def test_rescore_of_any_width(d, exclude_self):
