@@ -66,7 +66,7 @@ def test_duplicates_by_the_thousand_go_to_the_lower_index():
 def test_ties_inside_the_chosen_groups_need_no_reference():
     rows = -whole_numbers(400, 6, 3, seed=14).abs()
     rows[::37] = 1
-    found = fused(torch.ones(1, 6), rows, 5)
+    found = fused(torch.ones(1, 6), rows, 5, widths=(7,))
     assert found.indices.tolist() == [[0, 37, 74, 111, 148]]
     assert found.filtered == 0  # eleven groups tie, and seven are rescored
     found = fused(torch.ones(1, 6), rows, 5, widths=(11,))

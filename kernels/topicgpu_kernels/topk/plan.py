@@ -112,10 +112,10 @@ def plan_topk(
     -------
     Plan or None
         None where groups don't pay: more than a sixteenth of the base would be rescored, or the base has more
-        than 2^31 - 2^16 rows.
+        than 2^31 - 2^16 rows, or rows have no columns.
     """
     width = 4 * ceil((k + max(4, k // 4)) / 4) if exact else k
-    if width * GROUP > m * PAYS_BELOW or m > 2**31 - 2**16:
+    if width * GROUP > m * PAYS_BELOW or m > 2**31 - 2**16 or not d:
         return None
     tile = TILES[arch]
     widths = (width, min(WIDEN * width, ceil(m / GROUP))) if exact else (width,)
