@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import triton
+from triton import knobs
 from triton.backends.compiler import GPUTarget
-from triton.backends.nvidia.compiler import knobs
 from triton.compiler import ASTSource
 
 from topicgpu_kernels.topk import parts_triton

@@ -107,9 +107,8 @@ def _block(queries: Tensor, base: _Table, own: Tensor, plan: Plan, parts: Parts)
 def _choose(maxima: Tensor, width: int) -> tuple[Tensor, Tensor]:
     """Find the best groups of each row, (rows, width), and the largest maximum of the groups left out, (rows,)."""
     if width == maxima.shape[1]:
-        return torch.arange(width, device=maxima.device).repeat(len(maxima), 1), maxima.new_full(
-            (len(maxima),), -torch.inf
-        )
+        every = torch.arange(width, device=maxima.device).repeat(len(maxima), 1)
+        return every, maxima.new_full((len(maxima),), -torch.inf)
     values, groups = maxima.topk(width + 1, dim=1)
     return groups[:, :width].contiguous(), values[:, width]
 

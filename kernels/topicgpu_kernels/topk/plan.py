@@ -125,8 +125,8 @@ def plan_topk(
 
 
 def _bytes_a_query(plan: Plan) -> int:
-    """Group maxima; keys, and what torch.topk takes to select from them; two copies of the row."""
-    return 4 * plan.groups + 3 * 8 * plan.widths[0] * plan.group + 2 * 4 * plan.depth
+    """Count a block in which every row has a second try: maxima twice, keys and torch.topk's scratch, copies of rows."""
+    return 2 * 4 * plan.groups + 3 * 8 * plan.widths[-1] * plan.group + 4 * 4 * plan.depth
 
 
 def group_max_launch(plan: Plan, rows: int) -> Launch:
