@@ -125,7 +125,7 @@ def plan_topk(
 
 
 def _bytes_a_query(plan: Plan) -> int:
-    """Count a block in which every row has a second try: maxima twice, keys and torch.topk's scratch, copies of rows."""
+    """Count a block whose rows all have a second try: maxima twice, keys and torch.topk's scratch, copies of rows."""
     return 2 * 4 * plan.groups + 3 * 8 * plan.widths[-1] * plan.group + 4 * 4 * plan.depth
 
 
