@@ -32,7 +32,8 @@ test-slow: $(READY)  ## Run the slow tests: kills, browsers, builds, calibration
 	$(BIN)/python -m pytest -m "slow and not gpu" --timeout 1500
 
 test-kernels: $(READY)  ## Run the kernels against their oracles
-	$(BIN)/python -m pytest tests/kernels -m "kernels and not gpu" --timeout 600
+	$(BIN)/python -m pytest tests/kernels -m "kernels and not gpu" --ignore tests/kernels/interpreter --timeout 600
+	TRITON_INTERPRET=1 $(BIN)/python -m pytest tests/kernels/interpreter -m kernels --timeout 600 --verbose
 
 check: $(READY)  ## Check style, types and docstrings
 	$(BIN)/ruff check .
@@ -62,6 +63,7 @@ test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there 
 
 bench-gpu: $(READY)  ## Time the operations on a CUDA device
 	$(BIN)/python benchmarks/topk_blocks.py --device cuda --out $(RESULTS)/topk-blocks-gpu.json
+	$(BIN)/python benchmarks/topk_gpu.py --out $(RESULTS)/topk-gpu.json
 	$(BIN)/python benchmarks/embedding.py --device cuda --out $(RESULTS)/embedding-gpu.json
 
 constraints: $(READY)  ## Write the pinned versions of the CPU set-up again

@@ -23,6 +23,29 @@ def test_the_int8_tier_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     assert by_name()["int8 tier"].found == "not here: onnx and onnxruntime not installed (extra onnx)"
 
 
+def test_each_kernel_says_whether_it_can_run_here_and_why_not() -> None:
+    import torch
+
+    found = by_name()["kernel topk"].found
+    if torch.cuda.is_available():
+        assert found.startswith("fused (Triton ")
+    else:
+        assert found == 'reference (torch): impl="fused" needs an NVIDIA GPU, and the rows are on cpu'
+
+
+def test_what_kernels_are_made_with_is_optional(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        if name in ("triton", "cupy-cuda13x"):
+            raise metadata.PackageNotFoundError(name)
+        return "14.2" if name == "cupy-cuda12x" else "1"
+
+    monkeypatch.setattr(metadata, "version", version)
+    checks = by_name()
+    assert checks["triton"] == ("triton", True, "none", "")
+    assert checks["cupy"] == ("cupy", True, "14.2", "")
+    assert checks["cuda of torch"].fine
+
+
 def test_what_is_installed_is_named_with_its_version() -> None:
     checks = by_name()
     for name in ("torch", "transformers", "numpy", "umap-learn", "hdbscan", "bertopic"):

@@ -11,6 +11,7 @@ from topicgpu.config import DEFAULT_MODEL
 from topicgpu.device import resolve_device
 from topicgpu.embed.locate import locate_model
 from topicgpu.errors import ModelError
+from topicgpu.ops.topk import topk_implementation
 
 _LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn", "umap-learn", "hdbscan", "bertopic", "altair")
 
@@ -33,7 +34,7 @@ def examine() -> list[Check]:
     list of Check
         In the order of a run; `fix` is empty where nothing is to be mended.
     """
-    return [_python(), *map(_library, _LIBRARIES), _driver(), _device(), _encoder(), _int8()]
+    return [_python(), *map(_library, _LIBRARIES), _driver(), *_cuda(), _device(), _topk(), _encoder(), _int8()]
 
 
 def _python() -> Check:
@@ -42,10 +43,15 @@ def _python() -> Check:
 
 
 def _library(name: str) -> Check:
+    version = _version(name)
+    return Check(name, version is not None, version or "not installed", "" if version else f"pip install {name}")
+
+
+def _version(name: str) -> str | None:
     try:
-        return Check(name, True, metadata.version(name), "")
+        return metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Check(name, False, "not installed", f"pip install {name}")
+        return None
 
 
 def _driver() -> Check:
@@ -58,6 +64,20 @@ def _driver() -> Check:
         problem = (answer.stderr or answer.stdout).strip().splitlines()
         return Check("nvidia driver", False, problem[0] if problem else "no answer", "install the driver of your GPU")
     return Check("nvidia driver", True, "; ".join(answer.stdout.strip().splitlines()), "")
+
+
+def _cuda() -> list[Check]:
+    """CUDA as torch was built for it, and what the kernels are compiled with; all of it is optional."""
+    import torch
+
+    found = {"cuda of torch": torch.version.cuda}
+    for name, packages in {"triton": ["triton"], "cupy": ["cupy-cuda13x", "cupy-cuda12x", "cupy"]}.items():
+        found[name] = next(filter(None, map(_version, packages)), None)
+    return [Check(name, True, version or "none", "") for name, version in found.items()]
+
+
+def _topk() -> Check:
+    return Check("kernel topk", True, topk_implementation(resolve_device("auto").used), "")
 
 
 def _device() -> Check:

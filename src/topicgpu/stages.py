@@ -101,9 +101,9 @@ def _repeats(job: Job) -> Any:
 
 def _neighbors(job: Job) -> Any:
     from topicgpu.neighbors import find_neighbors
-    from topicgpu.ops.topk import IMPLEMENTATION
+    from topicgpu.ops.topk import topk_implementation
 
-    job.record.implementation["topk"] = IMPLEMENTATION
+    job.record.implementation["topk"] = topk_implementation(job.device.used)
     return find_neighbors(job.embeddings, job.repeats, job.config.neighbors, job.device.used)
 
 

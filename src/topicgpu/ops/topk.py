@@ -1,14 +1,16 @@
 """The k most similar rows: checks, the choice of the implementation, and the call."""
 
-from typing import NamedTuple
+from importlib import metadata
+from importlib.util import find_spec
+from typing import Literal, NamedTuple
 
+import torch
 from torch import Tensor
 
-from topicgpu.errors import ShapeError
+from topicgpu.errors import DeviceError, MissingExtraError, ShapeError, TopicGPUError
 from topicgpu.ops.checks import check_count, check_finite, check_pair
+from topicgpu_kernels.topk.plan import Plan, architecture, plan_topk
 from topicgpu_kernels.topk.reference import topk_reference
-
-IMPLEMENTATION = "reference (torch), the only implementation"
 
 
 class TopK(NamedTuple):
@@ -16,9 +18,18 @@ class TopK(NamedTuple):
 
     scores: Tensor  # (n, k) float32, descending
     indices: Tensor  # (n, k) int64
+    recall: float = 1.0  # 1 where exact; in mode "fast" the share of true neighbors found, on a sample of rows
 
 
-def topk(queries: Tensor, base: Tensor, k: int, *, exclude_self: bool = False) -> TopK:
+def topk(
+    queries: Tensor,
+    base: Tensor,
+    k: int,
+    *,
+    exclude_self: bool = False,
+    impl: Literal["auto", "reference", "fused"] = "auto",
+    mode: Literal["exact", "fast"] = "exact",
+) -> TopK:
     """
     Find for each query the k base rows with the largest inner product.
 
@@ -32,6 +43,10 @@ def topk(queries: Tensor, base: Tensor, k: int, *, exclude_self: bool = False) -
         From 1 to m, to m - 1 with `exclude_self`.
     exclude_self : bool
         Row i of `queries` is row i of `base`, and is not its own neighbor.
+    impl : str
+        `auto` takes the fused kernels where they can run and pay, and the reference otherwise.
+    mode : str
+        `fast` lets the fused kernels answer without proof, and measures the recall; the reference is always exact.
 
     Returns
     -------
@@ -41,15 +56,20 @@ def topk(queries: Tensor, base: Tensor, k: int, *, exclude_self: bool = False) -
     Raises
     ------
     ShapeError
-        If the tables do not fit together, or `k` is out of range.
+        If the tables do not fit together, `k` is out of range, or too large a share of the base for `impl="fused"`.
     DTypeError
         If a table is of another type, or the types differ.
     NumericalError
         If an input or a score is not finite.
+    DeviceError
+        If `impl="fused"` and the device can't run it.
+    MissingExtraError
+        If `impl="fused"` and Triton is not installed.
 
     Notes
     -----
-    2 n m d FLOP; memory O(n k) and one tile of scores, never (n, m). 16-bit rows are multiplied and summed in float32.
+    2 n m d FLOP; memory O(n k) and one block of scores, never (n, m). Scores are summed in float32 by either
+    implementation, in other orders: they agree to float32's rounding.
     """
     check_pair(("queries", "base"), queries, base)
     if exclude_self and len(queries) != len(base):
@@ -60,6 +80,59 @@ def topk(queries: Tensor, base: Tensor, k: int, *, exclude_self: bool = False) -
     check_count("k", k, 1, limit, f"base has {len(base)} rows" + (", self excluded" if exclude_self else ""))
     check_finite("queries", queries)
     check_finite("base", base)
-    scores, indices = topk_reference(queries, base, k, exclude_self=exclude_self)
-    check_finite("scores", scores)
-    return TopK(scores, indices)
+    plan = None if impl == "reference" else _plan(queries, base, k, exact=mode == "exact")
+    if impl == "fused" and plan is None:
+        raise _problem(base.device) or ShapeError(
+            f'k = {k} is too large a share of {len(base)} rows for impl="fused"; take impl="reference".'
+        )
+    if plan is None:
+        found = TopK(*topk_reference(queries, base, k, exclude_self=exclude_self))
+    else:
+        from topicgpu_kernels.topk import parts_triton
+        from topicgpu_kernels.topk.fused import topk_fused
+
+        fused = topk_fused(queries, base, k, exclude_self=exclude_self, plan=plan, parts=parts_triton)
+        found = TopK(fused.scores, fused.indices, fused.recall)
+    check_finite("scores", found.scores)
+    return found
+
+
+def topk_implementation(device: str | torch.device) -> str:
+    """
+    Say what `impl="auto"` runs on a device, and why.
+
+    Parameters
+    ----------
+    device : str or torch.device
+        As of the tensors.
+
+    Returns
+    -------
+    str
+        For the manifest and `topicgpu doctor`.
+    """
+    problem = _problem(torch.device(device))
+    if problem:
+        return f"reference (torch): {problem}".partition(";")[0]
+    return f"fused (Triton {metadata.version('triton')}); the reference (torch) where k is a large share of the rows"
+
+
+def _plan(queries: Tensor, base: Tensor, k: int, *, exact: bool) -> Plan | None:
+    if _problem(base.device):
+        return None
+    arch = architecture(torch.cuda.get_device_capability(base.device))
+    m, d = base.shape
+    return plan_topk(arch, len(queries), m, d, k, exact=exact) if arch else None
+
+
+def _problem(device: torch.device) -> TopicGPUError | None:
+    """Why the fused kernels can't run."""
+    if device.type != "cuda" or torch.version.cuda is None:
+        return DeviceError(f'impl="fused" needs an NVIDIA GPU, and the rows are on {device}; take impl="reference".')
+    capability = torch.cuda.get_device_capability(device)
+    if architecture(capability) is None:
+        has = ".".join(map(str, capability))
+        return DeviceError(f'impl="fused" needs compute capability 8.0, and {device} has {has}; take impl="reference".')
+    if find_spec("triton") is None:
+        return MissingExtraError('impl="fused" needs Triton, which is not installed; pip install triton.')
+    return None
