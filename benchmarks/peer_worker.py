@@ -149,12 +149,8 @@ def work(load: Callable[[], Method], job: dict[str, Any]) -> None:
     vectors, texts = np.load(job["vectors"]), json.loads(Path(job["texts"]).read_text(encoding="utf-8"))
     before = memory_mb("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # VmHWM counts from here
-    report: dict[str, Any] = {
-        "library": [f"{name} {version(name)}" for name in job["packages"]],
-        "import_s": import_s,
-        "held_mb": before,
-        "fits": [],
-    }
+    library = [f"{name} {version(name)}" for name in job["packages"]]
+    report: dict[str, Any] = {"library": library, "import_s": import_s, "held_mb": before, "fits": []}
     for wanted in job["fits"]:
         rows = slice(None) if wanted["rows"] is None else np.load(wanted["rows"])
         some = texts if wanted["rows"] is None else [texts[row] for row in rows]
