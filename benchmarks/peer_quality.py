@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from labelled import CASES, SAMPLE_SEED, Case, embed_cached, load_case
-from peer_runs import KMEANS, KMEANS_TRUE, Work
+from peer_runs import KMEANS, KMEANS_TRUE, PEERS, Work
 from peer_worker import Vectors
 from topicgpu.types import Ints
 
@@ -23,7 +23,7 @@ FULL = {case.name: replace(case, limit=None) for case in CASES if case.name in S
 def quality(work: Work, case: Case, name: str, data: Path, cache: Path, our_number: int | None) -> dict[str, Any]:
     """One method on one set: means over the seeds, and the agreement of seeds and of subsamples."""
     texts, truth = load_case(case, data)
-    vectors, files = embed_cached(texts, cache), work.scratch / case.name
+    vectors, files = embed_cached(texts, cache), work.scratch / PEERS[name].method / case.name
     files.mkdir(parents=True, exist_ok=True)
     np.save(files / "vectors.npy", vectors)
     (files / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
