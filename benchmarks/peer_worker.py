@@ -70,7 +70,7 @@ def _timed(owner: Any, name: str) -> list[float]:
 
 
 def umap_hdbscan() -> Method:
-    """The settings of umap-learn's page on clustering, in five dimensions; the least size of hdbscan's own pages."""
+    """Neighbors and distance of umap-learn's page on clustering, in five dimensions; a least size of 15."""
     from hdbscan import HDBSCAN
 
     return _on_layout(lambda: HDBSCAN(min_cluster_size=15))
@@ -89,16 +89,6 @@ def _on_layout(make: Callable[[], Any]) -> Method:
     def fit(vectors: Vectors, _: list[str], seed: int | None, __: int | None) -> Fit:
         layout = UMAP(n_neighbors=30, n_components=5, min_dist=0.0, metric="cosine", random_state=seed)
         return Fit(make().fit_predict(layout.fit_transform(vectors)))
-
-    return fit
-
-
-def fast_hdbscan() -> Method:
-    """fast_hdbscan on the vectors themselves, by its path for many dimensions and other metrics."""
-    from fast_hdbscan import HDBSCAN
-
-    def fit(vectors: Vectors, _: list[str], __: int | None, ___: int | None) -> Fit:
-        return Fit(HDBSCAN(min_cluster_size=15, metric="cosine", algorithm="kruskal").fit_predict(vectors))
 
     return fit
 
@@ -129,7 +119,6 @@ METHODS: dict[str, Callable[[], Method]] = {
     "bertopic": bertopic,
     "umap+hdbscan": umap_hdbscan,
     "umap+fast_hdbscan": umap_fast_hdbscan,
-    "fast_hdbscan": fast_hdbscan,
     "evoc": evoc,
     "kmeans": kmeans,
 }
