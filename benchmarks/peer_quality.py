@@ -61,8 +61,9 @@ def as_it_comes(truth: Ints, found: Sequence[Ints]) -> dict[str, float]:
     return {
         "n_clusters": float(np.mean([len(np.unique(labels)) for _, labels in pairs])),
         "left_out": _round(1 - np.mean(kept)),
-        "kept_ami": _mean([adjusted_mutual_info_score(*pair) for pair in pairs]),
-        "kept_ari": _mean([adjusted_rand_score(*pair) for pair in pairs]),
+        # Of no rows at all scikit-learn says 1; what kept none has found nothing.
+        "kept_ami": _mean([adjusted_mutual_info_score(*pair) if len(pair[0]) else 0.0 for pair in pairs]),
+        "kept_ari": _mean([adjusted_rand_score(*pair) if len(pair[0]) else 0.0 for pair in pairs]),
     }
 
 
