@@ -9,7 +9,7 @@ RESULTS := benchmarks/results
 MACHINE ?= 2core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-kernels check fix bench test-gpu bench-gpu constraints clean
+.PHONY: help setup demo test test-slow test-kernels check fix bench bench-peers test-gpu bench-gpu constraints clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -56,6 +56,10 @@ bench: $(READY)  ## Run the benchmarks (an hour; needs TOPICGPU_DATA)
 	$(BIN)/python benchmarks/turns.py --out $(RESULTS)/turns-$(MACHINE).json
 	$(BIN)/python benchmarks/memory.py --out $(RESULTS)/memory-$(MACHINE).json
 	$(BIN)/python benchmarks/ingest.py --out $(RESULTS)/ingest-$(MACHINE).json
+
+bench-peers: $(READY)  ## Compare with other libraries (hours; needs TOPICGPU_DATA)
+	$(BIN)/python benchmarks/peers.py --set-up
+	$(BIN)/python benchmarks/peers.py --out $(RESULTS)/peers-$(MACHINE).json
 
 test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there is none
 	$(BIN)/python -c 'import torch, sys; sys.exit(0 if torch.cuda.is_available() else "no CUDA device: make test-gpu needs one")'

@@ -1,17 +1,18 @@
-"""The labelled sets of TOPICGPU_DATA, sampled with a fixed seed, and their MiniLM vectors, computed once."""
+"""The labelled sets of TOPICGPU_DATA, whole or sampled with a fixed seed, and their MiniLM vectors, computed once."""
 
 import gzip
 import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.config import EmbeddingSection, NeighborsSection
 from topicgpu.device import resolve_device
-from topicgpu.embed import Encoder
+from topicgpu.embed import Encoder, StaticEncoder
 from topicgpu.embed.locate import locate_model
 from topicgpu.neighbors import find_neighbors
 from topicgpu.types import Embeddings, Ints, Neighbors, Repeats
@@ -21,12 +22,12 @@ SAMPLE_SEED = 20260101
 
 @dataclass(frozen=True)
 class Case:
-    """One labelled set: which rows, which column holds the label, and how many rows at most."""
+    """One labelled set: which rows, which column holds the label, and how many rows at most (None: all)."""
 
     name: str
     folder: str
     label: str
-    limit: int
+    limit: int | None
     language: str | None = None
 
 
@@ -51,8 +52,7 @@ CASES = (
 
 def load_case(case: Case, data: Path) -> tuple[list[str], NDArray[np.int64]]:
     """Texts and integer labels of the sampled rows, without unlabelled and out-of-scope ones."""
-    with gzip.open(data / case.folder / f"{case.folder}.jsonl.gz", "rt", encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
+    rows = read_rows(data / case.folder / f"{case.folder}.jsonl.gz")
     rows = [row for row in rows if row.get(case.label) not in (None, "oos")]
     if case.language:
         rows = [row for row in rows if row["lang"] == case.language]
@@ -61,6 +61,12 @@ def load_case(case: Case, data: Path) -> tuple[list[str], NDArray[np.int64]]:
     rows = [rows[i] for i in keep]
     labels = np.unique([row[case.label] for row in rows], return_inverse=True)[1]
     return [row["text"] for row in rows], labels.astype(np.int64)
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Rows of a gzipped file of JSON lines."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
 
 
 def embed_cached(texts: list[str], cache: Path) -> NDArray[np.float32]:
@@ -86,3 +92,10 @@ def load_model() -> Encoder:
     """The packaged all-MiniLM-L6-v2 on the CPU."""
     config = EmbeddingSection()
     return Encoder(config, locate_model(config.model, download=False, announce=print), resolve_device("cpu"))
+
+
+def load_static() -> StaticEncoder:
+    """The static tier of the same model."""
+    config = EmbeddingSection(tier="static")
+    files = locate_model(config.model, download=False, announce=print)
+    return StaticEncoder(config, files, resolve_device("cpu"), print)

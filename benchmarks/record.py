@@ -16,7 +16,7 @@ def write_record(out: Path, benchmark: str, settings: Mapping[str, Any], rows: S
     record = {
         "benchmark": benchmark,
         "date": datetime.now(UTC).date().isoformat(),
-        "commit": _COMMIT,
+        "commit": COMMIT,
         "machine": _machine(),
         "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
         "settings": dict(settings),
@@ -40,7 +40,7 @@ def _commit() -> str:
     return head.stdout.strip() + ("+changes" if changes.stdout else "")
 
 
-_COMMIT = _commit()  # at import: the working tree may move on while a long benchmark runs
+COMMIT = _commit()  # at import: the working tree may move on while a long benchmark runs
 
 
 def _machine() -> dict[str, Any]:

@@ -43,7 +43,7 @@ def choose_resolution(graph: sparse.csr_array, seed: int) -> float:
     groups = leiden(graph, resolution, seed, iterations=1)
     between, sizes = aggregate(graph, groups), np.bincount(groups)
     resolutions, savings = [resolution], [saving(between, sizes)]
-    while resolution / _STEP >= 1 and len(sizes) > 2:
+    while resolution / _STEP > 1 - 1e-6 and len(sizes) > 2:
         resolution /= _STEP
         groups = communities_of_groups(between, resolution, seed)
         between, sizes = aggregate(between, groups), np.bincount(groups, sizes).astype(np.int64)

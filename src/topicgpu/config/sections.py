@@ -158,12 +158,20 @@ class MapSection(Section):
 class ClusterSection(Section):
     """The discovered groups of similar segments."""
 
-    method: Literal["communities", "density"] = Field(
+    method: Literal["communities", "umap-learn+hdbscan", "evoc", "kmeans", "cuml"] = Field(
         default="communities",
-        description="communities of the neighbor graph (Leiden), or density: HDBSCAN on a UMAP layout.",
+        description="communities of the neighbor graph (Leiden), or another package's: HDBSCAN on a UMAP layout, EVoC "
+        "(extra evoc), k-means (needs n_clusters), cuML's UMAP and HDBSCAN (extra cuda12 or cuda13).",
     )
+    n_clusters: int | None = Field(default=None, ge=1, le=1_000_000, description="Of kmeans, which has to be told.")
     resolution: float = Field(default=1.0, gt=0, le=100, description="Higher gives more, smaller communities.")
     min_size: int = Field(default=8, ge=2, le=1_000_000, description="Smaller groups are left unassigned.")
+
+    @model_validator(mode="after")
+    def _told(self) -> "ClusterSection":
+        if (self.method == "kmeans") != (self.n_clusters is not None):
+            raise ValueError("n_clusters is what method kmeans needs and no other method takes; give both or neither")
+        return self
 
 
 class GuidedTheme(Section):
