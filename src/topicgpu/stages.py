@@ -118,7 +118,7 @@ def _reduce(job: Job) -> Any:
 def _cluster(job: Job) -> Any:
     from topicgpu.cluster import find_clusters
 
-    clusters = find_clusters(job.embeddings, job.neighbors, job.config.cluster, job.config.seed)
+    clusters = find_clusters(job.embeddings, job.neighbors, job.config.cluster, job.config.seed, job.device.used)
     job.record.implementation["cluster"] = clusters.method
     return clusters
 

@@ -37,7 +37,7 @@ def test_separated_groups_are_found_by_falling_size():
     assert np.bincount(found.labels).tolist() == [60, 40, 20]
     assert found.labels.dtype == np.int64
     assert (found.strengths == 1).all()
-    assert found.method == "communities: Leiden, modularity, resolution 1"
+    assert found.method == "communities: Leiden (graspologic-native), modularity, resolution 1, chosen from the graph"
 
 
 def test_groups_of_one_size_go_by_their_lowest_row():

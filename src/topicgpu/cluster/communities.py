@@ -9,7 +9,7 @@ from topicgpu.cluster.coarsening import aggregate, communities_of_groups
 from topicgpu.cluster.grain import choose_resolution
 from topicgpu.cluster.leiden import leiden
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
-from topicgpu.types import Floats, Ints, Neighbors
+from topicgpu.types import Floats, Ints, Levels, Neighbors
 
 _BETWEEN_LEVELS = 4.0  # ratio of their resolutions
 
@@ -19,9 +19,7 @@ class Communities(NamedTuple):
 
     labels: Ints  # (n,)
     strengths: Floats  # (n,) in [0, 1], the share of a row's edge weight that stays inside its group
-    levels: Ints  # (l, n), the finest first; each group is a union of those of the level before; one of them is `labels`
-    resolutions: tuple[float, ...]  # of the levels
-    chosen: int  # the level that `labels` is
+    levels: Levels
 
 
 def find_communities(neighbors: Neighbors, resolution: float, seed: int, device: str = "cpu") -> Communities:
@@ -37,7 +35,7 @@ def find_communities(neighbors: Neighbors, resolution: float, seed: int, device:
     seed : int
         Of the searches.
     device : str
-        Where the edges are weighed.
+        Where edges are weighed and, with cuGraph, communities found.
 
     Returns
     -------
@@ -46,39 +44,36 @@ def find_communities(neighbors: Neighbors, resolution: float, seed: int, device:
 
     Notes
     -----
-    Close to linear in the n k edges: one search for the grain, one for the groups; finer and coarser levels part and
-    join these on graphs of groups.
+    Close to linear in the n k edges: one search for the grain, one for the groups, one for the finer level; the
+    coarser ones are found on graphs of groups.
     """
     n = len(neighbors)
     graph = fuzzy_graph(neighbors.indices, neighbors.distances, device)
     part = np.flatnonzero(np.diff(graph.indptr))
     if not len(part):
         nothing = np.full(n, -1, dtype=np.int64)
-        return Communities(nothing, np.zeros(n), nothing[None], (resolution or 1.0,), 0)
+        return Communities(nothing, np.zeros(n), Levels(nothing[None], (resolution or 1.0,), 0))
     if len(part) < n:
         graph = sparse.csr_array(graph[part][:, part])
-    resolution = resolution or choose_resolution(graph, seed)
-    labels = leiden(graph, resolution, seed)
-    finer = _finer(graph, labels, resolution * _BETWEEN_LEVELS, seed)
-    levels, resolutions = [finer, labels], [resolution * _BETWEEN_LEVELS, resolution]
-    for coarser, at in _coarser(graph, labels, resolution, seed):
-        levels.append(coarser)
-        resolutions.append(at)
-    whole = np.full((len(levels), n), -1, dtype=np.int64)
-    whole[:, part] = levels
+    resolution = resolution or choose_resolution(graph, seed, device)
+    labels = leiden(graph, resolution, seed, device=device)
+    levels = [(_finer(graph, labels, resolution * _BETWEEN_LEVELS, seed, device), resolution * _BETWEEN_LEVELS)]
+    levels += [(labels, resolution), *_coarser(graph, labels, resolution, seed)]
+    groups = np.full((len(levels), n), -1, dtype=np.int64)
+    groups[:, part] = [level for level, _ in levels]
     strengths = np.zeros(n)
     strengths[part] = _share_inside(graph, labels)
-    return Communities(whole[1], strengths, whole, tuple(resolutions), 1)
+    return Communities(groups[1], strengths, Levels(groups, tuple(at for _, at in levels), 1))
 
 
-def _finer(graph: sparse.csr_array, labels: Ints, resolution: float, seed: int) -> Ints:
+def _finer(graph: sparse.csr_array, labels: Ints, resolution: float, seed: int, device: str) -> Ints:
     """Part each group, by communities of the graph without the edges between groups."""
     edges = sparse.coo_array(graph)
     source, target = edges.coords
     inside = labels[source] == labels[target]
     parted = sparse.csr_array((edges.data[inside], (source[inside], target[inside])), shape=graph.shape)
     parted.sort_indices()
-    return leiden(parted, resolution, seed, iterations=1)
+    return leiden(parted, resolution, seed, cycles=1, device=device)
 
 
 def _coarser(graph: sparse.csr_array, labels: Ints, resolution: float, seed: int) -> list[tuple[Ints, float]]:
@@ -95,6 +90,6 @@ def _coarser(graph: sparse.csr_array, labels: Ints, resolution: float, seed: int
 def _share_inside(graph: sparse.csr_array, labels: Ints) -> Floats:
     edges = sparse.coo_array(graph)
     source, target = edges.coords
-    inside = np.bincount(source, edges.data * (labels[source] == labels[target]), minlength=len(labels))
-    share: Floats = inside / np.asarray(graph.sum(axis=1)).ravel()
+    total = np.bincount(source, edges.data)
+    share: Floats = np.bincount(source, edges.data * (labels[source] == labels[target])) / total
     return share

@@ -9,14 +9,16 @@ from topicgpu.cluster.leiden import leiden
 from topicgpu.types import Floats, Ints
 
 # Neighbors of neighbors are neighbors: an edge tells less than one drawn by itself would (benchmarks/grain.py).
-_WORTH_OF_AN_EDGE = 0.5
+WORTH_OF_AN_EDGE = 0.45
 _ROWS_PER_RESOLUTION = 250  # the search begins at groups of some thirty rows
 _LEAST_START = 16.0
 _STEP = 2**0.5
 _AROUND = 2  # scores on either side of the best that the parabola goes through
 
 
-def choose_resolution(graph: sparse.csr_array, seed: int) -> float:
+def choose_resolution(
+    graph: sparse.csr_array, seed: int, device: str = "cpu", *, worth: float = WORTH_OF_AN_EDGE
+) -> float:
     """
     Choose the resolution whose communities describe the graph best.
 
@@ -26,6 +28,10 @@ def choose_resolution(graph: sparse.csr_array, seed: int) -> float:
         (n, n) symmetric, each row with an edge.
     seed : int
         Of the searches.
+    device : str
+        Of the first search; the others are on graphs of groups, on the host.
+    worth : float
+        As `saving` takes it; more of it finds more communities.
 
     Returns
     -------
@@ -40,15 +46,15 @@ def choose_resolution(graph: sparse.csr_array, seed: int) -> float:
     partitions themselves are not kept: a search that may part the small communities finds better ones.
     """
     resolution = max(_LEAST_START, graph.shape[0] / _ROWS_PER_RESOLUTION)
-    groups = leiden(graph, resolution, seed, iterations=1)
+    groups = leiden(graph, resolution, seed, cycles=1, device=device)
     between, sizes = aggregate(graph, groups), np.bincount(groups)
-    resolutions, savings = [resolution], [saving(between, sizes)]
+    resolutions, savings = [resolution], [saving(between, sizes, worth)]
     while resolution / _STEP > 1 - 1e-6 and len(sizes) > 2:
         resolution /= _STEP
         groups = communities_of_groups(between, resolution, seed)
         between, sizes = aggregate(between, groups), np.bincount(groups, sizes).astype(np.int64)
         resolutions.append(resolution)
-        savings.append(saving(between, sizes))
+        savings.append(saving(between, sizes, worth))
     return max(_peak(np.array(resolutions), np.array(savings)), 1.0)
 
 
@@ -63,7 +69,7 @@ def _peak(resolutions: Floats, savings: Floats) -> float:
     return float(resolutions[best])
 
 
-def saving(between: sparse.csr_array, sizes: Ints) -> float:
+def saving(between: sparse.csr_array, sizes: Ints, worth: float = WORTH_OF_AN_EDGE) -> float:
     """
     Tell how much shorter a graph's description becomes by a partition.
 
@@ -73,11 +79,13 @@ def saving(between: sparse.csr_array, sizes: Ints) -> float:
         (g, g) weights between groups, as `aggregate` makes them.
     sizes : ndarray of int64, shape (g,)
         Rows of each group.
+    worth : float
+        Of an edge, where one drawn by itself would be worth 1.
 
     Returns
     -------
     float
-        In nats: the likelihood that the edges gain, each counted half, less what it takes to tell the partition.
+        In nats: the likelihood that the edges gain, less what it takes to tell the partition.
 
     Notes
     -----
@@ -100,7 +108,7 @@ def saving(between: sparse.csr_array, sizes: Ints) -> float:
     n, g = int(sizes.sum()), len(sizes)
     which = gammaln(n + 1) - gammaln(sizes + 1.0).sum()
     how_large = gammaln(n) - gammaln(g) - gammaln(n - g + 1)
-    return float(_WORTH_OF_AN_EDGE * gain / 2 - which - how_large - np.log(n))
+    return float(worth * gain / 2 - which - how_large - np.log(n))
 
 
 def _pull(weight: float, by_chance: float) -> float:

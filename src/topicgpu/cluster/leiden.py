@@ -1,8 +1,9 @@
-"""The Leiden algorithm, by graspologic-native: groups with more weight inside than chance would put there."""
+"""The Leiden algorithm: groups with more weight inside than chance would put there."""
 
 import numpy as np
 from scipy import sparse
 
+from topicgpu.cluster.cugraph import cugraph_leiden, has_cugraph
 from topicgpu.types import Ints
 
 # Full cycles of the search. More of them find partitions that depend less on the seed; on many rows one is near enough.
@@ -10,20 +11,22 @@ _MOST_CYCLES = 10
 _ROWS_AND_CYCLES = 100_000
 
 
-def leiden(graph: sparse.csr_array, resolution: float, seed: int, iterations: int = 0) -> Ints:
+def leiden(graph: sparse.csr_array, resolution: float, seed: int, cycles: int = 0, device: str = "cpu") -> Ints:
     """
     Divide a graph so that the modularity of the partition is high.
 
     Parameters
     ----------
     graph : csr_array
-        (n, n) symmetric, sorted indices, at least one edge. An edge from a row to itself is not seen.
+        (n, n) symmetric, sorted indices. An edge from a row to itself is not seen.
     resolution : float
         Weight of what chance would put inside a group; higher gives more, smaller groups.
     seed : int
         Of the search.
-    iterations : int
-        Full cycles of the search; 0: ten up to 10,000 rows, then fewer, one from 50,000.
+    cycles : int
+        Of the search; 0: ten up to 10,000 rows, then fewer, one from 50,001.
+    device : str
+        A CUDA device takes cuGraph's search where that is installed, and cycles until it finds nothing better.
 
     Returns
     -------
@@ -39,6 +42,19 @@ def leiden(graph: sparse.csr_array, resolution: float, seed: int, iterations: in
     Traag, Waltman and van Eck (2019), From Louvain to Leiden: guaranteeing well-connected communities, Scientific
     Reports 9, 5233.
     """
+    if not graph.nnz:
+        return np.arange(graph.shape[0], dtype=np.int64)
+    if has_cugraph(device):
+        labels = cugraph_leiden(graph, resolution, seed)
+    else:
+        cycles = cycles or min(max(_ROWS_AND_CYCLES // graph.shape[0], 1), _MOST_CYCLES)
+        labels = _on_the_host(graph, resolution, seed, cycles)
+    alone = np.flatnonzero(labels < 0)
+    labels[alone] = labels.max(initial=-1) + 1 + np.arange(len(alone))
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def _on_the_host(graph: sparse.csr_array, resolution: float, seed: int, cycles: int) -> Ints:
     from graspologic_native import leiden_csr
 
     _, found = leiden_csr(
@@ -47,12 +63,10 @@ def leiden(graph: sparse.csr_array, resolution: float, seed: int, iterations: in
         graph.data.astype(np.float64, copy=False),
         graph.shape[0],
         resolution=resolution,
-        iterations=iterations or min(max(_ROWS_AND_CYCLES // graph.shape[0], 1), _MOST_CYCLES),
+        iterations=cycles,
         seed=seed,
     )
     labels = np.full(graph.shape[0], -1, dtype=np.int64)
     rows = np.fromiter(found.keys(), dtype=np.int64, count=len(found))
     labels[rows] = np.fromiter(found.values(), dtype=np.int64, count=len(found))
-    alone = np.flatnonzero(labels < 0)
-    labels[alone] = labels.max(initial=-1) + 1 + np.arange(len(alone))
-    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    return labels

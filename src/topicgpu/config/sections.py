@@ -146,7 +146,7 @@ class EmbeddingSection(Section):
 class NeighborsSection(Section):
     """The graph of similar segments."""
 
-    k: int = Field(default=15, ge=2, le=1024, description="Neighbors of each segment.")
+    k: int = Field(default=30, ge=2, le=1024, description="Neighbors of each segment.")
 
 
 class MapSection(Section):
@@ -164,7 +164,9 @@ class ClusterSection(Section):
         "(extra evoc), k-means (needs n_clusters), cuML's UMAP and HDBSCAN (extra cuda12 or cuda13).",
     )
     n_clusters: int | None = Field(default=None, ge=1, le=1_000_000, description="Of kmeans, which has to be told.")
-    resolution: float = Field(default=1.0, gt=0, le=100, description="Higher gives more, smaller communities.")
+    resolution: float = Field(
+        default=0.0, ge=0, le=100_000, description="Higher gives more, smaller communities; 0: chosen from the data."
+    )
     min_size: int = Field(default=8, ge=2, le=1_000_000, description="Smaller groups are left unassigned.")
 
     @model_validator(mode="after")

@@ -47,7 +47,7 @@ def fuzzy_graph(indices: Ints, distances: NDArray[np.float32], device: str = "cp
     n, k = indices.shape
     part = np.flatnonzero((indices >= 0).all(axis=1)) if k else np.empty(0, dtype=np.int64)
     if not len(part):
-        return sparse.csr_array((n, n), dtype=np.float32)
+        return sparse.csr_array(sparse.coo_array((n, n), dtype=np.float32))
     weights = np.zeros((n, k), dtype=np.float32)
     weights[part] = _weights(torch.from_numpy(distances[part]).to(device)).cpu().numpy()
     # On the host: SciPy transposes in linear time, where torch would have to sort all edges.
@@ -62,11 +62,11 @@ def fuzzy_graph(indices: Ints, distances: NDArray[np.float32], device: str = "cp
 
 def _weights(distances: Tensor) -> Tensor:
     """(m, k) exp(-(d - nearest) / bandwidth), the bandwidths by Newton's method on their logarithms."""
-    m, k = distances.shape
+    k = distances.shape[1]
     nearest = torch.where(distances > 0, distances, torch.inf).amin(dim=1, keepdim=True)
     nearest = torch.where(nearest.isfinite(), nearest, 0)
     beyond = (distances - nearest).clamp_(min=0).double()
-    # The sum of the weights grows with the bandwidth from their number at no distance to k; the search starts in between.
+    # The sum of the weights grows with the bandwidth, from their number at no distance to k: the search starts between.
     least = beyond.mean(dim=1, keepdim=True).clamp_(min=_TINY) * _LEAST_BANDWIDTH
     bandwidth = least / _LEAST_BANDWIDTH
     for _ in range(_STEPS):

@@ -143,7 +143,8 @@ def _neighbors(vectors: NDArray[np.float32], k: int) -> tuple[Ints, NDArray[np.f
         stop = min(start + _BLOCK, n)
         low, high = max(0, start - _REACH), min(n, stop + _REACH)
         apart = np.abs(np.arange(start, stop)[:, None] - np.arange(low, high))
-        distance = np.maximum(1 - vectors[start:stop] @ vectors[low:high].T, 0)
+        # Not 0: the graph takes the nearest of those elsewhere for as near as those at one place.
+        distance = np.maximum(1 - vectors[start:stop] @ vectors[low:high].T, np.finfo(np.float32).eps)
         distance[(apart == 0) | (apart > _REACH)] = np.inf
         nearest = np.argsort(distance, axis=1, kind="stable")[:, :k]
         indices[start:stop] = nearest + low
