@@ -1,21 +1,16 @@
-"""The k most similar rows, block by block: a product, a selection, a merge. Plain torch, the same on CPU and CUDA."""
+"""The k most similar rows, tile by tile: a product, a sieve, a merge. Plain torch, the same on CPU and CUDA."""
 
 import torch
 from torch import Tensor
 
-# On 2 CPU cores any tile from 256 x 4096 to 1024 x 20,000 costs the same (README.md); this one takes 16 MB.
-QUERY_BLOCK = 1024
-BASE_BLOCK = 4096
+from topicgpu_kernels.topk.ranking import Ranking
+
+BLOCK = {"cpu": 1024, "cuda": 8192}  # 4 MB stay near a core; on a GPU few large steps count
+_GROUP = 8  # columns that are looked at as one; with 4 or 16 the whole costs more (README.md)
 
 
 def topk_reference(
-    queries: Tensor,
-    base: Tensor,
-    k: int,
-    *,
-    exclude_self: bool = False,
-    query_block: int = QUERY_BLOCK,
-    base_block: int = BASE_BLOCK,
+    queries: Tensor, base: Tensor, k: int, *, exclude_self: bool = False, block: int | None = None
 ) -> tuple[Tensor, Tensor]:
     """
     Find for each query the k base rows with the largest inner product, ties to the lower index.
@@ -25,13 +20,13 @@ def topk_reference(
     queries : Tensor
         (n, d) float32, float16 or bfloat16.
     base : Tensor
-        (m, d) of the same type and device.
+        (m, d) of the same type and device; if it is `queries` itself, each product serves both of its rows.
     k : int
         From 1 to m, to m - 1 with `exclude_self`.
     exclude_self : bool
         Leave out row i for query i.
-    query_block, base_block : int
-        Rows of a tile; they change the cost, not what is computed.
+    block : int, optional
+        Rows and columns of a tile; it changes the cost, not what is computed.
 
     Returns
     -------
@@ -40,46 +35,45 @@ def topk_reference(
 
     Notes
     -----
-    2 n m d FLOP; at most 16 bytes of scratch for each of the query_block x base_block pairs in work.
+    2 n m d FLOP, half of it if base is queries. Memory: 24 n k bytes, and at most 100 bytes of scratch for each of the
+    block x block pairs in work.
     """
-    n, m = len(queries), len(base)
-    scores = torch.empty((n, k), dtype=torch.float32, device=base.device)
-    indices = torch.empty((n, k), dtype=torch.int64, device=base.device)
-    for first in range(0, n, query_block):
-        block = queries[first : first + query_block].float()
-        best = block.new_empty((len(block), 0)), indices.new_empty((len(block), 0))
-        for start in range(0, m, base_block):
-            tile = block @ base[start : start + base_block].float().T
-            if exclude_self:
-                tile.diagonal(first - start).fill_(-torch.inf)
-            best = _merge(best, _select(tile, k, start), k)
-        scores[first : first + len(block)], indices[first : first + len(block)] = best
-    return scores, indices
+    block = block or BLOCK[base.device.type]
+    symmetric = queries.is_set_to(base)
+    ranking = Ranking(len(queries), k, 16 * block, base.device)
+    side = -(-block // _GROUP) * _GROUP
+    tile = torch.full((side, side), -torch.inf, device=base.device)
+    for first in range(0, len(queries), block):
+        left = queries[first : first + block].float()
+        for start in range(first if symmetric else 0, len(base), block):
+            right = base[start : start + block].float()
+            if min(len(left), len(right)) < block:
+                tile.fill_(-torch.inf)
+            scores = torch.mm(left, right.T, out=tile[: len(left), : len(right)])
+            if exclude_self and start == first:
+                scores.diagonal().fill_(-torch.inf)
+            _offer(ranking, tile, 0, slice(first, first + len(left)), start)
+            if symmetric and start != first:
+                _offer(ranking, tile, 1, slice(start, start + len(right)), first)
+    return ranking.result()
 
 
-def _select(tile: Tensor, k: int, start: int) -> tuple[Tensor, Tensor]:
-    """Top k of each row of a tile, by score, then by index."""
-    width = tile.shape[1]
-    if k >= width:
-        return _by_score(tile, torch.arange(start, start + width, device=tile.device).expand_as(tile))
-    # torch.topk may keep any of the rows that tie for the last place, and in any order: one more than k shows where.
-    values, columns = tile.topk(k + 1, dim=1)
-    columns, order = columns[:, :k].sort(dim=1)
-    scores, columns = _by_score(values.gather(1, order), columns)
-    tied = torch.nonzero(values[:, k] == values[:, k - 1]).squeeze(1)
-    if len(tied):
-        ranked, ranking = tile[tied].sort(dim=1, descending=True, stable=True)
-        scores[tied], columns[tied] = ranked[:, :k], ranking[:, :k]
-    return scores, columns + start
-
-
-def _merge(best: tuple[Tensor, Tensor], found: tuple[Tensor, Tensor], k: int) -> tuple[Tensor, Tensor]:
-    """Join two rankings; every index of the first is lower, so a stable sort keeps the tie rule."""
-    scores, indices = _by_score(torch.cat([best[0], found[0]], dim=1), torch.cat([best[1], found[1]], dim=1))
-    return scores[:, :k], indices[:, :k]
-
-
-def _by_score(scores: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
-    """Sort by falling score; ties stay in the order in which they come."""
-    scores, order = scores.sort(dim=1, descending=True, stable=True)
-    return scores, indices.gather(1, order)
+def _offer(ranking: Ranking, tile: Tensor, axis: int, rows: slice, start: int) -> None:
+    """Give the rows along an axis of a tile what may be among their k best of the other, whose first index is `start`."""
+    # A group takes every (side / 8)th column, so that its maximum is found a whole line of memory at a time.
+    maxima = tile.unflatten(1 - axis, (_GROUP, -1)).amax(1 - axis)
+    if axis == 1:
+        maxima, tile = maxima.T, tile.T
+    threshold = tile.new_full((len(tile), 1), torch.inf)
+    threshold[: rows.stop - rows.start, 0] = ranking.threshold[rows]
+    if start == 0 and ranking.k <= maxima.shape[1]:
+        # The first that these rows see: k groups have k columns, and what comes later must beat them.
+        threshold = maxima.topk(ranking.k, dim=1, sorted=False).values.amin(dim=1, keepdim=True)
+        ranking.threshold[rows] = threshold[: rows.stop - rows.start, 0]
+        threshold = threshold.nextafter(threshold.new_tensor(-torch.inf))
+    # Not "above", which a NaN never is.
+    row, group = (maxima <= threshold).logical_not_().nonzero().unbind(1)
+    members = tile.unflatten(1, (_GROUP, -1))[row, :, group]
+    chosen, member = (members <= threshold[row]).logical_not_().nonzero().unbind(1)
+    columns = member * maxima.shape[1] + group[chosen] + start
+    ranking.add(row[chosen] + rows.start, members[chosen, member], columns)
