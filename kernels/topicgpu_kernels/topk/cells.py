@@ -1,61 +1,107 @@
-"""Many of the k most similar rows, found in the cells that are nearest to a row."""
+"""Many of the k most similar rows, for a part of the products: a row meets the members of cells near to it."""
 
 import torch
 from torch import Tensor
 
+from topicgpu_kernels.topk.keys import to_keys
 from topicgpu_kernels.topk.reference import BLOCK
 from topicgpu_kernels.topk.sieve import Sieve
 
 
-def topk_cells(vectors: Tensor, k: int, cells: Tensor) -> tuple[Tensor, Tensor]:
+class CellSearch:
     """
-    Find for each row the k most similar others among the members of some cells.
+    Rank the other members of each row's own cell, then those of further cells.
 
     Parameters
     ----------
     vectors : Tensor
         (n, d) float32.
     k : int
-        Places; a row whose cells hold fewer others keeps NaN and the index 2^32 - 1 in the rest.
-    cells : Tensor
-        (n, p) int64: the cell that a row is a member of, then others whose members it is compared with.
-
-    Returns
-    -------
-    tuple of (Tensor, Tensor)
-        Scores (n, k) float32, descending, and indices (n, k) int64.
+        Places of each row.
+    home : Tensor
+        (n,) int64: the one cell that a row is a member of, from 0.
 
     Notes
     -----
-    2 p s n d FLOP for cells of s rows; the first of the p cells takes half. A second copy of the vectors, 24 n k bytes and
-    32 n p; nothing of size n s.
+    n s d FLOP for cells of s rows, and 2 n s d for each further one. A copy of the vectors in the order of the cells, so
+    that a cell is read where it lies, and 24 n k bytes.
     """
-    n, home = len(vectors), cells[:, 0]
-    order = home.argsort(stable=True)
-    vectors = vectors[order]  # a cell's rows lie side by side
-    ends = torch.bincount(home, minlength=int(cells.max()) + 1).cumsum(0)
-    block = BLOCK[vectors.device.type]
-    sieve = Sieve(n, k, block, vectors.device)
-    numbers = torch.arange(n, device=vectors.device)
-    bounds = list(zip([0, *ends.tolist()], ends.tolist(), strict=False))
-    for begin, end in bounds:
-        for first in range(begin, end, block):
-            for start in range(first, end, block):
-                rows, others = numbers[first : min(first + block, end)], numbers[start : min(start + block, end)]
-                tile = sieve.multiply(vectors[rows[0] : rows[-1] + 1], vectors[others[0] : others[-1] + 1])
-                if first == start:
+
+    def __init__(self, vectors: Tensor, k: int, home: Tensor) -> None:
+        self._order = home.argsort(stable=True)
+        self._place = torch.empty_like(self._order)
+        self._place[self._order] = torch.arange(len(home), device=home.device)
+        self._vectors = vectors[self._order]
+        ends = torch.bincount(home).cumsum(0).tolist()
+        self._cells = list(zip([0, *ends[:-1]], ends, strict=True))
+        self._block = BLOCK[vectors.device.type]
+        self._sieve = Sieve(len(vectors), k, self._block, vectors.device)
+        for begin, end in self._cells:
+            self._join(begin, end)
+
+    def visit(self, cells: Tensor) -> None:
+        """
+        Compare each row with the members of further cells, which it has not met before.
+
+        Parameters
+        ----------
+        cells : Tensor
+            (n, p) int64; several at a time make fuller tiles.
+        """
+        visits = cells[self._order].flatten()
+        visitors = visits.argsort(stable=True) // cells.shape[1]
+        counts = torch.bincount(visits, minlength=len(self._cells)).tolist()
+        for rows_of_cell, (begin, end) in zip(visitors.split(counts), self._cells, strict=True):
+            for rows in rows_of_cell.split(self._block):
+                left = self._vectors[rows]
+                for start in range(begin, end, self._block):
+                    tile = self._sieve.multiply(left, self._vectors[start : min(start + self._block, end)])
+                    self._sieve.offer(tile, 0, rows, start)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every place of every row is taken."""
+        return self._sieve.ranking.complete
+
+    def reverse(self) -> None:
+        """Offer each row to the rows that it found; the last step, since a pair that is met again would count twice."""
+        ranking = self._sieve.ranking
+        scores, indices = ranking.result()
+        rows, columns = indices.flatten(), torch.arange(len(indices), device=indices.device).repeat_interleave(ranking.k)
+        scores = scores.flatten()
+        better = (scores > ranking.threshold[rows]).nonzero().squeeze(1)
+        rows, columns, scores = rows[better], columns[better], scores[better]
+        new = (indices[rows] != columns[:, None]).all(dim=1)
+        ranking.add(rows[new], scores[new], columns[new])
+
+    def result(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """
+        Read the ranking of some rows.
+
+        Parameters
+        ----------
+        rows : Tensor
+            (r,) int64.
+
+        Returns
+        -------
+        tuple of (Tensor, Tensor)
+            Scores (r, k) float32, descending, and indices (r, k) int64; NaN and -1 in places that nothing has taken.
+        """
+        scores, places = self._sieve.ranking.result(self._place[rows])
+        taken = ~scores.isnan()
+        indices = self._order[torch.where(taken, places, 0)]
+        ranked = to_keys(scores, indices).argsort(dim=1, descending=True)  # equal scores stood in the order of the cells
+        return scores.gather(1, ranked), torch.where(taken, indices, -1).gather(1, ranked)
+
+    def _join(self, begin: int, end: int) -> None:
+        numbers = torch.arange(begin, end, device=self._vectors.device)
+        for rows in numbers.split(self._block):
+            left = self._vectors[rows[0] : rows[-1] + 1]
+            for others in numbers[rows[0] - begin :].split(self._block):
+                tile = self._sieve.multiply(left, self._vectors[others[0] : others[-1] + 1])
+                if others[0] == rows[0]:
                     tile.diagonal().fill_(-torch.inf)
-                sieve.offer(tile, 0, rows, start)
-                if first != start:
-                    sieve.offer(tile, 1, others, first)
-    guests = cells[order, 1:].flatten()
-    by_cell = guests.argsort(stable=True) // max(cells.shape[1] - 1, 1)
-    counts = torch.bincount(guests, minlength=len(bounds)).tolist()
-    for (begin, end), visitors in zip(bounds, by_cell.split(counts), strict=True):
-        for first in range(0, len(visitors), block):
-            rows = visitors[first : first + block]
-            left = vectors[rows]
-            for start in range(begin, end, block):
-                sieve.offer(sieve.multiply(left, vectors[start : min(start + block, end)]), 0, rows, start)
-    scores, indices = sieve.ranking.result()
-    return scores, indices
+                self._sieve.offer(tile, 0, rows, int(others[0]))
+                if others[0] != rows[0]:
+                    self._sieve.offer(tile, 1, others, int(rows[0]))

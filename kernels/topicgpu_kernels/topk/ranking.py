@@ -48,10 +48,17 @@ class Ranking:
         if self._held > self._limit:
             self._merge()
 
-    def result(self) -> tuple[Tensor, Tensor]:
-        """Scores (n, k) descending and indices (n, k)."""
+    @property
+    def complete(self) -> bool:
+        """Whether every place of every row is taken."""
         self._merge()
-        return from_keys(self._keys.sort(dim=1, descending=True).values)
+        return bool((self._keys != LOWEST).all())
+
+    def result(self, rows: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Scores (n, k) descending and indices (n, k) of these rows, or of all; NaN in places that nothing has taken."""
+        self._merge()
+        keys = self._keys if rows is None else self._keys[rows]
+        return from_keys(keys.sort(dim=1, descending=True).values)
 
     def _merge(self) -> None:
         if not self._held:
