@@ -9,7 +9,10 @@ from topicgpu.ops.partitioned import topk_partitioned
 from topicgpu.ops.topk import topk
 from topicgpu.types import Embeddings, Neighbors, Repeats, check_rows
 
-EXACT_ROWS = {"cpu": 50_000, "cuda": 1_000_000}  # from about here on cells are faster on two cores; on a GPU an estimate
+EXACT_ROWS = {
+    "cpu": 50_000,
+    "cuda": 1_000_000,
+}  # from about here on cells are faster on two cores; on a GPU an estimate
 _MOST_ROWS = 20_000_000  # of exact: 1.5e17 operations at 384 numbers a row, days on a CPU
 
 
@@ -58,7 +61,7 @@ def find_neighbors(
     distances = np.full((len(embeddings), k), np.inf, dtype=np.float32)
     exact, recall = _is_exact(config, len(part), device), None
     if k:
-        vectors = torch.from_numpy(embeddings.vectors[part].astype(np.float32, copy=False)).to(device)
+        vectors = torch.from_numpy(embeddings.vectors[part]).to(device)
         if exact:
             found = topk(vectors, vectors, k, exclude_self=True)
         else:

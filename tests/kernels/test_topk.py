@@ -38,7 +38,9 @@ def test_blocks_do_not_change_the_ranking(block, exclude_self, symmetric):
 )
 def test_ties_go_to_the_lower_index(n, m, d, spread, block, seed, data):
     k = data.draw(st.integers(1, m))
-    check_exact(topk_reference, whole_numbers(n, d, spread, seed), whole_numbers(m, d, spread, seed + 1), k, block=block)
+    check_exact(
+        topk_reference, whole_numbers(n, d, spread, seed), whole_numbers(m, d, spread, seed + 1), k, block=block
+    )
 
 
 @settings(deadline=None, max_examples=60)

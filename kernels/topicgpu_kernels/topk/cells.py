@@ -23,8 +23,8 @@ class CellSearch:
 
     Notes
     -----
-    n s d FLOP for cells of s rows, and 2 n s d for each further one. A copy of the vectors in the order of the cells, so
-    that a cell is read where it lies, and 24 n k bytes.
+    n s d FLOP for cells of s rows, and 2 n s d for each further one. A copy of the vectors in the order of the cells:
+    a cell is read where it lies; and 24 n k bytes.
     """
 
     def __init__(self, vectors: Tensor, k: int, home: Tensor) -> None:
@@ -67,7 +67,10 @@ class CellSearch:
         """Offer each row to the rows that it found; the last step, since a pair that is met again would count twice."""
         ranking = self._sieve.ranking
         scores, indices = ranking.result()
-        rows, columns = indices.flatten(), torch.arange(len(indices), device=indices.device).repeat_interleave(ranking.k)
+        rows, columns = (
+            indices.flatten(),
+            torch.arange(len(indices), device=indices.device).repeat_interleave(ranking.k),
+        )
         scores = scores.flatten()
         better = (scores > ranking.threshold[rows]).nonzero().squeeze(1)
         rows, columns, scores = rows[better], columns[better], scores[better]
@@ -91,7 +94,9 @@ class CellSearch:
         scores, places = self._sieve.ranking.result(self._place[rows])
         taken = ~scores.isnan()
         indices = self._order[torch.where(taken, places, 0)]
-        ranked = to_keys(scores, indices).argsort(dim=1, descending=True)  # equal scores stood in the order of the cells
+        ranked = to_keys(scores, indices).argsort(
+            dim=1, descending=True
+        )  # equal scores stood in the order of the cells
         return scores.gather(1, ranked), torch.where(taken, indices, -1).gather(1, ranked)
 
     def _join(self, begin: int, end: int) -> None:

@@ -55,7 +55,7 @@ class Ranking:
         return bool((self._keys != LOWEST).all())
 
     def result(self, rows: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Scores (n, k) descending and indices (n, k) of these rows, or of all; NaN in places that nothing has taken."""
+        """Scores (n, k) descending and indices of these rows, or of all; NaN in places that nothing has taken."""
         self._merge()
         keys = self._keys if rows is None else self._keys[rows]
         return from_keys(keys.sort(dim=1, descending=True).values)

@@ -86,7 +86,7 @@ class Sieve:
         ranking.add(rows[row[chosen]], members[chosen, member], columns)
 
     def _first(self, maxima: Tensor, rows: Tensor, threshold: Tensor) -> Tensor:
-        """Rows that know nothing yet: k groups hold k candidates that are as good as this, and later ones must be better."""
+        """Set the mark of rows that have none: k groups hold k candidates as good, and later ones must be better."""
         enough = maxima.topk(self.ranking.k, dim=1, sorted=False).values.amin(dim=1, keepdim=True)
         fresh = threshold == -torch.inf
         self.ranking.threshold[rows] = torch.where(fresh, enough, threshold)[: len(rows), 0]
