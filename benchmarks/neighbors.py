@@ -58,7 +58,7 @@ def _static(data: Path, path: Path) -> Vectors:
 
     if not path.exists():
         files = [file for folder in TALK for file in sorted((data / folder).glob("*.jsonl.gz"))]
-        lines = [line for file in files for line in gzip.open(file, "rt", encoding="utf-8")]
+        lines = [line for file in files for line in gzip.decompress(file.read_bytes()).splitlines()]
         texts = list(dict.fromkeys(json.loads(line)["text"] for line in lines))
         config = EmbeddingSection(tier="static")
         model = locate_model(config.model, download=False, announce=print)

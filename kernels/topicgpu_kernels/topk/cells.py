@@ -67,11 +67,9 @@ class CellSearch:
         """Offer each row to the rows that it found; the last step, since a pair that is met again would count twice."""
         ranking = self._sieve.ranking
         scores, indices = ranking.result()
-        rows, columns = (
-            indices.flatten(),
-            torch.arange(len(indices), device=indices.device).repeat_interleave(ranking.k),
-        )
-        scores = scores.flatten()
+        own = torch.arange(len(indices), device=indices.device)[:, None].expand_as(indices)
+        taken = ~scores.isnan()
+        rows, columns, scores = indices[taken], own[taken], scores[taken]
         better = (scores > ranking.threshold[rows]).nonzero().squeeze(1)
         rows, columns, scores = rows[better], columns[better], scores[better]
         new = (indices[rows] != columns[:, None]).all(dim=1)

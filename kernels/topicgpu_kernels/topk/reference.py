@@ -6,6 +6,7 @@ from torch import Tensor
 from topicgpu_kernels.topk.sieve import Sieve
 
 BLOCK = {"cpu": 1024, "cuda": 8192}  # 4 MB stay near a core; on a GPU few large steps count
+_SHARE = 4  # rows of a sample that are looked at as one
 
 
 def topk_reference(
@@ -40,6 +41,7 @@ def topk_reference(
     block = block or BLOCK[base.device.type]
     symmetric = queries.is_set_to(base)
     sieve = Sieve(len(queries), k, block, base.device)
+    sieve.ranking.threshold[:] = _floor(queries, base, k + exclude_self, block)
     numbers = torch.arange(len(queries), device=base.device)
     for first in range(0, len(queries), block):
         left, rows = queries[first : first + block].float(), numbers[first : first + block]
@@ -51,3 +53,20 @@ def topk_reference(
             if symmetric and start != first:
                 sieve.offer(tile, 1, numbers[start : start + block], first)
     return sieve.ranking.result()
+
+
+def _floor(queries: Tensor, base: Tensor, k: int, block: int) -> Tensor:
+    """Give each query a score that k base rows reach: the k-th best in a sample, less what rounding may add."""
+    # From all over the base: in the order of a corpus the first tile of a row may hold nothing like it.
+    sample = base[:: max(len(base) // block, 1)].float()
+    if len(base) <= block or k > len(sample) // _SHARE:  # then the first tile is as good
+        return queries.new_full((len(queries),), -torch.inf, dtype=torch.float32)
+    sample = sample[: len(sample) // _SHARE * _SHARE]
+    largest = sample.norm(dim=1).max()
+    parts = []
+    for left in (part.float() for part in queries.split(block)):
+        best = (left @ sample.T).unflatten(1, (_SHARE, -1)).amax(dim=1).topk(k, dim=1, sorted=False).values.amin(dim=1)
+        # Two sums of d products differ by less than 2 d units in the last place of the norms' product (Higham, 2002, 3.1).
+        margin = base.shape[1] * torch.finfo(torch.float32).eps * left.norm(dim=1) * largest
+        parts.append(best - 2 * margin - torch.finfo(torch.float32).tiny)
+    return torch.cat(parts) if parts else queries.new_empty(0, dtype=torch.float32)
