@@ -10,9 +10,9 @@ from topicgpu.ops.topk import topk
 from topicgpu.types import Embeddings, Neighbors, Repeats, check_rows
 
 EXACT_ROWS = {
-    "cpu": 50_000,
+    "cpu": 30_000,
     "cuda": 1_000_000,
-}  # from about here on cells are faster on two cores; on a GPU an estimate
+}  # cells take less than half the time from here on; on a GPU an estimate
 _MOST_ROWS = 20_000_000  # of exact: 1.5e17 operations at 384 numbers a row, days on a CPU
 
 

@@ -66,7 +66,7 @@ def _floor(queries: Tensor, base: Tensor, k: int, block: int) -> Tensor:
     parts = []
     for left in (part.float() for part in queries.split(block)):
         best = (left @ sample.T).unflatten(1, (_SHARE, -1)).amax(dim=1).topk(k, dim=1, sorted=False).values.amin(dim=1)
-        # Two sums of d products differ by less than 2 d units in the last place of the norms' product (Higham, 2002, 3.1).
+        # Two sums of d products differ by less than 2 d roundings of the product of the norms (Higham, 3.1).
         margin = base.shape[1] * torch.finfo(torch.float32).eps * left.norm(dim=1) * largest
         parts.append(best - 2 * margin - torch.finfo(torch.float32).tiny)
     return torch.cat(parts) if parts else queries.new_empty(0, dtype=torch.float32)

@@ -153,7 +153,7 @@ class NeighborsSection(Section):
         "exact up to `exact_rows`.",
     )
     exact_rows: int = Field(
-        default=0, ge=0, le=10_000_000, description="See method; 0: 50,000 on a CPU, 1,000,000 on a GPU."
+        default=0, ge=0, le=10_000_000, description="See method; 0: 30,000 on a CPU, 1,000,000 on a GPU."
     )
     recall: float = Field(
         default=0.95, gt=0, le=1, description="Of partitioned: cells are added until this share is found in a sample."
