@@ -1,5 +1,5 @@
 """
-How much of `topk` is the product and how much the selection, for several tiles.
+How long a self-join takes beside all products of the same blocks, of which it computes half, for several blocks.
 
     python benchmarks/topk_blocks.py --out benchmarks/results/topk-blocks-MACHINE.json
 """
@@ -15,8 +15,8 @@ import torch
 from record import write_record
 from topicgpu_kernels.topk.reference import topk_reference
 
-BLOCKS = ((256, 4096), (512, 4096), (1024, 4096), (2048, 4096), (1024, 2048), (1024, 8192), (1024, 20_000))
-SHAPE, QUERIES, K, SEED, REPEATS = (20_000, 384), 4096, 15, 0, 3
+BLOCKS = (512, 1024, 2048, 4096)
+SHAPE, K, SEED, REPEATS = (20_000, 384), 15, 0, 3
 
 
 def main() -> None:
@@ -27,22 +27,19 @@ def main() -> None:
     base = torch.nn.functional.normalize(torch.randn(SHAPE, generator=torch.Generator().manual_seed(SEED)), dim=1)
     base = base.to(options.device)
     rows = []
-    for query_block, base_block in BLOCKS:
-        product_s = _median_s(lambda q=query_block, b=base_block: _product(base[:QUERIES], base, q, b))
-        whole_s = _median_s(
-            lambda q=query_block, b=base_block: topk_reference(base[:QUERIES], base, K, query_block=q, base_block=b)
-        )
+    for block in BLOCKS:
+        product_s = _median_s(lambda block=block: _product(base, block))
+        whole_s = _median_s(lambda block=block: topk_reference(base, base, K, exclude_self=True, block=block))
         rows.append(
             {
-                "query_block": query_block,
-                "base_block": base_block,
+                "block": block,
                 "product_s": round(product_s, 3),
                 "whole_s": round(whole_s, 3),
                 "whole_to_product": round(whole_s / product_s, 2),
             }
         )
         print(rows[-1], flush=True)
-    settings = {"base": SHAPE, "queries": QUERIES, "k": K, "seed": SEED, "medians_of": REPEATS}
+    settings = {"base": SHAPE, "k": K, "seed": SEED, "medians_of": REPEATS}
     write_record(
         options.out, "topk-blocks", settings | {"threads": torch.get_num_threads(), "device": options.device}, rows
     )
@@ -59,10 +56,11 @@ def _median_s(call: Callable[[], object]) -> float:
     return float(np.median(times))
 
 
-def _product(queries: torch.Tensor, base: torch.Tensor, query_block: int, base_block: int) -> None:
-    for first in range(0, len(queries), query_block):
-        for start in range(0, len(base), base_block):
-            queries[first : first + query_block] @ base[start : start + base_block].T
+def _product(base: torch.Tensor, block: int) -> None:
+    tile = base.new_empty(block, block)
+    for left in base.split(block):
+        for right in base.split(block):
+            torch.mm(left, right.T, out=tile[: len(left), : len(right)])
 
 
 if __name__ == "__main__":

@@ -1,14 +1,24 @@
-"""The graph of similar segments: the k nearest rows of each row, exact."""
+"""The graph of similar segments: the k nearest rows of each row, exact, or found in part where there are too many."""
 
 import numpy as np
 import torch
 
 from topicgpu.config import NeighborsSection
+from topicgpu.errors import ConfigError
+from topicgpu.ops.partitioned import topk_partitioned
 from topicgpu.ops.topk import topk
 from topicgpu.types import Embeddings, Neighbors, Repeats, check_rows
 
+EXACT_ROWS = {
+    "cpu": 30_000,
+    "cuda": 1_000_000,
+}  # cells take less than half the time from here on; on a GPU an estimate
+_MOST_ROWS = 20_000_000  # of exact: 1.5e17 operations at 384 numbers a row, days on a CPU
 
-def find_neighbors(embeddings: Embeddings, repeats: Repeats, config: NeighborsSection, device: str) -> Neighbors:
+
+def find_neighbors(
+    embeddings: Embeddings, repeats: Repeats, config: NeighborsSection, device: str, seed: int = 0
+) -> Neighbors:
     """
     Find the most similar rows of each row among those that take part: served, and no repeats.
 
@@ -19,9 +29,11 @@ def find_neighbors(embeddings: Embeddings, repeats: Repeats, config: NeighborsSe
     repeats : Repeats
         Of the same segments.
     config : NeighborsSection
-        Gives `k`.
+        All of it.
     device : str
         Where the products run: `cpu`, `cuda` or `cuda:N`.
+    seed : int
+        Of what partitioned draws: the cells, and the rows that recall is measured on.
 
     Returns
     -------
@@ -33,19 +45,38 @@ def find_neighbors(embeddings: Embeddings, repeats: Repeats, config: NeighborsSe
     ------
     MisalignedError
         If the two were made from other segments.
+    ConfigError
+        If exact is asked for more rows than is sensible.
+    NumericalError
+        If a row that takes part is not finite.
 
     Notes
     -----
-    2 m^2 d FLOP, blocked: memory O(m d + n k).
+    Exact: m^2 d FLOP, and memory O(m d + n k). Partitioned: near to linear in m (`topk_partitioned`).
     """
     check_rows(embeddings.rows, repeats)
     part = np.flatnonzero(embeddings.served & ~repeats.mask)
     k = max(min(config.k, len(part) - 1), 0)
     indices = np.full((len(embeddings), k), -1, dtype=np.int64)
     distances = np.full((len(embeddings), k), np.inf, dtype=np.float32)
+    exact, recall = _is_exact(config, len(part), device), None
     if k:
         vectors = torch.from_numpy(embeddings.vectors[part]).to(device)
-        found = topk(vectors, vectors, k, exclude_self=True)
+        if exact:
+            found = topk(vectors, vectors, k, exclude_self=True)
+        else:
+            found, recall = topk_partitioned(vectors, k, recall=config.recall, seed=seed)
         indices[part] = part[found.indices.cpu().numpy()]
         distances[part] = np.maximum(1 - found.scores.cpu().numpy(), 0)
-    return Neighbors(indices, distances, metric="cosine", exact=True, recall=None, rows=embeddings.rows)
+    return Neighbors(indices, distances, metric="cosine", exact=exact, recall=recall, rows=embeddings.rows)
+
+
+def _is_exact(config: NeighborsSection, rows: int, device: str) -> bool:
+    if config.method == "exact" and rows > _MOST_ROWS:
+        raise ConfigError(
+            f"neighbors.method = exact compares all pairs of {rows:,} segments, over the limit of {_MOST_ROWS:,}; "
+            "take auto or partitioned."
+        )
+    if config.method != "auto":
+        return config.method == "exact"
+    return rows <= (config.exact_rows or EXACT_ROWS[torch.device(device).type])

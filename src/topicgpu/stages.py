@@ -104,7 +104,9 @@ def _neighbors(job: Job) -> Any:
     from topicgpu.ops.topk import topk_implementation
 
     job.record.implementation["topk"] = topk_implementation(job.device.used)
-    return find_neighbors(job.embeddings, job.repeats, job.config.neighbors, job.device.used)
+    neighbors = find_neighbors(job.embeddings, job.repeats, job.config.neighbors, job.device.used, job.config.seed)
+    job.record.facts["neighbors"] = {"exact": neighbors.exact, "recall": neighbors.recall}
+    return neighbors
 
 
 def _reduce(job: Job) -> Any:
@@ -260,7 +262,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "neighbors",
         reads=("embed", "repeats"),
-        settings=lambda config: config.neighbors,
+        settings=lambda config: (config.neighbors, config.seed),
         code=("neighbors",),
         libraries=("torch",),
         compute=_neighbors,

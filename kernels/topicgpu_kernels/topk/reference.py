@@ -1,21 +1,16 @@
-"""The k most similar rows, block by block: a product, a selection, a merge. Plain torch, the same on CPU and CUDA."""
+"""The k most similar rows, tile by tile: a product, a sieve, a merge. Plain torch, the same on CPU and CUDA."""
 
 import torch
 from torch import Tensor
 
-# On 2 CPU cores any tile from 256 x 4096 to 1024 x 20,000 costs the same (README.md); this one takes 16 MB.
-QUERY_BLOCK = 1024
-BASE_BLOCK = 4096
+from topicgpu_kernels.topk.sieve import Sieve
+
+BLOCK = {"cpu": 1024, "cuda": 8192}  # 4 MB stay near a core; on a GPU few large steps count
+_SHARE = 4  # rows of a sample that are looked at as one
 
 
 def topk_reference(
-    queries: Tensor,
-    base: Tensor,
-    k: int,
-    *,
-    exclude_self: bool = False,
-    query_block: int = QUERY_BLOCK,
-    base_block: int = BASE_BLOCK,
+    queries: Tensor, base: Tensor, k: int, *, exclude_self: bool = False, block: int | None = None
 ) -> tuple[Tensor, Tensor]:
     """
     Find for each query the k base rows with the largest inner product, ties to the lower index.
@@ -25,13 +20,13 @@ def topk_reference(
     queries : Tensor
         (n, d) float32, float16 or bfloat16.
     base : Tensor
-        (m, d) of the same type and device.
+        (m, d) of the same type and device; if it is `queries` itself, each product serves both of its rows.
     k : int
         From 1 to m, to m - 1 with `exclude_self`.
     exclude_self : bool
         Leave out row i for query i.
-    query_block, base_block : int
-        Rows of a tile; they change the cost, not what is computed.
+    block : int, optional
+        Rows and columns of a tile; it changes the cost, not what is computed.
 
     Returns
     -------
@@ -40,46 +35,38 @@ def topk_reference(
 
     Notes
     -----
-    2 n m d FLOP; at most 16 bytes of scratch for each of the query_block x base_block pairs in work.
+    2 n m d FLOP, half of it if base is queries. Memory: 24 n k bytes, and at most 100 bytes of scratch for each of the
+    block x block pairs in work.
     """
-    n, m = len(queries), len(base)
-    scores = torch.empty((n, k), dtype=torch.float32, device=base.device)
-    indices = torch.empty((n, k), dtype=torch.int64, device=base.device)
-    for first in range(0, n, query_block):
-        block = queries[first : first + query_block].float()
-        best = block.new_empty((len(block), 0)), indices.new_empty((len(block), 0))
-        for start in range(0, m, base_block):
-            tile = block @ base[start : start + base_block].float().T
-            if exclude_self:
-                tile.diagonal(first - start).fill_(-torch.inf)
-            best = _merge(best, _select(tile, k, start), k)
-        scores[first : first + len(block)], indices[first : first + len(block)] = best
-    return scores, indices
+    block = block or BLOCK[base.device.type]
+    symmetric = queries.is_set_to(base)
+    sieve = Sieve(len(queries), k, block, base.device)
+    sieve.ranking.threshold[:] = _floor(queries, base, k + exclude_self, block)
+    numbers = torch.arange(len(queries), device=base.device)
+    for first in range(0, len(queries), block):
+        left, rows = queries[first : first + block].float(), numbers[first : first + block]
+        for start in range(first if symmetric else 0, len(base), block):
+            tile = sieve.multiply(left, base[start : start + block].float())
+            if exclude_self and start == first:
+                tile.diagonal().fill_(-torch.inf)
+            sieve.offer(tile, 0, rows, start)
+            if symmetric and start != first:
+                sieve.offer(tile, 1, numbers[start : start + block], first)
+    return sieve.ranking.result()
 
 
-def _select(tile: Tensor, k: int, start: int) -> tuple[Tensor, Tensor]:
-    """Top k of each row of a tile, by score, then by index."""
-    width = tile.shape[1]
-    if k >= width:
-        return _by_score(tile, torch.arange(start, start + width, device=tile.device).expand_as(tile))
-    # torch.topk may keep any of the rows that tie for the last place, and in any order: one more than k shows where.
-    values, columns = tile.topk(k + 1, dim=1)
-    columns, order = columns[:, :k].sort(dim=1)
-    scores, columns = _by_score(values.gather(1, order), columns)
-    tied = torch.nonzero(values[:, k] == values[:, k - 1]).squeeze(1)
-    if len(tied):
-        ranked, ranking = tile[tied].sort(dim=1, descending=True, stable=True)
-        scores[tied], columns[tied] = ranked[:, :k], ranking[:, :k]
-    return scores, columns + start
-
-
-def _merge(best: tuple[Tensor, Tensor], found: tuple[Tensor, Tensor], k: int) -> tuple[Tensor, Tensor]:
-    """Join two rankings; every index of the first is lower, so a stable sort keeps the tie rule."""
-    scores, indices = _by_score(torch.cat([best[0], found[0]], dim=1), torch.cat([best[1], found[1]], dim=1))
-    return scores[:, :k], indices[:, :k]
-
-
-def _by_score(scores: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
-    """Sort by falling score; ties stay in the order in which they come."""
-    scores, order = scores.sort(dim=1, descending=True, stable=True)
-    return scores, indices.gather(1, order)
+def _floor(queries: Tensor, base: Tensor, k: int, block: int) -> Tensor:
+    """Give each query a score that k base rows reach: the k-th best in a sample, less what rounding may add."""
+    # From all over the base: in the order of a corpus the first tile of a row may hold nothing like it.
+    sample = base[:: max(len(base) // block, 1)].float()
+    if len(base) <= block or k > len(sample) // _SHARE:  # then the first tile is as good
+        return queries.new_full((len(queries),), -torch.inf, dtype=torch.float32)
+    sample = sample[: len(sample) // _SHARE * _SHARE]
+    largest = sample.norm(dim=1).max()
+    parts = []
+    for left in (part.float() for part in queries.split(block)):
+        best = (left @ sample.T).unflatten(1, (_SHARE, -1)).amax(dim=1).topk(k, dim=1, sorted=False).values.amin(dim=1)
+        # Two sums of d products differ by less than 2 d roundings of the product of the norms (Higham, 3.1).
+        margin = base.shape[1] * torch.finfo(torch.float32).eps * left.norm(dim=1) * largest
+        parts.append(best - 2 * margin - torch.finfo(torch.float32).tiny)
+    return torch.cat(parts) if parts else queries.new_empty(0, dtype=torch.float32)

@@ -147,6 +147,17 @@ class NeighborsSection(Section):
     """The graph of similar segments."""
 
     k: int = Field(default=30, ge=2, le=1024, description="Neighbors of each segment.")
+    method: Literal["auto", "exact", "partitioned"] = Field(
+        default="auto",
+        description="exact: among all segments; partitioned: among those of the nearest cells, recall measured; auto: "
+        "exact up to `exact_rows`.",
+    )
+    exact_rows: int = Field(
+        default=0, ge=0, le=10_000_000, description="See method; 0: 30,000 on a CPU, 1,000,000 on a GPU."
+    )
+    recall: float = Field(
+        default=0.95, gt=0, le=1, description="Of partitioned: cells are added until this share is found in a sample."
+    )
 
 
 class MapSection(Section):
