@@ -19,7 +19,7 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from labelled import CASES, embed_cached, load_case, prepare
 from record import write_record
 from topicgpu.cluster.communities import find_communities
-from topicgpu.cluster.grain import WORTH_OF_AN_EDGE, choose_resolution
+from topicgpu.cluster.grain import WORTH_OF_AN_EDGE, find_grain
 from topicgpu.cluster.leiden import leiden
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
 from topicgpu.types import Ints, Neighbors
@@ -53,7 +53,7 @@ def by_worth(name: str, neighbors: Neighbors, truth: Ints) -> Iterator[dict[str,
     for worth in WORTHS:
         runs = []
         for seed in SEEDS:
-            resolution = choose_resolution(graph, seed, worth=worth)
+            resolution = find_grain(graph, seed, worth=worth).resolution
             labels = leiden(graph, resolution, seed)
             runs.append((resolution, labels.max() + 1, _ami(truth, labels), adjusted_rand_score(truth, labels)))
         resolution, n_groups, ami, ari = np.median(runs, axis=0)

@@ -105,7 +105,8 @@ def _neighbors(job: Job) -> Any:
 
     job.record.implementation["topk"] = topk_implementation(job.device.used)
     neighbors = find_neighbors(job.embeddings, job.repeats, job.config.neighbors, job.device.used, job.config.seed)
-    job.record.facts["neighbors"] = {"exact": neighbors.exact, "recall": neighbors.recall}
+    k = neighbors.indices.shape[1]
+    job.record.facts["neighbors"] = {"k": k, "exact": neighbors.exact, "recall": neighbors.recall}
     return neighbors
 
 

@@ -8,7 +8,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from topicgpu.cluster.coarsening import aggregate, communities_of_groups
 from topicgpu.cluster.communities import find_communities
-from topicgpu.cluster.grain import choose_resolution, saving
+from topicgpu.cluster.grain import find_grain, saving
 from topicgpu.cluster.leiden import leiden
 from topicgpu.errors import ShapeError
 from topicgpu.types import Levels, Neighbors
@@ -103,7 +103,7 @@ def test_the_chosen_resolution_is_at_least_one():
     neighbors, _ = planted(2, 40, spread=0.2)
     from topicgpu.ops.fuzzy_graph import fuzzy_graph
 
-    assert choose_resolution(fuzzy_graph(neighbors.indices, neighbors.distances), 0) >= 1
+    assert find_grain(fuzzy_graph(neighbors.indices, neighbors.distances), 0).resolution >= 1
 
 
 def test_levels_are_nested_and_labels_are_one_of_them():

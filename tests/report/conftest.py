@@ -294,6 +294,7 @@ def make_manifest() -> dict[str, Any]:
             },
         },
         "warnings": [{"stage": "embed", "message": "1 segment is in a language that is <not> served."}],
+        "neighbors": {"k": 30, "exact": False, "recall": 0.961},
         "dropped": {"menu": 7},
         "not_served": [{"source_id": "radio", "language": "zh", "segments": 1, "words": 10}],
         "encoder": {"model": "tiny/encoder", "languages": ["en"], "dimension": 384, "max_tokens": 256},

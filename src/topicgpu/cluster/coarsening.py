@@ -6,6 +6,11 @@ from scipy import sparse
 from topicgpu.cluster.leiden import leiden
 from topicgpu.types import Ints
 
+# Full cycles of the search, as many as cost little: where groups are few, the choice of the grain should not be luck.
+_CYCLES = 2
+_MOST_CYCLES = 10
+_GROUPS_AND_CYCLES = 2_000
+
 
 def aggregate(graph: sparse.csr_array, groups: Ints) -> sparse.csr_array:
     """
@@ -60,6 +65,8 @@ def communities_of_groups(graph: sparse.csr_array, resolution: float, seed: int)
     weights = np.concatenate([edges.data[between], inside / 2, inside / 2])
     ends = np.concatenate([source[between], row, n + row]), np.concatenate([target[between], n + row, row])
     leafy = sparse.csr_array((weights, ends), shape=(2 * n, 2 * n))
+    leafy.eliminate_zeros()
     leafy.sort_indices()
-    found = leiden(leafy, resolution, seed)[:n]
+    cycles = min(max(_GROUPS_AND_CYCLES // n, _CYCLES), _MOST_CYCLES)
+    found = leiden(leafy, resolution, seed, cycles)[:n]
     return np.unique(found, return_inverse=True)[1].astype(np.int64)

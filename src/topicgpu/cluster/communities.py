@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from topicgpu.cluster.coarsening import aggregate, communities_of_groups
-from topicgpu.cluster.grain import choose_resolution
+from topicgpu.cluster.grain import find_grain, find_pieces
 from topicgpu.cluster.leiden import leiden
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
 from topicgpu.types import Floats, Ints, Levels, Neighbors
@@ -44,8 +44,8 @@ def find_communities(neighbors: Neighbors, resolution: float, seed: int, device:
 
     Notes
     -----
-    Close to linear in the n k edges: one search for the grain, one for the groups, one for the finer level; the
-    coarser ones are found on graphs of groups.
+    Close to linear in the n k edges: one search for small pieces and one for the groups. The grain, and the finer and
+    coarser levels, are found on graphs of pieces and of groups.
     """
     n = len(neighbors)
     graph = fuzzy_graph(neighbors.indices, neighbors.distances, device)
@@ -55,10 +55,14 @@ def find_communities(neighbors: Neighbors, resolution: float, seed: int, device:
         return Communities(nothing, np.zeros(n), Levels(nothing[None], (resolution or 1.0,), 0))
     if len(part) < n:
         graph = sparse.csr_array(graph[part][:, part])
-    resolution = resolution or choose_resolution(graph, seed, device)
+    if resolution:
+        pieces = find_pieces(graph, resolution * _BETWEEN_LEVELS, seed, device)
+    else:
+        resolution, pieces = find_grain(graph, seed, device)
     labels = leiden(graph, resolution, seed, device=device)
-    levels = [(_finer(graph, labels, resolution * _BETWEEN_LEVELS, seed, device), resolution * _BETWEEN_LEVELS)]
-    levels += [(labels, resolution), *_coarser(graph, labels, resolution, seed)]
+    finer = resolution * _BETWEEN_LEVELS
+    levels = [(_finer(graph, labels, pieces, finer, seed), finer), (labels, resolution)]
+    levels += _coarser(graph, labels, resolution, seed)
     groups = np.full((len(levels), n), -1, dtype=np.int64)
     groups[:, part] = [level for level, _ in levels]
     strengths = np.zeros(n)
@@ -66,14 +70,15 @@ def find_communities(neighbors: Neighbors, resolution: float, seed: int, device:
     return Communities(groups[1], strengths, Levels(groups, tuple(at for _, at in levels), 1))
 
 
-def _finer(graph: sparse.csr_array, labels: Ints, resolution: float, seed: int, device: str) -> Ints:
-    """Part each group, by communities of the graph without the edges between groups."""
-    edges = sparse.coo_array(graph)
-    source, target = edges.coords
-    inside = labels[source] == labels[target]
-    parted = sparse.csr_array((edges.data[inside], (source[inside], target[inside])), shape=graph.shape)
-    parted.sort_indices()
-    return leiden(parted, resolution, seed, cycles=1, device=device)
+def _finer(graph: sparse.csr_array, labels: Ints, pieces: Ints, resolution: float, seed: int) -> Ints:
+    """Cut the pieces along the groups, and join them again inside each group."""
+    group, cut = np.unique(labels * (pieces.max() + 1) + pieces, return_inverse=True)
+    group = group // (pieces.max() + 1)
+    between = sparse.coo_array(aggregate(graph, cut))
+    source, target = between.coords
+    inside = group[source] == group[target]
+    parted = sparse.csr_array((between.data[inside], (source[inside], target[inside])), shape=between.shape)
+    return communities_of_groups(parted, resolution, seed)[cut]
 
 
 def _coarser(graph: sparse.csr_array, labels: Ints, resolution: float, seed: int) -> list[tuple[Ints, float]]:

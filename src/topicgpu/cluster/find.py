@@ -122,7 +122,7 @@ _METHODS: dict[str, _Method] = {
     ),
     "kmeans": _of_vectors(
         "k-means, {config.n_clusters} clusters",
-        lambda vectors, config, seed: find_means(vectors, config.n_clusters or 1, seed),
+        lambda vectors, config, seed: find_means(vectors, config.n_clusters, seed),
     ),
     "cuml": _of_vectors(
         "HDBSCAN on a UMAP layout, both of cuML, least size {config.min_size}",

@@ -1,5 +1,7 @@
 """How many communities a graph has: the partition that tells its edges in the fewest words."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy import sparse
 from scipy.special import gammaln
@@ -10,17 +12,50 @@ from topicgpu.types import Floats, Ints
 
 # Neighbors of neighbors are neighbors: an edge tells less than one drawn by itself would (benchmarks/grain.py).
 WORTH_OF_AN_EDGE = 0.45
-_ROWS_PER_RESOLUTION = 250  # the search begins at groups of some thirty rows
+_ROWS_PER_RESOLUTION = 500  # the search begins at groups of some forty rows
 _LEAST_START = 16.0
 _STEP = 2**0.5
-_AROUND = 2  # scores on either side of the best that the parabola goes through
+_AROUND = 4  # scores on either side of the best that the parabola goes through
+_END = 0.5  # below what is chosen, for the parabola
 
 
-def choose_resolution(
-    graph: sparse.csr_array, seed: int, device: str = "cpu", *, worth: float = WORTH_OF_AN_EDGE
-) -> float:
+class Grain(NamedTuple):
+    """The resolution that describes a graph best, and the small communities that the search began at."""
+
+    resolution: float
+    pieces: Ints  # (n,) from 0
+
+
+def find_pieces(graph: sparse.csr_array, resolution: float, seed: int, device: str = "cpu") -> Ints:
     """
-    Choose the resolution whose communities describe the graph best.
+    Find communities that are smaller than those of a resolution, in one cycle of the search.
+
+    Parameters
+    ----------
+    graph : csr_array
+        (n, n) symmetric, each row with an edge.
+    resolution : float
+        Whose communities should be unions of them, nearly.
+    seed : int
+        Of the search.
+    device : str
+        Of the search.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Groups from 0.
+    """
+    return leiden(graph, _start(graph.shape[0], resolution), seed, cycles=1, device=device)
+
+
+def _start(n: int, resolution: float) -> float:
+    return max(_LEAST_START, n / _ROWS_PER_RESOLUTION, resolution)
+
+
+def find_grain(graph: sparse.csr_array, seed: int, device: str = "cpu", *, worth: float = WORTH_OF_AN_EDGE) -> Grain:
+    """
+    Find the resolution whose communities describe the graph best.
 
     Parameters
     ----------
@@ -35,8 +70,8 @@ def choose_resolution(
 
     Returns
     -------
-    float
-        From 1, below which groups are joined that have less between them than chance would put there.
+    Grain
+        A resolution from 1, below which groups are joined that have less between them than chance would put there.
 
     Notes
     -----
@@ -45,17 +80,17 @@ def choose_resolution(
     a parabola through the scores around the best one is taken, so that luck in one search moves it little. The
     partitions themselves are not kept: a search that may part the small communities finds better ones.
     """
-    resolution = max(_LEAST_START, graph.shape[0] / _ROWS_PER_RESOLUTION)
-    groups = leiden(graph, resolution, seed, cycles=1, device=device)
+    resolution = _start(graph.shape[0], 1.0)
+    pieces = groups = find_pieces(graph, resolution, seed, device)
     between, sizes = aggregate(graph, groups), np.bincount(groups)
     resolutions, savings = [resolution], [saving(between, sizes, worth)]
-    while resolution / _STEP > 1 - 1e-6 and len(sizes) > 2:
+    while resolution / _STEP > _END - 1e-6 and len(sizes) > 2:
         resolution /= _STEP
         groups = communities_of_groups(between, resolution, seed)
         between, sizes = aggregate(between, groups), np.bincount(groups, sizes).astype(np.int64)
         resolutions.append(resolution)
         savings.append(saving(between, sizes, worth))
-    return max(_peak(np.array(resolutions), np.array(savings)), 1.0)
+    return Grain(max(_peak(np.array(resolutions), np.array(savings)), 1.0), pieces)
 
 
 def _peak(resolutions: Floats, savings: Floats) -> float:

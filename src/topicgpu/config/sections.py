@@ -146,18 +146,26 @@ class EmbeddingSection(Section):
 class NeighborsSection(Section):
     """The graph of similar segments."""
 
-    k: int = Field(default=30, ge=2, le=1024, description="Neighbors of each segment.")
+    k: int = Field(
+        default=0, ge=0, le=1024, description="Neighbors of each segment; 0: 30 among up to 10,000 segments, else 15."
+    )
     method: Literal["auto", "exact", "partitioned"] = Field(
         default="auto",
         description="exact: among all segments; partitioned: among those of the nearest cells, recall measured; auto: "
         "exact up to `exact_rows`.",
     )
     exact_rows: int = Field(
-        default=0, ge=0, le=10_000_000, description="See method; 0: 30,000 on a CPU, 1,000,000 on a GPU."
+        default=0, ge=0, le=10_000_000, description="See method; 0: 10,000 on a CPU, 1,000,000 on a GPU."
     )
     recall: float = Field(
         default=0.95, gt=0, le=1, description="Of partitioned: cells are added until this share is found in a sample."
     )
+
+    @model_validator(mode="after")
+    def _possible(self) -> "NeighborsSection":
+        if self.k == 1:
+            raise ValueError("k (1) must be 0 or at least 2: one neighbor each makes no graph")
+        return self
 
 
 class MapSection(Section):
@@ -174,7 +182,7 @@ class ClusterSection(Section):
         description="communities of the neighbor graph (Leiden), or another package's: HDBSCAN on a UMAP layout, EVoC "
         "(extra evoc), k-means (needs n_clusters), cuML's UMAP and HDBSCAN (extra cuda12 or cuda13).",
     )
-    n_clusters: int | None = Field(default=None, ge=1, le=1_000_000, description="Of kmeans, which has to be told.")
+    n_clusters: int = Field(default=0, ge=0, le=1_000_000, description="Of kmeans, which has to be told; else 0.")
     resolution: float = Field(
         default=0.0, ge=0, le=100_000, description="Higher gives more, smaller communities; 0: chosen from the data."
     )
@@ -182,7 +190,7 @@ class ClusterSection(Section):
 
     @model_validator(mode="after")
     def _told(self) -> "ClusterSection":
-        if (self.method == "kmeans") != (self.n_clusters is not None):
+        if (self.method == "kmeans") != (self.n_clusters > 0):
             raise ValueError("n_clusters is what method kmeans needs and no other method takes; give both or neither")
         return self
 

@@ -106,7 +106,7 @@ def _nearest(rows: Tensor, centers: Tensor, width: int) -> Tensor:
 
 def _kth_scores(vectors: Tensor, sample: Tensor, k: int) -> Tensor:
     """Give the true k-th score of each row of a sample."""
-    scores, indices = topk(vectors[sample], vectors, k + 1)
+    scores, indices, _ = topk(vectors[sample], vectors, k + 1)
     # The row itself is left out; where duplicates have pushed it off the list, the last is one too many.
     alone = indices == sample[:, None]
     before = alone[:, :k].any(dim=1)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from topicgpu.config import Config
-from topicgpu.report.wording import count, counted, duration, memory
+from topicgpu.report.wording import count, counted, duration, memory, percent
 from topicgpu.types import NO_LIMIT
 
 
@@ -42,7 +42,7 @@ def method_view(config: Config, manifest: Mapping[str, Any], source_warnings: Se
         "versions": [f"{library} {version}" for library, version in sorted(manifest.get("versions", {}).items())],
         "config": json.dumps(settings, indent=2, ensure_ascii=False, default=str),
         "segment_words": (config.segment.min_words, config.segment.max_words),
-        "neighbors": config.neighbors.k,
+        "neighbors": _neighbors(manifest.get("neighbors", {})),
         "cluster": config.cluster.method,
         "period": config.drift.period,
         "min_words": counted(config.drift.min_words, "word"),
@@ -57,6 +57,13 @@ def method_view(config: Config, manifest: Mapping[str, Any], source_warnings: Se
         ],
         "warnings": warnings,
     }
+
+
+def _neighbors(facts: Mapping[str, Any]) -> str:
+    k = f"{facts['k']} " if facts.get("k") else ""
+    recall = facts.get("recall")
+    found = f" ({percent(recall)} of them are found, measured on a sample)" if recall is not None else ""
+    return f"{k}most similar ones{found}"
 
 
 def _encoder(encoder: Mapping[str, Any]) -> dict[str, str]:
