@@ -12,7 +12,7 @@ from topicgpu.types import Floats, Ints
 
 # Neighbors of neighbors are neighbors: an edge tells less than one drawn by itself would (benchmarks/grain.py).
 WORTH_OF_AN_EDGE = 0.45
-_ROWS_PER_RESOLUTION = 500  # the search begins at groups of some forty rows
+_ROWS_PER_RESOLUTION = 2_000  # many rows begin at groups of some eighty, few at smaller ones
 _LEAST_START = 16.0
 _STEP = 2**0.5
 _AROUND = 4  # scores on either side of the best that the parabola goes through

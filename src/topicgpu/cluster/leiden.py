@@ -7,7 +7,6 @@ from topicgpu.cluster.cugraph import cugraph_leiden, has_cugraph
 from topicgpu.types import Ints
 
 # Full cycles of the search. More of them make few rows depend less on the seed, and many rows take longer.
-_CYCLES = 2
 _MOST_CYCLES = 10
 _ROWS_AND_CYCLES = 80_000
 
@@ -25,7 +24,7 @@ def leiden(graph: sparse.csr_array, resolution: float, seed: int, cycles: int = 
     seed : int
         Of the search.
     cycles : int
-        Of the search; 0: ten up to 8,000 rows, then fewer, two from 26,667.
+        Of the search; 0: ten up to 8,000 rows, then fewer, one from 40,001.
     device : str
         A CUDA device takes cuGraph's search where that is installed, and cycles until it finds nothing better.
 
@@ -48,7 +47,7 @@ def leiden(graph: sparse.csr_array, resolution: float, seed: int, cycles: int = 
     if has_cugraph(device):
         labels = cugraph_leiden(graph, resolution, seed)
     else:
-        cycles = cycles or min(max(_ROWS_AND_CYCLES // graph.shape[0], _CYCLES), _MOST_CYCLES)
+        cycles = cycles or min(max(_ROWS_AND_CYCLES // graph.shape[0], 1), _MOST_CYCLES)
         labels = _on_the_host(graph, resolution, seed, cycles)
     alone = np.flatnonzero(labels < 0)
     labels[alone] = labels.max(initial=-1) + 1 + np.arange(len(alone))
