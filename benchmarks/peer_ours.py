@@ -20,9 +20,9 @@ def topicgpu() -> Method:
         n, nothing = len(vectors), np.empty(0, dtype=np.int64)
         embeddings = Embeddings(vectors, np.ones(n, dtype=bool), "any", "any", (), "rows")
         repeats = Repeats(nothing, nothing, (), np.empty(0), n, "rows")
-        neighbors = find_neighbors(embeddings, repeats, NeighborsSection(), "cpu")
+        neighbors = find_neighbors(embeddings, repeats, NeighborsSection(), "cpu", seed or 0)
         found = find_clusters(embeddings, neighbors, ClusterSection(), seed or 0)
-        return Fit(found.labels, levels=tuple(getattr(found, "levels", ())))
+        return Fit(found.labels, levels=tuple(found.levels.groups) if found.levels else ())
 
     return fit
 
