@@ -29,14 +29,14 @@ def quality(work: Work, case: Case, name: str, data: Path, cache: Path, our_numb
     (files / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
     n_clusters = {KMEANS: our_number, KMEANS_TRUE: int(truth.max()) + 1}.get(name)
     parts = []
-    for number in range(SUBSAMPLES):
+    for number in range(0 if PEERS[name].lays_out else SUBSAMPLES):
         rng = np.random.default_rng([SAMPLE_SEED, number])
         parts.append(np.sort(rng.permutation(len(truth))[: round(SHARE * len(truth))]))
         np.save(files / f"rows-{number}.npy", parts[-1])
     fits: list[dict[str, Any]] = [{"seed": seed, "n_clusters": n_clusters} for seed in SEEDS]
     fits += [
         {"seed": SEEDS[0], "n_clusters": n_clusters, "rows": str(files / f"rows-{number}.npy")}
-        for number in range(SUBSAMPLES)
+        for number in range(len(parts))
     ]
     report, found, by_itself = work.run(name, files / "vectors.npy", files / "texts.json", fits)
     n = len(SEEDS)
@@ -47,11 +47,9 @@ def quality(work: Work, case: Case, name: str, data: Path, cache: Path, our_numb
     row |= {"levels": report["fits"][0]["levels"]}
     row |= as_it_comes(truth, found[:n]) | scores("assigned", truth, whole)
     row |= scores("own", truth, own) if len(own) == n else {}
-    return row | {
-        "agreement_seeds": _round(agreement(whole)),
-        "agreement_subsamples": _round(agreement(part, parts)),
-        "library": report["library"],
-    }
+    row |= {"agreement_seeds": _round(agreement(whole))}
+    row |= {"agreement_subsamples": _round(agreement(part, parts))} if parts else {}
+    return row | {"library": report["library"]}
 
 
 def as_it_comes(truth: Ints, found: Sequence[Ints]) -> dict[str, float]:
