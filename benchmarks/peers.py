@@ -8,8 +8,8 @@ Ours beside BERTopic, umap-learn + hdbscan, umap-learn + fast_hdbscan, EVoC and 
 `quality` rows: means over five seeds on a whole labelled set. `kept_*` are of the rows that a method gave a group, as
 it comes, beside `left_out`; `assigned_*` of all rows, the others given to the nearest mean of a group; `own_*` of all
 rows where the library does that itself (BERTopic's reduce_outliers by embeddings). `agreement_*` is the mean ARI of all
-pairs of five seeds and, without the methods that lay out by UMAP, of five draws of 90 % of the rows with one seed; every
-row assigned.
+pairs of five seeds and, but for the methods that lay out by UMAP, of five draws of 90 % of the rows with one seed;
+every row assigned.
 
 `speed` rows: seconds from vectors to labels. `cold_s` is a fresh process's import of the library and its first fit,
 with an empty folder for numba's compiled code or one that an earlier process filled; `warm_s` its second fit. Of

@@ -1,13 +1,14 @@
 """The loop: resume, refusals, what is forgotten, what is left behind when something fails."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 import topicgpu
 from topicgpu.config import load_config
-from topicgpu.errors import ConfigError, CorpusError, DeviceError, ModelError, RunFolderError
+from topicgpu.errors import ConfigError, CorpusError, DeviceError, MissingExtraError, ModelError, RunFolderError
 from topicgpu.job import Event, Job
 from topicgpu.pipeline import run_stages
 from topicgpu.stages import STAGES
@@ -197,6 +198,14 @@ def test_keep_going_leaves_a_bad_file_out_and_says_so(small_config: Path, small_
     again, events = start(small_config, tmp_path / "run", keep_going=True)
     assert kinds(events, "done") == []
     assert again.left_out == job.left_out
+
+
+def test_a_missing_package_is_found_before_anything_is_written(small_config: Path, tmp_path: Path) -> None:
+    if find_spec("cuml") is not None:
+        pytest.skip("cuml is installed")
+    with pytest.raises(MissingExtraError, match=r"pip install 'topicgpu\[cuda12\]', with CUDA 13 'topicgpu\[cuda13\]'"):
+        start(small_config, tmp_path / "run", "cluster.method=cuml")
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_unwritable_place_is_found_before_anything_is_read(small_config: Path, tmp_path: Path) -> None:

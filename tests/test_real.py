@@ -254,6 +254,23 @@ def test_the_report_holds_the_findings(tables: Tables) -> None:
 # What the files are, by reading them
 
 
+def test_neighbors_are_those_of_float64(out: Path) -> None:
+    run = topicgpu.Run(out)
+    part = np.flatnonzero((run.neighbors.indices >= 0).all(axis=1))
+    vectors = run.embeddings.vectors[part].astype(np.float64)
+    scores = vectors @ vectors.T
+    np.fill_diagonal(scores, -np.inf)
+    k = run.neighbors.indices.shape[1]
+    wanted = -np.sort(-scores, axis=1)[:, :k]
+    place = np.full(len(run.embeddings), -1)
+    place[part] = np.arange(len(part))
+    found = np.take_along_axis(scores, place[run.neighbors.indices[part]], axis=1)
+    assert k == 30
+    # Rows whose scores differ by less than float32 can show may change places.
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    assert all(len(set(row)) == k for row in run.neighbors.indices[part].tolist())
+
+
 @pytest.fixture(scope="module")
 def sources(real_data: Path) -> Sources:
     return ingest(CorpusSection(path=real_data / "corpus"))

@@ -212,6 +212,10 @@ def _check_means(job: Job, stages: Sequence[Stage]) -> None:
     ancestor = nearest_folder(job.folder)
     if not ancestor.is_dir() or not os.access(ancestor, os.W_OK):
         raise unwritable(job.folder, f"{ancestor} is not a folder that can be written")
+    if job.config.cluster.method != "communities" and any(stage.name == "cluster" for stage in stages):
+        from topicgpu.cluster import check_method
+
+        check_method(job.config.cluster.method)
     if any(stage.encodes for stage in stages):
         for device in job.config.embedding.devices:
             resolve_device(device)

@@ -141,6 +141,30 @@ def test_strengths_are_shares():
     assert strengths.min() < 1
 
 
+def test_threads_change_no_label():
+    import torch
+
+    from topicgpu.config import NeighborsSection
+    from topicgpu.neighbors import find_neighbors
+    from topicgpu.types import Embeddings, Repeats
+
+    rng = np.random.default_rng(0)
+    vectors = (rng.normal(size=(20, 48))[np.repeat(np.arange(20), 60)] + rng.normal(size=(1200, 48))).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    embeddings = Embeddings(vectors, np.ones(1200, dtype=bool), "encoder", "revision", (), "rows")
+    nothing = np.empty(0, dtype=np.int64)
+    repeats = Repeats(nothing, nothing, (), np.empty(0), 1200, "rows")
+    threads, found = torch.get_num_threads(), []
+    try:
+        for number in (1, 2):
+            torch.set_num_threads(number)
+            neighbors = find_neighbors(embeddings, repeats, NeighborsSection(), "cpu")
+            found.append(find_communities(neighbors, 0.0, 0).levels.groups)
+    finally:
+        torch.set_num_threads(threads)
+    np.testing.assert_array_equal(*found)
+
+
 @pytest.fixture
 def stand_in_for_cugraph(monkeypatch):
     """Modules with the calls that cuGraph documents, answered by the host's search: no GPU has run the real ones."""

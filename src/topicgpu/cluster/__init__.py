@@ -1,5 +1,6 @@
 """Groups of similar segments, found without labels."""
 
+from topicgpu.cluster.extras import check_method
 from topicgpu.cluster.find import find_clusters
 
-__all__ = ["find_clusters"]
+__all__ = ["check_method", "find_clusters"]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgpu.cluster.extras import require
+from topicgpu.cluster.extras import check_method
 from topicgpu.ops.layout import MIN_ROWS
 from topicgpu.types import Floats, Ints
 
@@ -40,7 +40,7 @@ def find_cuml_clusters(vectors: NDArray[np.float32], min_size: int, seed: int) -
     ----------
     UMAP and HDBSCAN in cuML: https://docs.nvidia.com/cuml.
     """
-    require("cuml", "cuml", "cuda12] or topicgpu[cuda13")
+    check_method("cuml")
     if len(vectors) < MIN_ROWS:
         return np.full(len(vectors), -1, dtype=np.int64), np.zeros(len(vectors))
     from cuml.cluster import HDBSCAN

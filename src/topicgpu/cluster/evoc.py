@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgpu.cluster.extras import require
+from topicgpu.cluster.extras import check_method
 from topicgpu.types import Floats, Ints
 
 _NEIGHBORS = 15  # EVoC's default; it has no answer for as few rows as these
@@ -40,7 +40,7 @@ def find_evoc_clusters(vectors: NDArray[np.float32], min_size: int, seed: int) -
     ----------
     EVoC, Tutte Institute for Mathematics and Computing: https://evoc.readthedocs.io.
     """
-    require("evoc", "evoc", "evoc")
+    check_method("evoc")
     if len(vectors) <= _NEIGHBORS:
         return np.full(len(vectors), -1, dtype=np.int64), np.zeros(len(vectors))
     from evoc import EVoC

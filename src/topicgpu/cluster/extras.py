@@ -1,30 +1,29 @@
-"""Methods of other packages, which are imported only when they are asked for."""
+"""Methods of packages that come with an extra, and are imported only where they are asked for."""
 
 from importlib.util import find_spec
 
 from topicgpu.errors import MissingExtraError
 
+_EXTRAS = {"evoc": "topicgpu[evoc]", "cuml": "topicgpu[cuda12]"}  # by method, which is named as its package
 
-def require(package: str, method: str, extra: str) -> None:
+
+def check_method(method: str) -> None:
     """
-    Raise unless a package is installed.
+    Raise unless what a method needs is installed.
 
     Parameters
     ----------
-    package : str
-        As it is imported.
     method : str
-        Value of `cluster.method` that needs it.
-    extra : str
-        Of topicgpu, that installs it.
+        Value of `cluster.method`.
 
     Raises
     ------
     MissingExtraError
         Names the extra.
     """
-    if find_spec(package) is None:
+    if method in _EXTRAS and find_spec(method) is None:
+        other = ", with CUDA 13 'topicgpu[cuda13]'" if method == "cuml" else ""
         raise MissingExtraError(
-            f"cluster.method = \"{method}\" needs {package}, which is not installed; pip install 'topicgpu[{extra}]', "
+            f"cluster.method = \"{method}\" needs {method}, which is not installed; pip install '{_EXTRAS[method]}'{other}; "
             "or leave cluster.method out."
         )
