@@ -208,3 +208,16 @@ def test_exact_for_more_rows_than_is_sensible_is_refused(monkeypatch):
     monkeypatch.setattr(module, "_MOST_ROWS", 40)
     with pytest.raises(ConfigError, match=r"exact compares all pairs of 50 segments, over the limit of 40; take auto"):
         find_neighbors(embedded(50), repeated(50), NeighborsSection(method="exact"), "cpu")
+
+
+@pytest.mark.parametrize(("n", "k"), [(40, 30), (10_001, 15)])
+def test_few_rows_get_more_neighbors(n, k, monkeypatch):
+    monkeypatch.setattr(module, "EXACT_ROWS", {"cpu": 1_000_000})
+    found = find_neighbors(embedded(n, 4), repeated(n), NeighborsSection(), "cpu")
+    assert found.indices.shape == (n, k)
+    assert found.method == 'reference (torch): impl="fused" needs an NVIDIA GPU, and the rows are on cpu'
+
+
+def test_one_neighbor_each_is_refused():
+    with pytest.raises(ValueError, match=r"k \(1\) must be 0 or at least 2"):
+        NeighborsSection(k=1)

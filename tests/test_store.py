@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from topicgpu.types import (
     Dropped,
     Finding,
     Keyword,
+    Levels,
     Map,
     Neighbors,
     Prevalence,
@@ -245,6 +247,13 @@ def test_embeddings_repeats_and_clusters_round_trip(tmp_path, made):
     same_columns(made.embeddings, artifacts.load_embeddings(tmp_path))
     same_columns(made.repeats, artifacts.load_repeats(tmp_path, made.segments))
     same_columns(clusters, artifacts.load_clusters(tmp_path))
+    assert artifacts.load_clusters(tmp_path).levels is None
+    levels = Levels(np.array([[0, 1, 2], [0, 1, 0]]), (4.0, 1.0), 1)
+    artifacts.save_clusters(tmp_path, replace(clusters, levels=levels), made.segments)
+    back = artifacts.load_clusters(tmp_path).levels
+    assert back is not None
+    np.testing.assert_array_equal(back.groups, levels.groups)
+    assert (back.resolutions, back.chosen) == (levels.resolutions, levels.chosen)
 
 
 def test_neighbors_and_map_round_trip_with_rows_that_take_no_part(tmp_path, made):

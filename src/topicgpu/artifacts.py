@@ -141,6 +141,7 @@ def save_neighbors(folder: Path, neighbors: Neighbors) -> list[str]:
         "metric": neighbors.metric,
         "exact": json.dumps(neighbors.exact),
         "recall": json.dumps(neighbors.recall),
+        "method": neighbors.method,
         "rows": neighbors.rows,
     }
     arrays: dict[str, np.ndarray[Any, Any]] = {"indices": neighbors.indices, "distances": neighbors.distances}
@@ -156,6 +157,7 @@ def load_neighbors(folder: Path) -> Neighbors:
         metric=metadata["metric"],
         exact=json.loads(metadata["exact"]),
         recall=json.loads(metadata["recall"]),
+        method=metadata["method"],
         rows=metadata["rows"],
     )
 

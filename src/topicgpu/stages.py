@@ -101,10 +101,9 @@ def _repeats(job: Job) -> Any:
 
 def _neighbors(job: Job) -> Any:
     from topicgpu.neighbors import find_neighbors
-    from topicgpu.ops.topk import topk_implementation
 
-    job.record.implementation["topk"] = topk_implementation(job.device.used)
     neighbors = find_neighbors(job.embeddings, job.repeats, job.config.neighbors, job.device.used, job.config.seed)
+    job.record.implementation["neighbors"] = neighbors.method
     k = neighbors.indices.shape[1]
     job.record.facts["neighbors"] = {"k": k, "exact": neighbors.exact, "recall": neighbors.recall}
     return neighbors
@@ -285,7 +284,10 @@ STAGES: tuple[Stage, ...] = (
         reads=("segment", "embed", "neighbors"),
         settings=lambda config: (config.cluster, config.seed),
         code=("cluster",),
-        libraries=("numpy", "scipy", "graspologic-native", "umap-learn", "hdbscan"),
+        libraries=(
+            *("torch", "numpy", "scipy", "graspologic-native", "scikit-learn", "umap-learn", "hdbscan"),
+            *("evoc", "cuml-cu12", "cuml-cu13", "cugraph-cu12", "cugraph-cu13"),
+        ),
         compute=_cluster,
         save=lambda folder, value, job: artifacts.save_clusters(folder, value, job.segments),
         load=lambda folder, job: artifacts.load_clusters(folder),

@@ -286,6 +286,7 @@ class Neighbors:
     exact: bool
     recall: float | None  # measured, where not exact
     rows: str
+    method: str = ""  # by what they were found
 
     def __post_init__(self) -> None:
         if self.indices.shape != self.distances.shape or self.indices.ndim != 2:

@@ -86,9 +86,30 @@ def test_a_saving_is_the_likelihood_less_the_price_of_the_partition():
     assert saving(aggregate(graph, groups), np.array([4, 4])) == pytest.approx(0.45 * likelihood - partition)
 
 
-def test_one_group_saves_nothing():
-    graph, groups = cliques([6])
-    assert saving(aggregate(graph, groups), np.array([6])) == pytest.approx(-np.log(6))
+@pytest.mark.parametrize("seed", range(20))
+def test_one_group_saves_nothing(seed):
+    weight = np.random.default_rng(seed).uniform(0.1, 50)
+    assert saving(sparse.csr_array(np.array([[weight]])), np.array([6])) == pytest.approx(-np.log(6))
+
+
+def test_what_lies_inside_a_group_is_counted_once_from_each_end():
+    # Four groups in a row: the outer ones hold so much that joining an inner one to them, and not the two inner ones,
+    # pays only where their own weight counts in full and no more.
+    between = np.diag([40.0, 4.0, 4.0, 40.0])
+    for one, weight in enumerate((1.0, 1.0, 1.0)):
+        between[one, one + 1] = between[one + 1, one] = weight
+    graph = sparse.csr_array(between)
+
+    def quality(labels, resolution):
+        degree = between.sum(axis=1)
+        same = np.equal.outer(labels, labels)
+        return ((between - resolution * np.outer(degree, degree) / degree.sum()) * same).sum()
+
+    for resolution in np.geomspace(0.05, 4, 25):
+        found = communities_of_groups(graph, float(resolution), 0)
+        every = [np.array([a, b, c, d]) for a in range(4) for b in range(4) for c in range(4) for d in range(4)]
+        best = max(quality(labels, resolution) for labels in every)
+        assert quality(found, resolution) >= best - 1e-9, resolution
 
 
 @pytest.mark.parametrize(("n_groups", "size"), [(8, 60), (20, 60), (40, 40), (60, 120)])

@@ -132,3 +132,9 @@ def test_auto_takes_the_fused_kernels_where_they_can_run(monkeypatch, mode):
     assert asked == [mode == "exact"]
     assert (found.indices == wanted.indices).all()
     assert (found.recall, wanted.recall) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(("option", "value"), [("impl", "fusd"), ("mode", "quick")])
+def test_unknown_words_are_refused(option, value):
+    with pytest.raises(ShapeError, match=f"{option} = '{value}' must be one of"):
+        topk(ROWS, ROWS, 1, **{option: value})

@@ -24,6 +24,6 @@ def check_method(method: str) -> None:
     if method in _EXTRAS and find_spec(method) is None:
         other = ", with CUDA 13 'topicgpu[cuda13]'" if method == "cuml" else ""
         raise MissingExtraError(
-            f"cluster.method = \"{method}\" needs {method}, which is not installed; pip install '{_EXTRAS[method]}'{other}; "
-            "or leave cluster.method out."
+            f"cluster.method = \"{method}\" needs {method}, which is not installed; pip install '{_EXTRAS[method]}'"
+            f"{other}; or leave cluster.method out."
         )

@@ -16,7 +16,10 @@ _ROWS_PER_RESOLUTION = 2_000  # many rows begin at groups of some eighty, few at
 _LEAST_START = 16.0
 _STEP = 2**0.5
 _AROUND = 4  # scores on either side of the best that the parabola goes through
-_END = 0.5  # below what is chosen, for the parabola
+# Below 1, groups are joined that have less between them than chance would put there. On few rows the saving asks for
+# that where labels do not; on many it can be trusted.
+_FEW_ROWS = 10_000
+_LEAST_OF_FEW, _LEAST = 1.0, 0.25
 
 
 class Grain(NamedTuple):
@@ -71,7 +74,7 @@ def find_grain(graph: sparse.csr_array, seed: int, device: str = "cpu", *, worth
     Returns
     -------
     Grain
-        A resolution from 1, below which groups are joined that have less between them than chance would put there.
+        A resolution from 1, or from 0.25 for more than 10,000 rows.
 
     Notes
     -----
@@ -80,17 +83,18 @@ def find_grain(graph: sparse.csr_array, seed: int, device: str = "cpu", *, worth
     a parabola through the scores around the best one is taken, so that luck in one search moves it little. The
     partitions themselves are not kept: a search that may part the small communities finds better ones.
     """
-    resolution = _start(graph.shape[0], 1.0)
+    least = _LEAST_OF_FEW if graph.shape[0] <= _FEW_ROWS else _LEAST
+    resolution = _start(graph.shape[0], least)
     pieces = groups = find_pieces(graph, resolution, seed, device)
     between, sizes = aggregate(graph, groups), np.bincount(groups)
     resolutions, savings = [resolution], [saving(between, sizes, worth)]
-    while resolution / _STEP > _END - 1e-6 and len(sizes) > 2:
+    while resolution > least / 2 + 1e-6 and len(sizes) > 2:  # past the least: the parabola needs both sides
         resolution /= _STEP
         groups = communities_of_groups(between, resolution, seed)
         between, sizes = aggregate(between, groups), np.bincount(groups, sizes).astype(np.int64)
         resolutions.append(resolution)
         savings.append(saving(between, sizes, worth))
-    return Grain(max(_peak(np.array(resolutions), np.array(savings)), 1.0), pieces)
+    return Grain(max(_peak(np.array(resolutions), np.array(savings)), least), pieces)
 
 
 def _peak(resolutions: Floats, savings: Floats) -> float:
@@ -135,12 +139,14 @@ def saving(between: sparse.csr_array, sizes: Ints, worth: float = WORTH_OF_AN_ED
     .. [2] L. Zhang and T. P. Peixoto, Statistical inference of assortative community structures, Physical Review
        Research 2, 2020: the same model, and the length of a partition.
     """
+    n, g = int(sizes.sum()), len(sizes)
+    if g == 1:  # tells nothing but that it is one
+        return -float(np.log(n))
     degree = np.asarray(between.sum(axis=1)).ravel()
     total = degree.sum()
     inside = between.diagonal().sum()
     by_chance = (degree**2).sum() / total
     gain = _pull(inside, by_chance) + _pull(total - inside, total - by_chance)
-    n, g = int(sizes.sum()), len(sizes)
     which = gammaln(n + 1) - gammaln(sizes + 1.0).sum()
     how_large = gammaln(n) - gammaln(g) - gammaln(n - g + 1)
     return float(worth * gain / 2 - which - how_large - np.log(n))

@@ -192,6 +192,8 @@ class ClusterSection(Section):
     def _told(self) -> "ClusterSection":
         if (self.method == "kmeans") != (self.n_clusters > 0):
             raise ValueError("n_clusters is what method kmeans needs and no other method takes; give both or neither")
+        if self.resolution and self.method != "communities":
+            raise ValueError(f"resolution ({self.resolution:g}) is for method communities; leave it out")
         return self
 
 

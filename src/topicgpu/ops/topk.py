@@ -18,7 +18,8 @@ class TopK(NamedTuple):
 
     scores: Tensor  # (n, k) float32, descending
     indices: Tensor  # (n, k) int64
-    recall: float = 1.0  # 1 where exact; in mode "fast" the share of true neighbors found, on a sample of rows
+    recall: float = 1.0  # 1 where exact; else the share of true neighbors found, on a sample of rows
+    how: str = ""  # by what, and why not by the fused kernels
 
 
 def topk(
@@ -56,7 +57,8 @@ def topk(
     Raises
     ------
     ShapeError
-        If the tables do not fit together, `k` is out of range, or too large a share of the base for `impl="fused"`.
+        If the tables do not fit together, `impl` or `mode` is none of these, `k` is out of range, or too large a share
+        of the base for `impl="fused"`.
     DTypeError
         If a table is of another type, or the types differ.
     NumericalError
@@ -72,6 +74,8 @@ def topk(
     implementation, in other orders: they agree to float32's rounding.
     """
     check_pair(("queries", "base"), queries, base)
+    _check_word("impl", impl, ("auto", "reference", "fused"))
+    _check_word("mode", mode, ("exact", "fast"))
     if exclude_self and len(queries) != len(base):
         raise ShapeError(
             f"queries and base must be the same rows with exclude_self; got {len(queries)} and {len(base)} rows."
@@ -86,13 +90,17 @@ def topk(
             f'k = {k} is too large a share of {len(base)} rows for impl="fused"; take impl="reference".'
         )
     if plan is None:
-        found = TopK(*topk_reference(queries, base, k, exclude_self=exclude_self))
+        why = "asked for" if impl == "reference" else _reason(base.device) or "k is a large share of the rows"
+        ranked = topk_reference(queries, base, k, exclude_self=exclude_self)
+        found = TopK(*ranked, how=f"reference (torch): {why}")
     else:
         from topicgpu_kernels.topk import parts_triton
         from topicgpu_kernels.topk.fused import topk_fused
 
         fused = topk_fused(queries, base, k, exclude_self=exclude_self, plan=plan, parts=parts_triton)
-        found = TopK(fused.scores, fused.indices, fused.recall)
+        by = f"fused (Triton {metadata.version('triton')})"
+        how = by if fused.filtered == 1 else f"{by}; {1 - fused.filtered:.2%} of the rows by the reference"
+        found = TopK(fused.scores, fused.indices, fused.recall, how)
     check_finite("scores", found.scores)
     return found
 
@@ -111,10 +119,20 @@ def topk_implementation(device: str | torch.device) -> str:
     str
         For the manifest and `topicgpu doctor`.
     """
-    problem = _problem(torch.device(device))
-    if problem:
-        return f"reference (torch): {problem}".partition(";")[0]
+    reason = _reason(torch.device(device))
+    if reason:
+        return f"reference (torch): {reason}"
     return f"fused (Triton {metadata.version('triton')}); the reference (torch) where k is a large share of the rows"
+
+
+def _reason(device: torch.device) -> str:
+    """Why the fused kernels can't run there, without the way to mend it."""
+    return str(_problem(device) or "").partition(";")[0]
+
+
+def _check_word(name: str, value: str, words: tuple[str, ...]) -> None:
+    if value not in words:
+        raise ShapeError(f"{name} = {value!r} must be one of {', '.join(words)}.")
 
 
 def _plan(queries: Tensor, base: Tensor, k: int, *, exact: bool) -> Plan | None:

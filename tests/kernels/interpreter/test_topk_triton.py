@@ -8,6 +8,8 @@ import torch
 if os.environ.get("TRITON_INTERPRET") != "1":
     pytest.skip("Triton's interpreter needs a process of its own (make test-kernels)", allow_module_level=True)
 
+pytest.importorskip("triton", reason="Triton comes for Linux alone")
+
 from kernels.contract import check_close, check_exact, whole_numbers
 from kernels.plans import small_plan
 from topicgpu_kernels.topk import parts_torch, parts_triton
