@@ -50,8 +50,8 @@ def topk_partitioned(vectors: Tensor, k: int, *, recall: float, seed: int) -> To
     Notes
     -----
     2 n p s d FLOP for p cells of s rows, and 2 n d (n / s) for finding them. More cells are met as n grows: time grew
-    with n to the 1.6 from 100,000 to 189,000 rows. Memory: a copy of the vectors, 24 n k bytes, and 8 n for each cell of
-    a row. Cells are those of spherical k-means on a sample (Dhillon and Modha, 2001), as in an inverted file (Jegou,
+    with n to the 1.6 from 100,000 to 189,000 rows. Memory: a copy of the vectors, 24 n k bytes, and 8 n for each cell
+    of a row. Cells are those of spherical k-means on a sample (Dhillon and Modha, 2001), as in an inverted file (Jegou,
     Douze and Schmid, 2011), only that every row is also a query.
     """
     check_matrix("vectors", vectors)
