@@ -45,9 +45,10 @@ fix: $(READY)  ## Mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## Run the benchmarks (an hour; needs TOPICGPU_DATA)
+bench: $(READY)  ## Run the benchmarks (an hour; needs TOPICGPU_DATA; PEERS=folder of environments adds neighbors.py)
 	$(BIN)/python benchmarks/topk_blocks.py --out $(RESULTS)/topk-blocks-$(MACHINE).json
 	test -z "$(PEERS)" || $(BIN)/python benchmarks/neighbors.py --peers $(PEERS) --vectors runs/vectors --out $(RESULTS)/neighbors-$(MACHINE).json
+	$(BIN)/python benchmarks/grain.py --out $(RESULTS)/grain-$(MACHINE).json
 	$(BIN)/python benchmarks/clusters.py --out $(RESULTS)/clusters-$(MACHINE).json
 	$(BIN)/python benchmarks/guided.py --data $(TOPICGPU_DATA)/data --out $(RESULTS)/guided-$(MACHINE).json
 	$(BIN)/python benchmarks/maps.py --out $(RESULTS)/maps-$(MACHINE).json
