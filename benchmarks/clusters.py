@@ -5,7 +5,6 @@ Which method finds the labelled groups, at which cost: communities, density, and
 """
 
 import argparse
-import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from scipy import sparse
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, normalized_mutual_info_score
 
-from labelled import CASES, SAMPLE_SEED, Problem, embed_cached, load_case, prepare
+from labelled import CASES, SAMPLE_SEED, Problem, data_folder, embed_cached, load_case, prepare
 from record import write_record
 from topicgpu.cluster import find_clusters
 from topicgpu.config import ClusterSection, NeighborsSection
@@ -139,11 +138,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON file to write")
     parser.add_argument("--cache", type=Path, default=Path("runs/vectors"), help="where vectors are kept")
     options = parser.parse_args()
-    if "TOPICGPU_DATA" not in os.environ:
-        raise SystemExit("TOPICGPU_DATA is not set; it names the folder that holds data/")
     rows = []
     for case in CASES:
-        texts, truth = load_case(case, Path(os.environ["TOPICGPU_DATA"]) / "data")
+        texts, truth = load_case(case, data_folder())
         problem = prepare(embed_cached(texts, options.cache), truth)
         for name, method in METHODS.items():
             row = {"set": case.name, "n": len(texts), "n_true": int(truth.max()) + 1, "method": name}

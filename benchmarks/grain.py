@@ -5,7 +5,6 @@ How many communities the grain's rule finds, beside the labels: chosen on two se
 """
 
 import argparse
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -16,7 +15,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-from labelled import CASES, embed_cached, load_case, prepare
+from labelled import CASES, SAMPLE_SEED, data_folder, embed_cached, load_case, prepare
 from record import write_record
 from topicgpu.cluster.communities import find_communities
 from topicgpu.cluster.grain import WORTH_OF_AN_EDGE, find_grain
@@ -28,22 +27,19 @@ WORTHS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)
 SEEDS = (0, 1, 2)
 JUDGED = ("banking77", "clinc150-intents", "acl-workshops")
 ALSO = ("sib200", "beige-book")
-# Samples of the same talk: as many labels, a quarter of the rows for each.
-QUARTERS = ("banking77", "clinc150-intents", "acl-workshops")
-SAMPLE_SEED = 20260101
 # The rule that was not taken: the resolution whose communities agree best between samples of four fifths of the rows.
 RESOLUTIONS = tuple(2 ** (step / 2) for step in range(10))
 SAMPLES = 4
 
 
 def problems(cache: Path) -> Iterator[tuple[str, Neighbors, Ints]]:
-    data = Path(os.environ["TOPICGPU_DATA"]) / "data"
+    data = data_folder()
     by_name = {case.name: replace(case, limit=None) for case in CASES}
     for name in (*JUDGED, *ALSO):
         texts, truth = load_case(by_name[name], data)
         vectors = embed_cached(texts, cache)
         yield name, prepare(vectors, truth).neighbors, truth
-        if name in QUARTERS:
+        if name in JUDGED:  # the same talk, as many labels, a quarter of the rows for each
             rows = np.sort(np.random.default_rng(SAMPLE_SEED).permutation(len(vectors))[: len(vectors) // 4])
             yield f"{name}, a quarter", prepare(vectors[rows], truth[rows]).neighbors, truth[rows]
 
@@ -120,8 +116,6 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON file to write")
     parser.add_argument("--cache", type=Path, default=Path("runs/vectors"), help="where vectors are kept")
     options = parser.parse_args()
-    if "TOPICGPU_DATA" not in os.environ:
-        raise SystemExit("TOPICGPU_DATA is not set; it names the folder that holds data/")
     rows: list[dict[str, Any]] = []
     for name, neighbors, truth in problems(options.cache):
         rows += [*by_worth(name, neighbors, truth), of_levels(name, neighbors, truth)]

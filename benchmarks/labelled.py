@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,13 @@ CASES = (
     Case("beige-book", "beige-book", "label", 4000),
     Case("acl-workshops", "acl-workshops", "label", 3000),
 )
+
+
+def data_folder() -> Path:
+    """The folder data/ of TOPICGPU_DATA; ends the program where that is not set."""
+    if "TOPICGPU_DATA" not in os.environ:
+        raise SystemExit("TOPICGPU_DATA is not set; it names the folder that holds data/")
+    return Path(os.environ["TOPICGPU_DATA"]) / "data"
 
 
 def load_case(case: Case, data: Path) -> tuple[list[str], NDArray[np.int64]]:

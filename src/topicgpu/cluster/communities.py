@@ -17,9 +17,14 @@ _BETWEEN_LEVELS = 4.0  # ratio of their resolutions
 class Communities(NamedTuple):
     """Groups of the rows at several grains; -1 for rows that take no part."""
 
-    labels: Ints  # (n,)
     strengths: Floats  # (n,) in [0, 1], the share of a row's edge weight that stays inside its group
     levels: Levels
+
+    @property
+    def labels(self) -> Ints:
+        """(n,) groups of the chosen level."""
+        labels: Ints = self.levels.groups[self.levels.chosen]
+        return labels
 
 
 def find_communities(neighbors: Neighbors, resolution: float, seed: int, device: str = "cpu") -> Communities:
@@ -52,7 +57,7 @@ def find_communities(neighbors: Neighbors, resolution: float, seed: int, device:
     part = np.flatnonzero(np.diff(graph.indptr))
     if not len(part):
         nothing = np.full(n, -1, dtype=np.int64)
-        return Communities(nothing, np.zeros(n), Levels(nothing[None], (resolution or 1.0,), 0))
+        return Communities(np.zeros(n), Levels(nothing[None], (resolution or 1.0,), 0))
     if len(part) < n:
         graph = sparse.csr_array(graph[part][:, part])
     if resolution:
@@ -67,7 +72,7 @@ def find_communities(neighbors: Neighbors, resolution: float, seed: int, device:
     groups[:, part] = [level for level, _ in levels]
     strengths = np.zeros(n)
     strengths[part] = _share_inside(graph, labels)
-    return Communities(groups[1], strengths, Levels(groups, tuple(at for _, at in levels), 1))
+    return Communities(strengths, Levels(groups, tuple(at for _, at in levels), 1))
 
 
 def _finer(graph: sparse.csr_array, labels: Ints, pieces: Ints, resolution: float, seed: int) -> Ints:
