@@ -7,6 +7,7 @@ MisalignedError.
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,14 @@ from topicgpu.types import (
     Dropped,
     Embeddings,
     Finding,
+    Ints,
     Keyword,
     Levels,
     Map,
     Neighbors,
     Prevalence,
     Repeats,
+    Retired,
     Segments,
     Sources,
     Theme,
@@ -201,13 +204,9 @@ def load_clusters(folder: Path) -> Clusters:
 
 
 def save_themes(folder: Path, themes: Themes, segments: Segments) -> list[str]:
-    write_json(
-        folder / "themes.json",
-        [
-            {**asdict(theme), "keywords": [{"term": term, "weight": weight} for term, weight in theme.keywords]}
-            for theme in themes.themes
-        ],
-    )
+    write_json(folder / "themes.json", [_theme_data(theme) for theme in themes.all])
+    ledger = {"next_number": themes.next_number, "retired": [theme._asdict() for theme in themes.retired]}
+    write_json(folder / "theme-ids.json", ledger)
     names = [theme.theme_id for theme in themes.themes]
     carried = {
         "segment_id": _ids(segments, themes.row),
@@ -220,28 +219,48 @@ def save_themes(folder: Path, themes: Themes, segments: Segments) -> list[str]:
         "theme_id": tuple(names[index] for index in themes.near_theme),
         "strength": themes.near_strength,
     }
+    parts = {
+        "segment_id": _ids(segments, themes.sub_row),
+        "theme_id": tuple(themes.subthemes[index].theme_id for index in themes.sub),
+    }
     write_table(folder / "assignments.parquet", carried, {"rows": themes.rows})
     write_table(folder / "near.parquet", near, {"rows": themes.rows})
-    return ["themes.json", "assignments.parquet", "near.parquet"]
+    write_table(folder / "subthemes.parquet", parts, {"rows": themes.rows})
+    return ["themes.json", "theme-ids.json", "assignments.parquet", "near.parquet", "subthemes.parquet"]
 
 
 def load_themes(folder: Path, segments: Segments) -> Themes:
-    themes = tuple(_theme(data) for data in read_json(folder / "themes.json"))
-    index = {theme.theme_id: place for place, theme in enumerate(themes)}
+    everything = [_theme(data) for data in read_json(folder / "themes.json")]
+    themes, subthemes, families = (
+        tuple(theme for theme in everything if theme.level == level) for level in ("theme", "subtheme", "family")
+    )
+    ledger = read_json(folder / "theme-ids.json")
     carried, metadata = read_table(folder / "assignments.parquet")
     near, _ = read_table(folder / "near.parquet")
+    parts, _ = read_table(folder / "subthemes.parquet")
     return Themes(
         themes=themes,
         row=_rows(segments, carried["segment_id"]),
-        theme=np.array([index[theme_id] for theme_id in carried["theme_id"]], dtype=np.int64),
+        theme=_places(themes, carried["theme_id"]),
         strength=carried["strength"],
         rank=carried["rank"],
         near_row=_rows(segments, near["segment_id"]),
-        near_theme=np.array([index[theme_id] for theme_id in near["theme_id"]], dtype=np.int64),
+        near_theme=_places(themes, near["theme_id"]),
         near_strength=near["strength"],
         n_rows=len(segments),
         rows=metadata["rows"],
+        subthemes=subthemes,
+        sub_row=_rows(segments, parts["segment_id"]),
+        sub=_places(subthemes, parts["theme_id"]),
+        families=families,
+        next_number=ledger["next_number"],
+        retired=tuple(Retired(**theme) for theme in ledger["retired"]),
     )
+
+
+def _places(themes: Sequence[Theme], theme_ids: Sequence[str]) -> Ints:
+    place = {theme.theme_id: index for index, theme in enumerate(themes)}
+    return np.array([place[theme_id] for theme_id in theme_ids], dtype=np.int64)
 
 
 def save_drift(folder: Path, drift: Drift) -> list[str]:
@@ -284,9 +303,25 @@ def _source_columns(sources: Sources) -> dict[str, Any]:
     }
 
 
+def _theme_data(theme: Theme) -> dict[str, Any]:
+    by_language = {language: _keyword_data(words) for language, words in theme.keywords_by_language.items()}
+    return {**asdict(theme), "keywords": _keyword_data(theme.keywords), "keywords_by_language": by_language}
+
+
+def _keyword_data(keywords: Sequence[Keyword]) -> list[dict[str, Any]]:
+    return [word._asdict() for word in keywords]
+
+
 def _theme(data: dict[str, Any]) -> Theme:
-    keywords = tuple(Keyword(word["term"], word["weight"]) for word in data["keywords"])
-    return Theme(**{**data, "keywords": keywords, "exemplars": tuple(data["exemplars"])})
+    by_language = {language: _keywords(words) for language, words in data["keywords_by_language"].items()}
+    exemplars = tuple(data["exemplars"])
+    return Theme(
+        **data | {"keywords": _keywords(data["keywords"]), "keywords_by_language": by_language, "exemplars": exemplars}
+    )
+
+
+def _keywords(data: Sequence[dict[str, Any]]) -> tuple[Keyword, ...]:
+    return tuple(Keyword(**word) for word in data)
 
 
 def _ids(segments: Segments, rows: np.ndarray[Any, Any]) -> tuple[str, ...]:

@@ -97,8 +97,15 @@ def _config_text(folder: Path) -> str:
             if (name, key) == ("corpus", "path"):
                 lines.append('path = "."')
             elif key != "guided":
-                lines.append(f"# {key} = {_toml(getattr(default, key))}  # {inner.description}")
+                lines.extend(_shown(key, getattr(default, key), inner.description))
     return "\n".join(lines) + "\n" + _GUIDED
+
+
+def _shown(key: str, value: object, description: str | None) -> list[str]:
+    if not isinstance(value, Section):
+        return [f"# {key} = {_toml(value)}  # {description}"]
+    fields = type(value).model_fields.items()
+    return [line for name, inner in fields for line in _shown(f"{key}.{name}", getattr(value, name), inner.description)]
 
 
 def _toml(value: object) -> str:

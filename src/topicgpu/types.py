@@ -5,8 +5,8 @@ segments that its arrays are aligned to, and `check_rows` raises where two do no
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain
@@ -23,6 +23,7 @@ Strings = tuple[str, ...]
 OptionalStrings = tuple[str | None, ...]
 NO_LIMIT = 1_000_000  # tokens that an encoder of texts of any length says it reads
 ThemeKind = Literal["guided", "discovered"]
+ThemeLevel = Literal["family", "theme", "subtheme"]
 Table = TypeVar("Table")
 
 
@@ -32,6 +33,10 @@ class Texts(Protocol):
     def __len__(self) -> int: ...
     def __getitem__(self, row: int, /) -> str: ...
     def __iter__(self) -> Iterator[str]: ...
+
+
+def _no_rows() -> Ints:
+    return np.zeros(0, dtype=np.int64)
 
 
 def _check_columns(table: object, names: Sequence[str]) -> None:
@@ -363,13 +368,29 @@ class Theme:
     keywords: tuple[Keyword, ...]
     size: int  # primary segments
     exemplars: Strings  # segment ids, most typical first
-    parent_id: str | None = None
+    parent_id: str | None = None  # a subtheme's theme, a theme's family
     stability: float | None = None  # in [0, 1]; None where not measured
+    unstable: bool = False  # too little of it comes back from other seeds and samples
+    level: ThemeLevel = "theme"
+    keywords_by_language: Mapping[str, tuple[Keyword, ...]] = field(default_factory=dict)  # where there are several
+    found_again: float | None = None  # of a guided theme: its overlap with the group that discovery found in its place
+    kept_from: float | None = None  # of a discovered theme: its overlap with the earlier theme whose id it keeps
+
+
+class Retired(NamedTuple):
+    """A discovered theme of an earlier run that this one has not: its id is not given again."""
+
+    theme_id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Themes:
-    """The themes and who carries them. A row of assignments is one (segment, theme); rank 1 is the primary theme."""
+    """
+    The themes and who carries them. A row of assignments is one (segment, theme); rank 1 is the primary theme.
+
+    Themes carry segments; a subtheme is a part of one theme's primary segments, a family several discovered themes.
+    """
 
     themes: tuple[Theme, ...]
     row: Ints  # (m,) segment rows, ascending, then by rank
@@ -381,15 +402,27 @@ class Themes:
     near_strength: NDArray[np.float32]  # (l,)
     n_rows: int
     rows: str
+    subthemes: tuple[Theme, ...] = ()
+    sub_row: Ints = field(default_factory=_no_rows)  # (s,) rows with a subtheme, ascending: one each
+    sub: Ints = field(default_factory=_no_rows)  # (s,) index into `subthemes`
+    families: tuple[Theme, ...] = ()  # who is in one is in the themes whose `parent_id` it is
+    next_number: int = 1  # of the next discovered theme's id
+    retired: tuple[Retired, ...] = ()
 
     def __post_init__(self) -> None:
         _check_columns(self, ["row", "theme", "strength", "rank"])
+        _check_columns(self, ["sub_row", "sub"])
         _check_columns(self, ["near_row", "near_theme", "near_strength"])
         _check_finite(self, "strength")
         _check_finite(self, "near_strength")
-        ids = [theme.theme_id for theme in self.themes]
+        ids = [theme.theme_id for theme in self.all]
         if len(set(ids)) != len(ids):
-            raise ShapeError("Themes.themes must not repeat a theme_id.")
+            raise ShapeError("Themes must not repeat a theme_id.")
+
+    @property
+    def all(self) -> tuple[Theme, ...]:
+        """Every theme, families and subthemes among them."""
+        return (*self.themes, *self.subthemes, *self.families)
 
     @property
     def primary(self) -> Ints:

@@ -209,6 +209,28 @@ class GuidedTheme(Section):
     exclude: tuple[str, ...] = Field(default=(), alias="not", description="What the theme leaves out.")
 
 
+class NoiseSection(Section):
+    """Segments that lie in no discovered group, or only at its rim."""
+
+    policy: Literal["keep", "assign", "soft"] = Field(
+        default="keep",
+        description="keep: no theme; assign: the nearest discovered theme; soft: that one as a further theme only, so "
+        "that shares of primary themes leave it out.",
+    )
+    threshold: float = Field(
+        default=0.0, ge=0, le=1, description="Strength in its group below which a segment is noise; 0: none is."
+    )
+
+
+class MergedThemes(Section):
+    """Themes that are one by your judgement."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    into: str = Field(min_length=1, description="Id of the theme that stays.")
+    themes: tuple[str, ...] = Field(min_length=1, alias="from", description="Ids of those that become part of it.")
+
+
 class ThemesSection(Section):
     """Guided and discovered themes."""
 
@@ -227,6 +249,21 @@ class ThemesSection(Section):
     min_segments: int = Field(default=8, ge=2, le=1_000_000, description="Segments that a discovered theme needs.")
     n_keywords: int = Field(default=10, ge=1, le=100, description="Keywords shown for a theme.")
     n_exemplars: int = Field(default=5, ge=1, le=50, description="Typical segments shown for a theme.")
+    subthemes: bool = Field(default=True, description="Look for parts inside wide themes, and families of themes.")
+    stability_runs: int = Field(
+        default=5, ge=0, le=100, description="Other seeds and samples that say how stable themes are; 0: not measured."
+    )
+    stable_from: float = Field(default=0.5, ge=0, le=1, description="Stability below which a theme is marked unstable.")
+    namer: str = Field(
+        default="", description="Folder of a local language model that words the names; empty: names from phrases."
+    )
+    labels: str = Field(
+        default="", description="CSV of segments labelled by hand (topicgpu label); they serve as further examples."
+    )
+    noise: NoiseSection = NoiseSection()
+    rename: dict[str, str] = Field(default_factory=dict, description="Theme id to the name that you give it.")
+    merge: tuple[MergedThemes, ...] = Field(default=(), description="Discovered themes that are one.")
+    hide: tuple[str, ...] = Field(default=(), description="Ids of discovered themes whose segments have no theme.")
 
     @model_validator(mode="after")
     def _distinct(self) -> "ThemesSection":

@@ -60,6 +60,7 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
     "clusters.parquet": {"segment_id": _TEXT, "label": _INT, "strength": pa.float32()},
     "assignments.parquet": {"segment_id": _TEXT, "theme_id": _TEXT, "strength": pa.float32(), "rank": _INT},
     "near.parquet": {"segment_id": _TEXT, "theme_id": _TEXT, "strength": pa.float32()},
+    "subthemes.parquet": {"segment_id": _TEXT, "theme_id": _TEXT},
     "prevalence.parquet": {
         "theme_id": _TEXT,
         "level": _TEXT,
