@@ -39,7 +39,7 @@ def test_ids_are_unique(made):
     with pytest.raises(ShapeError, match=r"^Sources\.source_id must not repeat an id\.$"):
         replace(made.sources, source_id=("a", "a"))
     theme = Theme("x", "X", "guided", None, (), 0, ())
-    with pytest.raises(ShapeError, match=r"^Themes\.themes must not repeat a theme_id\.$"):
+    with pytest.raises(ShapeError, match=r"^Themes must not repeat a theme_id\.$"):
         replace(made.themes, themes=(theme, theme))
 
 
