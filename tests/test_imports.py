@@ -16,7 +16,7 @@ LAYERS: list[set[str]] = [
     {"device", "store"},
     {"ops"},
     STAGES | {"report", "artifacts"},
-    {"manifest", "run_folder", "job", "shards", "embed_run", "stages", "pipeline"},
+    {"manifest", "run_folder", "job", "shards", "embed_run", "themes_run", "stages", "pipeline"},
     {"api", "doctor", "scaffold", "progress"},
     {"cache_cli"},
     {"cli"},

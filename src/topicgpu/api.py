@@ -100,6 +100,7 @@ def run(
     *,
     set: Sequence[str] = (),  # the name of the command line's flag
     encoder: Any = None,
+    update: str | os.PathLike[str] | None = None,
     use_store: bool = True,
     keep_going: bool = False,
     listener: Listener = lambda event: None,
@@ -118,6 +119,8 @@ def run(
     encoder : CustomEncoder, callable or object, optional
         Instead of the configuration's: a function from texts to vectors, or an object with such a method `encode`.
         As a `CustomEncoder` with a revision its vectors are kept for later runs.
+    update : str or Path, optional
+        Folder of another run: discovered themes keep the ids that they have there.
     use_store : bool
         Take finished stages from the run folder, and vectors from the cache.
     keep_going : bool
@@ -149,6 +152,7 @@ def run(
         keep_going=keep_going,
         use_cache=use_store,
         encoder=_as_encoder(encoder),
+        update=None if update is None else Path(update),
         listener=listener,
     )
     return Run(folder)

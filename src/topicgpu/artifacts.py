@@ -17,6 +17,7 @@ import numpy as np
 from topicgpu.errors import MisalignedError
 from topicgpu.ops.words import count_words
 from topicgpu.store import (
+    SCHEMAS,
     TextFiles,
     from_columns,
     read_arrays,
@@ -38,18 +39,21 @@ from topicgpu.types import (
     Finding,
     Ints,
     Keyword,
+    KnownTheme,
     Levels,
     Map,
     Neighbors,
     Prevalence,
     Repeats,
-    Retired,
     Segments,
     Sources,
     Theme,
+    ThemeIds,
     Themes,
     Turns,
 )
+
+THEME_IDS = "theme-ids.parquet"
 
 
 def save_sources(folder: Path, sources: Sources) -> list[str]:
@@ -205,8 +209,6 @@ def load_clusters(folder: Path) -> Clusters:
 
 def save_themes(folder: Path, themes: Themes, segments: Segments) -> list[str]:
     write_json(folder / "themes.json", [_theme_data(theme) for theme in themes.all])
-    ledger = {"next_number": themes.next_number, "retired": [theme._asdict() for theme in themes.retired]}
-    write_json(folder / "theme-ids.json", ledger)
     names = [theme.theme_id for theme in themes.themes]
     carried = {
         "segment_id": _ids(segments, themes.row),
@@ -226,7 +228,28 @@ def save_themes(folder: Path, themes: Themes, segments: Segments) -> list[str]:
     write_table(folder / "assignments.parquet", carried, {"rows": themes.rows})
     write_table(folder / "near.parquet", near, {"rows": themes.rows})
     write_table(folder / "subthemes.parquet", parts, {"rows": themes.rows})
-    return ["themes.json", "theme-ids.json", "assignments.parquet", "near.parquet", "subthemes.parquet"]
+    _save_theme_ids(folder, themes.ids)  # last: until it is there, a run that was killed finds the ids of before
+    return ["themes.json", "assignments.parquet", "near.parquet", "subthemes.parquet", THEME_IDS]
+
+
+def _save_theme_ids(folder: Path, ids: ThemeIds) -> None:
+    columns = {name: getattr(ids, name) for name in SCHEMAS[THEME_IDS]}
+    metadata = {
+        "known": json.dumps([theme._asdict() for theme in ids.known]),
+        "next_number": str(ids.next_number),
+        "origin": ids.origin,
+    }
+    write_table(folder / THEME_IDS, columns, metadata)
+
+
+def load_theme_ids(folder: Path) -> ThemeIds:
+    columns, metadata = read_table(folder / THEME_IDS)
+    return ThemeIds(
+        **columns,
+        known=tuple(KnownTheme(**theme) for theme in json.loads(metadata["known"])),
+        next_number=int(metadata["next_number"]),
+        origin=metadata["origin"],
+    )
 
 
 def load_themes(folder: Path, segments: Segments) -> Themes:
@@ -234,7 +257,6 @@ def load_themes(folder: Path, segments: Segments) -> Themes:
     themes, subthemes, families = (
         tuple(theme for theme in everything if theme.level == level) for level in ("theme", "subtheme", "family")
     )
-    ledger = read_json(folder / "theme-ids.json")
     carried, metadata = read_table(folder / "assignments.parquet")
     near, _ = read_table(folder / "near.parquet")
     parts, _ = read_table(folder / "subthemes.parquet")
@@ -253,8 +275,7 @@ def load_themes(folder: Path, segments: Segments) -> Themes:
         sub_row=_rows(segments, parts["segment_id"]),
         sub=_places(subthemes, parts["theme_id"]),
         families=families,
-        next_number=ledger["next_number"],
-        retired=tuple(Retired(**theme) for theme in ledger["retired"]),
+        ids=load_theme_ids(folder),
     )
 
 

@@ -65,6 +65,9 @@ def run(
     device: Annotated[str | None, typer.Option(metavar="NAME", help="auto, cpu, cuda or cuda:N.")] = None,
     set_: Set = None,
     until: Annotated[str | None, typer.Option(metavar="STAGE", help="Stop after this stage.")] = None,
+    update: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Another run, whose ids discovered themes keep.")
+    ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Take nothing from the run folder or the vector cache.")
     ] = False,
@@ -92,6 +95,7 @@ def run(
             until=until,
             keep_going=keep_going,
             use_cache=not no_cache,
+            update=update,
             listener=listener,
         )
     if until in (None, names[-1]):

@@ -1,20 +1,24 @@
 """One run while it goes on: configuration, folder, results so far, and the encoder, loaded when first needed."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
+from topicgpu.artifacts import THEME_IDS, load_theme_ids
 from topicgpu.config import Config
 from topicgpu.device import Device, resolve_device
 from topicgpu.embed import CachedEncoder, TextEncoder, cache_folder, load_encoder
 from topicgpu.embed.locate import ModelFiles, locate_model
 from topicgpu.errors import CacheError
 from topicgpu.manifest import Record, manifest_of
-from topicgpu.store import VectorCache, default_root, prune_caches
-from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
+from topicgpu.run_folder import finished_file
+from topicgpu.store import VectorCache, default_root, hash_file, prune_caches
+from topicgpu.themes.labels import Label, read_labels
+from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, ThemeIds, Themes
 
 
 class Event(NamedTuple):
@@ -55,6 +59,8 @@ class Job:
         Instead of the configuration's.
     use_cache : bool
         Whether vectors may be taken from the cache and kept in it.
+    update : Path, optional
+        Folder of another run whose themes' ids are kept; it is only read.
     """
 
     def __init__(
@@ -67,6 +73,7 @@ class Job:
         load: Callable[[str, "Job"], Any],
         encoder: TextEncoder | None = None,
         use_cache: bool = True,
+        update: Path | None = None,
     ) -> None:
         self.config = config
         self.folder = folder
@@ -80,6 +87,7 @@ class Job:
         self._load = load
         self._custom = encoder
         self._use_cache = use_cache
+        self.update = None if update is None or update.resolve() == folder.resolve() else update
         self._values: dict[str, Any] = {}
 
     def tell(self, kind: Literal["start", "progress", "done", "store", "note"], **details: Any) -> None:
@@ -194,6 +202,30 @@ class Job:
         """Result of drift."""
         drift: Drift = self.value("drift")
         return drift
+
+    @cached_property
+    def update_key(self) -> str | None:
+        """What tells the ids of the run `update` from others; None: there is no such run."""
+        return None if self.update is None else hash_file(finished_file(self.update, "themes", THEME_IDS))
+
+    @cached_property
+    def earlier(self) -> ThemeIds | None:
+        """
+        The ids that discovered themes keep: those of this folder, or of `update`, unless these go on from them.
+
+        Not a result that may be taken or not: neither a changed corpus nor a wish to compute everything again takes a
+        theme's id away.
+        """
+        own = load_theme_ids(self.folder) if (self.folder / THEME_IDS).exists() else None
+        if self.update is None or self.update_key is None or (own is not None and own.origin == self.update_key):
+            return own
+        return replace(load_theme_ids(self.update), origin=self.update_key)
+
+    @cached_property
+    def labels(self) -> tuple[Label, ...]:
+        """The segments that were labelled by hand, where the configuration names their table."""
+        themes = self.config.themes
+        return read_labels(Path(themes.labels), [theme.id for theme in themes.guided]) if themes.labels else ()
 
     @cached_property
     def device(self) -> Device:

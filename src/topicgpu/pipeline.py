@@ -30,6 +30,7 @@ def run_stages(
     keep_going: bool = False,
     use_cache: bool = True,
     encoder: TextEncoder | None = None,
+    update: Path | None = None,
     listener: Listener = lambda event: None,
 ) -> Job:
     """
@@ -56,6 +57,8 @@ def run_stages(
         Take vectors from the cache, and keep new ones in it.
     encoder : TextEncoder, optional
         Instead of the configuration's.
+    update : Path, optional
+        Folder of another run whose themes' ids are kept; it is only read.
     listener : callable
         Told every event.
 
@@ -69,7 +72,7 @@ def run_stages(
     TopicGPUError
         Bad input, before anything is written where that is possible; finished stages stay.
     """
-    job = Job(config, folder, config_path, keep_going, listener, _load, encoder, use_cache)
+    job = Job(config, folder, config_path, keep_going, listener, _load, encoder, use_cache, update)
     read_records(folder, config_path)  # refuses the folder of another run before anything else is looked at
     first = STAGES.index(_BY_NAME[start]) if start else 0
     stages = STAGES[: STAGES.index(_BY_NAME[until]) + 1] if until else STAGES
@@ -155,6 +158,7 @@ def _forget(stage: Stage, before: Record | None, old: dict[str, Record], job: Jo
         if later.name in old and _depends(later, stage.name):
             stale.extend(old.pop(later.name).files)
     kept = {name for record in [*job.records.values(), *old.values()] for name in record.files}
+    kept.update(name for each in STAGES for name in each.lasting)
     for name in set(stale) - kept:
         (job.folder / name).unlink(missing_ok=True)
 
@@ -174,6 +178,8 @@ def _key(stage: Stage, job: Job) -> str:
     }
     if not stage.reads:
         parts["corpus"] = _corpus_fingerprint(job)
+    if stage.outside is not None:
+        parts["outside"] = stage.outside(job)
     if stage.encodes:
         parts["encoder"] = job.encoder_key
     return digest(parts)
@@ -216,6 +222,9 @@ def _check_means(job: Job, stages: Sequence[Stage]) -> None:
         from topicgpu.cluster import check_method
 
         check_method(job.config.cluster.method)
+    for stage in stages:
+        if stage.outside is not None:
+            stage.outside(job)
     if any(stage.encodes for stage in stages):
         for device in job.config.embedding.devices:
             resolve_device(device)

@@ -78,6 +78,38 @@ def read_records(folder: Path, config_path: str) -> dict[str, Record]:
     return {name: Record(**record) for name, record in manifest["stages"].items()}
 
 
+def finished_file(folder: Path, stage: str, name: str) -> Path:
+    """
+    Locate a file of another run, of which this one reads.
+
+    Parameters
+    ----------
+    folder : Path
+        Of that run.
+    stage : str
+        That wrote the file.
+    name : str
+        Of the file.
+
+    Returns
+    -------
+    Path
+        Where it is.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder is not a run's, or the stage is not finished there.
+    """
+    manifest = read_manifest(folder)
+    if stage not in manifest["stages"] or not (folder / name).is_file():
+        raise RunFolderError(
+            f"{folder}: its stage {stage} is not finished; finish that run first: "
+            f"topicgpu run {manifest['config_path']} --out {folder}."
+        )
+    return folder / name
+
+
 def _is_foreign(path: Path) -> bool:
     return path.name != ".lock" and path.suffix != _HALF_WRITTEN
 

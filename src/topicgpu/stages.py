@@ -8,7 +8,6 @@ from typing import Any
 
 from topicgpu import artifacts
 from topicgpu.config import Config
-from topicgpu.errors import RunFolderError
 from topicgpu.job import Job
 from topicgpu.run_folder import nearest_folder
 
@@ -26,6 +25,8 @@ class Stage:
     save: Callable[[Path, Any, Job], list[str]]
     load: Callable[[Path, Job], Any]
     encodes: bool = False  # whether the encoder's weights are part of the key
+    outside: Callable[[Job], Any] | None = None  # what it reads beside the run folder, or an error where it can't
+    lasting: tuple[str, ...] = ()  # files that stay when its result no longer holds: later results go on from them
 
 
 def _ingest(job: Job) -> Any:
@@ -126,40 +127,13 @@ def _cluster(job: Job) -> Any:
 
 
 def _themes(job: Job) -> Any:
-    from topicgpu.themes import find_themes
+    from topicgpu.themes_run import themes_run
 
-    if job.embeddings.revision != job.encoder.info.revision:  # a verb takes them as they are
-        raise RunFolderError(
-            f"{job.folder}: its vectors are those of {job.embeddings.encoder}, which is not the encoder of this run; "
-            f"take that one, or embed again: topicgpu embed {job.folder}."
-        )
-    themes = find_themes(
-        job.segments,
-        job.embeddings,
-        job.repeats,
-        job.clusters,
-        job.config.themes,
-        job.embedder.encode,
-    )
-    _warn_of_long_definitions(job)
-    job.record.warnings.extend(job.take_cache_warnings())
-    return themes
+    return themes_run(job)
 
 
-def _warn_of_long_definitions(job: Job) -> None:
-    from topicgpu.themes.guided import phrases_of
-
-    info = job.encoder.info
-    what = {
-        "windows": "the vectors of such phrases are the means of windows",
-        "truncate": "what is beyond is not in the vectors of such phrases",
-    }.get(info.long_texts)
-    for theme in job.config.themes.guided if what else ():
-        longest = int(job.encoder.count_tokens([*phrases_of(theme), *theme.exclude]).max())
-        if longest > info.max_tokens:
-            job.record.warnings.append(
-                f"A phrase of the theme {theme.id!r} has {longest} tokens, the encoder reads {info.max_tokens}; {what}."
-            )
+def _themes_outside(job: Job) -> Any:
+    return job.update_key, job.labels
 
 
 def _drift(job: Job) -> Any:
@@ -297,11 +271,13 @@ STAGES: tuple[Stage, ...] = (
         reads=("segment", "embed", "repeats", "cluster"),
         settings=lambda config: (config.themes, config.seed),
         code=("themes", "embed"),
-        libraries=("numpy", "scikit-learn"),
+        libraries=("numpy", "scipy", "scikit-learn"),
         compute=_themes,
         save=lambda folder, value, job: artifacts.save_themes(folder, value, job.segments),
         load=lambda folder, job: artifacts.load_themes(folder, job.segments),
         encodes=True,
+        outside=_themes_outside,
+        lasting=(artifacts.THEME_IDS,),
     ),
     Stage(
         "drift",

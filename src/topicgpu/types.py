@@ -377,11 +377,40 @@ class Theme:
     kept_from: float | None = None  # of a discovered theme: its overlap with the earlier theme whose id it keeps
 
 
-class Retired(NamedTuple):
-    """A discovered theme of an earlier run that this one has not: its id is not given again."""
+class KnownTheme(NamedTuple):
+    """A discovered theme of this run or an earlier one: its id is given to no other."""
 
     theme_id: str
     name: str
+    level: ThemeLevel
+    kept_from: float | None
+    retired: bool  # this run has not found it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ThemeIds:
+    """
+    Every discovered theme so far, and where it was when a run last found it: what makes ids permanent.
+
+    Before anything was merged or hidden, so that a later run finds the same. A retired theme keeps the text that it
+    had, and gets its id again should it come back.
+    """
+
+    known: tuple[KnownTheme, ...] = ()
+    theme_id: OptionalStrings = ()  # a row for each theme that a segment has; None: of no discovered theme
+    source_id: Strings = ()
+    start_char: Ints = field(default_factory=_no_rows)
+    end_char: Ints = field(default_factory=_no_rows)
+    next_number: int = 1  # of the next discovered theme's id
+    origin: str = ""  # SHA-256 of the other run's ids that these go on from
+
+    def __post_init__(self) -> None:
+        _check_columns(self, ["theme_id", "source_id", "start_char", "end_char"])
+
+    @property
+    def retired(self) -> tuple[KnownTheme, ...]:
+        """Those that this run has not found."""
+        return tuple(theme for theme in self.known if theme.retired)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -406,8 +435,7 @@ class Themes:
     sub_row: Ints = field(default_factory=_no_rows)  # (s,) rows with a subtheme, ascending: one each
     sub: Ints = field(default_factory=_no_rows)  # (s,) index into `subthemes`
     families: tuple[Theme, ...] = ()  # who is in one is in the themes whose `parent_id` it is
-    next_number: int = 1  # of the next discovered theme's id
-    retired: tuple[Retired, ...] = ()
+    ids: ThemeIds = field(default_factory=ThemeIds)
 
     def __post_init__(self) -> None:
         _check_columns(self, ["row", "theme", "strength", "rank"])

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 PeriodRule = Literal["auto", "day", "week", "month", "quarter", "year"]
@@ -208,6 +208,13 @@ class GuidedTheme(Section):
     seeds: tuple[str, ...] = Field(default=(), description="Phrases that say what talk about it sounds like.")
     exclude: tuple[str, ...] = Field(default=(), alias="not", description="What the theme leaves out.")
 
+    @field_validator("id")
+    @classmethod
+    def _not_taken(cls, value: str) -> str:
+        if value == "none" or re.fullmatch(r"d\d+", value):
+            raise ValueError("is taken: d1, d2, ... are discovered themes, none is no theme; choose another id")
+        return value
+
 
 class NoiseSection(Section):
     """Segments that lie in no discovered group, or only at its rim."""
@@ -274,6 +281,27 @@ class ThemesSection(Section):
                     raise ValueError(f"two guided themes have the {what} {value!r}; give each its own")
         if not self.discover and not self.guided:
             raise ValueError("discover is false and no [[themes.guided]] is given, so there would be no themes")
+        return self
+
+    @model_validator(mode="after")
+    def _possible_edits(self) -> "ThemesSection":
+        guided = {theme.id for theme in self.guided}
+        gone = [theme_id for merge in self.merge for theme_id in merge.themes]
+        for theme_id in gone:
+            if gone.count(theme_id) > 1:
+                raise ValueError(f"merge names {theme_id!r} twice under from; a theme becomes part of one other")
+        for merge in self.merge:
+            if merge.into in gone:
+                raise ValueError(f"merge has {merge.into!r} under into and under from; name the theme that stays")
+        for what, theme_ids in (("rename", self.rename), ("hide", self.hide), ("merge.from", gone)):
+            for theme_id in theme_ids:
+                if theme_id in guided:
+                    raise ValueError(
+                        f"{what} names the guided theme {theme_id!r}; change its [[themes.guided]] instead"
+                    )
+        for theme_id in self.hide:
+            if theme_id in {*gone, *(merge.into for merge in self.merge)}:
+                raise ValueError(f"{theme_id!r} is under hide and under merge; take it out of one")
         return self
 
 

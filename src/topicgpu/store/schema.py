@@ -61,6 +61,7 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
     "assignments.parquet": {"segment_id": _TEXT, "theme_id": _TEXT, "strength": pa.float32(), "rank": _INT},
     "near.parquet": {"segment_id": _TEXT, "theme_id": _TEXT, "strength": pa.float32()},
     "subthemes.parquet": {"segment_id": _TEXT, "theme_id": _TEXT},
+    "theme-ids.parquet": {"theme_id": _TEXT, "source_id": _TEXT, "start_char": _INT, "end_char": _INT},
     "prevalence.parquet": {
         "theme_id": _TEXT,
         "level": _TEXT,

@@ -1,16 +1,17 @@
 """Themes: those that the user named, and those that the rest of the talk shows."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topicgpu.config import ThemesSection
-from topicgpu.themes.discovered import free_clusters, name_of, theme_id_of
+from topicgpu.themes.discovered import free_clusters, name_of
+from topicgpu.themes.edits import merge_and_hide, rename
 from topicgpu.themes.exemplars import exemplars
 from topicgpu.themes.guided import Assigned, Encode, assign, guided_posterior
 from topicgpu.themes.keywords import theme_keywords
-from topicgpu.types import Clusters, Embeddings, Ints, Keyword, Repeats, Segments, Theme, Themes, check_rows
+from topicgpu.themes.matching import keep_ids
+from topicgpu.types import Clusters, Embeddings, Repeats, Segments, Theme, ThemeIds, Themes, check_rows
 
 __all__ = ["find_themes"]
 
@@ -22,6 +23,7 @@ def find_themes(
     clusters: Clusters,
     config: ThemesSection,
     encode: Encode,
+    earlier: ThemeIds | None = None,
 ) -> Themes:
     """
     Assign guided themes, and make themes of the clusters that they leave.
@@ -40,6 +42,8 @@ def find_themes(
         Definitions and limits.
     encode : callable
         Texts (m,) to unit vectors (m, d), for the phrases of the definitions.
+    earlier : ThemeIds, optional
+        Of the run whose ids discovered themes keep.
 
     Returns
     -------
@@ -55,31 +59,9 @@ def find_themes(
     assigned = _guided(segments, embeddings, config, encode)
     if config.discover:
         assigned = _with_discovered(assigned, clusters, repeats, len(config.guided), config.min_segments)
-    row, theme, strength, rank = assigned
-    primary = np.full(len(segments), -1, dtype=np.int64)
-    primary[row[rank == 1]] = theme[rank == 1]
-    primary[repeats.row] = -1
-    sureness = np.zeros(len(segments), dtype=np.float32)
-    sureness[row[rank == 1]] = strength[rank == 1]
-    n_themes = max(len(config.guided), int(theme.max(initial=-1)) + 1)
-    counted = [place for place in range(len(segments)) if embeddings.served[place] and not repeats.mask[place]]
-    keywords = theme_keywords(
-        [segments.text[place] for place in counted], primary[counted], n_themes, config.n_keywords
-    )
-    themes = _describe(config, primary, sureness, keywords, segments, embeddings.vectors)
-    carried = rank > 0
-    return Themes(
-        themes=themes,
-        row=row[carried],
-        theme=theme[carried],
-        strength=strength[carried],
-        rank=rank[carried],
-        near_row=row[~carried],
-        near_theme=theme[~carried],
-        near_strength=strength[~carried],
-        n_rows=len(segments),
-        rows=segments.fingerprint,
-    )
+    found = _undescribed(assigned, config, segments, repeats)
+    themes = merge_and_hide(keep_ids(found, segments, earlier), config)
+    return rename(_described(themes, config, segments, embeddings, repeats), config)
 
 
 def _guided(segments: Segments, embeddings: Embeddings, config: ThemesSection, encode: Encode) -> Assigned:
@@ -109,28 +91,43 @@ def _with_discovered(guided: Assigned, clusters: Clusters, repeats: Repeats, n_g
     return Assigned(rows[order], themes[order], strengths[order], ranks[order])
 
 
-def _describe(
-    config: ThemesSection,
-    primary: Ints,
-    sureness: NDArray[np.float32],
-    keywords: Sequence[tuple[Keyword, ...]],
-    segments: Segments,
-    vectors: NDArray[np.float32],
-) -> tuple[Theme, ...]:
-    themes: list[Theme] = []
-    for number, words in enumerate(keywords):
+def _undescribed(assigned: Assigned, config: ThemesSection, segments: Segments, repeats: Repeats) -> Themes:
+    row, theme, strength, rank = assigned
+    carried = rank > 0
+    counted = (rank == 1) & ~repeats.mask[row]
+    n_discovered = max(0, int(theme.max(initial=-1)) + 1 - len(config.guided))
+    sizes = np.bincount(theme[counted], minlength=len(config.guided) + n_discovered)
+    guided = [Theme(each.id, each.name, "guided", each.description, (), 0, ()) for each in config.guided]
+    discovered = [Theme(f"new {number}", "", "discovered", None, (), 0, ()) for number in range(n_discovered)]
+    return Themes(
+        themes=tuple(replace(each, size=int(size)) for each, size in zip([*guided, *discovered], sizes, strict=True)),
+        row=row[carried],
+        theme=theme[carried],
+        strength=strength[carried],
+        rank=rank[carried],
+        near_row=row[~carried],
+        near_theme=theme[~carried],
+        near_strength=strength[~carried],
+        n_rows=len(segments),
+        rows=segments.fingerprint,
+    )
+
+
+def _described(
+    themes: Themes, config: ThemesSection, segments: Segments, embeddings: Embeddings, repeats: Repeats
+) -> Themes:
+    primary = themes.primary
+    primary[repeats.row] = -1
+    sureness = np.zeros(len(segments), dtype=np.float32)
+    first = themes.rank == 1
+    sureness[themes.row[first]] = themes.strength[first]
+    counted = [place for place in range(len(segments)) if embeddings.served[place] and not repeats.mask[place]]
+    keywords = theme_keywords(
+        [segments.text[place] for place in counted], primary[counted], len(themes.themes), config.n_keywords
+    )
+    described = []
+    for number, (theme, words) in enumerate(zip(themes.themes, keywords, strict=True)):
         rows = np.flatnonzero(primary == number)
-        guided = config.guided[number] if number < len(config.guided) else None
-        name = guided.name if guided else name_of(words)
-        themes.append(
-            Theme(
-                theme_id=guided.id if guided else theme_id_of(name, {theme.theme_id for theme in themes}),
-                name=name,
-                kind="guided" if guided else "discovered",
-                description=guided.description if guided else None,
-                keywords=words,
-                size=len(rows),
-                exemplars=exemplars(rows, sureness[rows], vectors, segments, config.n_exemplars),
-            )
-        )
-    return tuple(themes)
+        shown = exemplars(rows, sureness[rows], embeddings.vectors, segments, config.n_exemplars)
+        described.append(replace(theme, name=theme.name or name_of(words), keywords=words, exemplars=shown))
+    return replace(themes, themes=tuple(described))

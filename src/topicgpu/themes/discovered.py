@@ -1,7 +1,5 @@
 """Discovered themes: clusters that the guided themes leave."""
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,26 +57,3 @@ def name_of(keywords: tuple[Keyword, ...]) -> str:
         Up to three terms; "unnamed" where there are none.
     """
     return ", ".join(term for term, _ in keywords[:_NAME_WORDS]) or "unnamed"
-
-
-def theme_id_of(name: str, used: set[str]) -> str:
-    """
-    Make an id that the same theme gets again in a run on the same texts.
-
-    Parameters
-    ----------
-    name : str
-        Of the theme.
-    used : set of str
-        Ids that are taken.
-
-    Returns
-    -------
-    str
-        `d_` and the name's letters and digits, with a number where that is taken.
-    """
-    stem = "d_" + (re.sub(r"\W+", "_", name.casefold()).strip("_") or "unnamed")
-    candidate, number = stem, 2
-    while candidate in used:
-        candidate, number = f"{stem}_{number}", number + 1
-    return candidate
