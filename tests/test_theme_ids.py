@@ -42,6 +42,7 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_a_new_folder_counts_from_one_and_the_same_inputs_give_the_same_bytes(
     small_config: Path, tmp_path: Path
 ) -> None:
@@ -110,6 +111,7 @@ def test_ids_are_taken_from_another_run_which_is_only_read(
     assert themes_of(topicgpu.run(small_config, tmp_path / "run", set=FIXED)) == themes_of(changed)
 
 
+@pytest.mark.slow
 def test_another_run_that_has_changed_is_matched_again(small_config: Path, tmp_path: Path) -> None:
     topicgpu.run(small_config, tmp_path / "last", set=FIXED)
     topicgpu.run(small_config, tmp_path / "run", set=FIXED, update=tmp_path / "last")
@@ -124,7 +126,7 @@ def test_a_run_that_cannot_be_followed_is_one_sentence_before_anything_is_writte
     out = tmp_path / "run"
     assert main(["run", str(small_config), "--out", str(out), "--update", str(tmp_path / "nowhere")]) == 2
     assert capsys.readouterr().err == (
-        f"topicgpu: {tmp_path / 'nowhere'}: is not a run folder (no manifest.json); make one with: topicgpu run CONFIG.\n"
+        f"topicgpu: {tmp_path}/nowhere: is not a run folder (no manifest.json); make one with: topicgpu run CONFIG.\n"
     )
     assert main(["run", str(small_config), "--out", str(tmp_path / "half"), "--until", "segment"]) == 0
     with pytest.raises(RunFolderError, match="half: its stage themes is not finished; finish that run first: topicgpu"):

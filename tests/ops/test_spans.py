@@ -24,11 +24,9 @@ def characters(table):
 def apart(rows):
     """Those that overlap none before them."""
     kept = []
-    for source, start, length in rows:
-        if all(
-            source != other or start >= o_start + o_len or start + length <= o_start for other, o_start, o_len in kept
-        ):
-            kept.append((source, start, length))
+    for row in rows:
+        if not any(characters(spans([row]))[0] & own for own in characters(spans(kept))):
+            kept.append(row)
     return kept
 
 
