@@ -15,10 +15,10 @@ LAYERS: list[set[str]] = [
     {"errors", "types", "config"},
     {"device", "store"},
     {"ops"},
-    STAGES | {"report", "artifacts"},
+    STAGES | {"report", "artifacts", "labelling", "label_scores"},
     {"manifest", "run_folder", "job", "shards", "embed_run", "themes_run", "stages", "pipeline"},
     {"api", "doctor", "scaffold", "progress"},
-    {"cache_cli"},
+    {"cache_cli", "label_cli"},
     {"cli"},
 ]
 FILES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")

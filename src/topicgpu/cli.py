@@ -14,6 +14,7 @@ import typer
 from topicgpu import __version__
 from topicgpu.cache_cli import cache_app
 from topicgpu.errors import ConfigError, TopicGPUError
+from topicgpu.label_cli import label
 
 if TYPE_CHECKING:
     from topicgpu.config import Config
@@ -35,6 +36,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(cache_app, name="cache")
+app.command()(label)
 
 
 def _version(wanted: bool) -> None:

@@ -141,8 +141,8 @@ def test_ids_that_are_not_there_change_nothing_and_are_said_once(themes):
     assert merge_and_hide(themes, config) is themes
     assert unknown_edits(themes, config) == (
         "themes.merge names 'd8', which no theme has; themes.hide names 'd7', which is gone (a theme of an earlier "
-        "run, 'solar panels'); themes.hide names 'd5', which is a subtheme ('D5'); themes.rename names 'd9', which no theme "
-        "has; the themes are bread (BREAD), d1 (D1), d2 (D2), d3 (D3), d4 (D4)."
+        "run, 'solar panels'); themes.hide names 'd5', which is a subtheme ('D5'); themes.rename names 'd9', which no "
+        "theme has; the themes are bread (BREAD), d1 (D1), d2 (D2), d3 (D3), d4 (D4)."
     )
 
 
