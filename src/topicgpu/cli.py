@@ -71,7 +71,8 @@ def run(
         Path | None, typer.Option(metavar="RUN", help="Another run, whose ids discovered themes keep.")
     ] = None,
     no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Take nothing from the run folder or the vector cache.")
+        bool,
+        typer.Option("--no-cache", help="Take nothing from the run folder, but for themes' ids, or the vector cache."),
     ] = False,
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Leave out sources that can't be read.")] = False,
     as_json: Json = False,
