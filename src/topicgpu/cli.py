@@ -72,7 +72,7 @@ def run(
     ] = None,
     no_cache: Annotated[
         bool,
-        typer.Option("--no-cache", help="Take nothing from the run folder, but for themes' ids, or the vector cache."),
+        typer.Option("--no-cache", help="Take nothing but themes' ids from run folder and vector cache."),
     ] = False,
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Leave out sources that can't be read.")] = False,
     as_json: Json = False,
