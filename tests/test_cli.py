@@ -74,7 +74,7 @@ def test_no_arguments_is_help(call: Call) -> None:
     assert answer == call("--help")
     assert answer.code == 0
     assert answer.err == ""
-    for verb in ("run", "init", "doctor", "ingest", "segment", "embed", "themes", "drift", "report"):
+    for verb in ("run", "init", "doctor", "ingest", "segment", "embed", "themes", "drift", "report", "label"):
         assert re.search(rf"^  {verb} .*[a-z]\.$", answer.out, re.MULTILINE), verb  # one whole sentence, not cut
 
 

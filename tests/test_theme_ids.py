@@ -103,7 +103,13 @@ def test_ids_are_taken_from_another_run_which_is_only_read(
     run = topicgpu.run(small_config, tmp_path / "run", set=FIXED, update=tmp_path / "last")
     assert themes_of(run) == ids
     assert files(tmp_path / "last") == before
-    assert run.manifest["theme_ids"]["update"] == str(tmp_path / "last")
+    assert run.manifest["theme_ids"] == {
+        "update": str(tmp_path / "last"),
+        "kept": len(ids),
+        "new": 0,
+        "retired": len(last.themes.ids.retired),
+    }
+    assert {theme.kept_from for theme in run.themes.themes} == {1.0}
     # What this folder found itself is kept as well, with or without the other run.
     add_source(small_corpus)
     changed = topicgpu.run(small_config, tmp_path / "run", set=FIXED, update=tmp_path / "last")

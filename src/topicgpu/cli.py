@@ -36,7 +36,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(cache_app, name="cache")
-app.command()(label)
 
 
 def _version(wanted: bool) -> None:
@@ -202,6 +201,9 @@ def doctor(as_json: Json = False) -> None:
         print(f"{'ok ' if check.fine else 'no '} {check.name:{width}}  {check.found}")
         if check.fix:
             print(f"    {'':{width}}  {check.fix}")
+
+
+app.command()(label)
 
 
 def _finish(job: "Job", as_json: bool) -> None:

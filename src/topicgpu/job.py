@@ -219,7 +219,9 @@ class Job:
         own = load_theme_ids(self.folder) if (self.folder / THEME_IDS).exists() else None
         if self.update is None or self.update_key is None or (own is not None and own.origin == self.update_key):
             return own
-        return replace(load_theme_ids(self.update), origin=self.update_key)
+        theirs = load_theme_ids(self.update)
+        whole = tuple(theme._replace(kept_from=1.0) for theme in theirs.known)  # of what is the same there
+        return replace(theirs, known=whole, origin=self.update_key)
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:

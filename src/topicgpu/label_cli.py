@@ -29,7 +29,7 @@ def label(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Write segments for labelling by hand, or compare labels with the run."""
+    """Write a blind sample to label, or compare labels with the run."""
     from topicgpu.api import Run
 
     if against is not None and read is None:
