@@ -93,7 +93,7 @@ def score_labels(
     themes: Themes,
     counted: NDArray[np.bool_],
     *,
-    became: Mapping[str, str | None] = {},
+    became: Mapping[str, str | None] | None = None,
     guided: bool = False,
 ) -> Scores:
     """

@@ -59,8 +59,11 @@ def _carried(themes: Themes, new: Ints) -> Themes:
     begun = np.repeat(starts, np.diff(np.append(starts, len(left))))
     near = new[themes.near_theme] if len(themes.near_theme) else themes.near_theme
     has = set(zip(themes.row[left].tolist(), theme[left].tolist(), strict=True))
-    pairs = enumerate(zip(themes.near_row.tolist(), near.tolist(), strict=True))
-    close = np.array([number for number, pair in pairs if pair[1] >= 0 and pair not in has], dtype=np.int64)
+    close = []
+    for number, pair in enumerate(zip(themes.near_row.tolist(), near.tolist(), strict=True)):
+        if pair[1] >= 0 and pair not in has:
+            has.add(pair)
+            close.append(number)
     return replace(
         themes,
         row=themes.row[left],
