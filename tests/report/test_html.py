@@ -10,6 +10,7 @@ import pytest
 
 from topicgpu.errors import MisalignedError, ShapeError
 from topicgpu.report import render
+from topicgpu.types import Keyword, Theme
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
@@ -228,6 +229,34 @@ def test_no_themes(results):
     page = Page(render(**results))
     assert "There are no themes." in page.texts["p"]
     assert "There is nothing to draw: there are no themes." in page.texts["p"]
+
+
+def test_levels_above_and_below_the_themes_are_shown_with_their_evidence(results):
+    themes, segments = results["themes"], results["segments"]
+    quote = segments.segment_id[1]
+    part = Theme("d7", "Knots <b>", "discovered", None, (Keyword("bowline", 1.0),), 2, (quote,), "d_ropes", 0.31, True)
+    family = Theme("d8", "Things on board", "discovered", None, (), 3, (), level="family")
+    languages = {"zh": (Keyword("绳", 1.0),)}
+    rope = replace(themes.themes[3], parent_id="d8", unstable=True, keywords_by_language=languages)
+    again = replace(themes.themes[0], found_again=0.62)
+    results["themes"] = replace(
+        themes,
+        themes=(again, *themes.themes[1:3], rope),
+        subthemes=(replace(part, level="subtheme"),),
+        sub_row=np.array([1, 2]),
+        sub=np.array([0, 0]),
+        families=(family,),
+    )
+    page = Page(render(**results))
+    assert "Knots <b>" in page.texts["bdi"]
+    assert "bowline" in page.texts["bdi"]
+    assert "绳" in page.texts["bdi"]
+    assert "Things on board" in page.texts["bdi"]
+    assert "Discovery alone finds this theme too: 62.0% overlap." in page.all_text
+    assert "unstable, stability 75.0%" in page.all_text
+    said = " ".join(segments.text[1].split())
+    before = sum(text == said for text, _ in Page(render(**(results | {"themes": themes}))).quotes)
+    assert sum(text == said for text, _ in page.quotes) == before + 1
 
 
 def test_no_dates(results):

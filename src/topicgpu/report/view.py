@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from topicgpu.config import Config
 from topicgpu.errors import MisalignedError, ShapeError
+from topicgpu.report.levels import families_of, parts_of
 from topicgpu.report.methods import method_view
 from topicgpu.report.over_time import time_view
 from topicgpu.report.palette import color_slots
@@ -90,7 +91,11 @@ def build_view(
         "time": time_view(themes, refs, rows, drift, shares, changes),
         "table": {"columns": columns, "rows": _table(themes, refs, columns, shares)},
         "map": _map(segments, map_, themes, refs, quotes),
-        "themes": [_card(theme, refs, columns, drift, shares, changes, quotes) for theme in themes.themes],
+        "themes": [
+            _card(theme, refs, columns, drift, shares, changes, quotes) | parts_of(theme, themes, quotes)
+            for theme in themes.themes
+        ],
+        "families": families_of(themes, refs),
         "sources": rows,
         "method": method,
         "undecided": list(drift.undecided),
@@ -217,7 +222,8 @@ def _card(
         "keywords": [keyword.term for keyword in theme.keywords],
         "size": counted(theme.size, "segment"),
         "stability": None if theme.stability is None else percent(theme.stability),
-        "parent": refs.get(theme.parent_id) if theme.parent_id else None,
+        "unstable": theme.unstable,
+        "found_again": None if theme.found_again is None else percent(theme.found_again),
         "shares": [{**column, "cell": shares.cell(theme.theme_id, column["level"], column["key"])} for column in shown],
         "changes": changes.get(theme.theme_id, []),
         "quotes": quotes.varied(theme.exemplars, MAX_QUOTES),
