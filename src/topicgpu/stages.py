@@ -126,6 +126,7 @@ def _cluster(job: Job) -> Any:
 
 
 def _themes(job: Job) -> Any:
+    from topicgpu.cluster import communities_of
     from topicgpu.themes import find_themes
 
     if job.embeddings.revision != job.encoder.info.revision:  # a verb takes them as they are
@@ -137,9 +138,12 @@ def _themes(job: Job) -> Any:
         job.segments,
         job.embeddings,
         job.repeats,
+        job.neighbors,
         job.clusters,
         job.config.themes,
+        job.config.seed,
         job.embedder.encode,
+        partial(communities_of, device=job.device.used),
     )
     _warn_of_long_definitions(job)
     job.record.warnings.extend(job.take_cache_warnings())
@@ -294,10 +298,10 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "themes",
-        reads=("segment", "embed", "repeats", "cluster"),
+        reads=("segment", "embed", "repeats", "neighbors", "cluster"),
         settings=lambda config: (config.themes, config.seed),
-        code=("themes", "embed"),
-        libraries=("numpy", "scikit-learn"),
+        code=("themes", "embed", "cluster"),
+        libraries=("torch", "numpy", "scipy", "scikit-learn", "graspologic-native"),
         compute=_themes,
         save=lambda folder, value, job: artifacts.save_themes(folder, value, job.segments),
         load=lambda folder, job: artifacts.load_themes(folder, job.segments),
