@@ -1,12 +1,11 @@
 """Numbers for groups: the largest is 0, and the small ones are none."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topicgpu.types import Ints
 
 
-def by_size(labels: Ints, at_least: int, counted: NDArray[np.bool_] | None = None) -> Ints:
+def by_size(labels: Ints, at_least: int) -> Ints:
     """
     Number groups by falling size, and leave the small ones out.
 
@@ -16,16 +15,17 @@ def by_size(labels: Ints, at_least: int, counted: NDArray[np.bool_] | None = Non
         Groups under any numbers; below 0: in none.
     at_least : int
         Rows that a group needs.
-    counted : ndarray of bool, shape (n,), optional
-        Rows that count; default all.
 
     Returns
     -------
     ndarray of int64, shape (n,)
-        From 0 by falling size, equal sizes by the lowest row; -1 in no group, or in a small one. O(n log n).
+        From 0 by falling size, equal sizes by the lowest row; -1 in no group, or in a small one.
+
+    Notes
+    -----
+    O(n log n).
     """
-    groups, first, place = np.unique(labels, return_index=True, return_inverse=True)
-    sizes = np.bincount(place, counted, minlength=len(groups))
+    groups, first, place, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
     kept = np.flatnonzero((groups >= 0) & (sizes >= at_least))
     kept = kept[np.lexsort((first[kept], -sizes[kept]))]
     numbers = np.full(len(groups), -1, dtype=np.int64)

@@ -14,8 +14,8 @@ from topicgpu.ops.topk import topk
 from topicgpu.themes.stability import Group, among, samples, stability
 from topicgpu.types import Floats, Ints, Levels
 
-# Chosen by benchmarks/parts.py: of talk in one piece, none of 64 rows or more is parted, of mixed labels nearly all.
-_WIDE = 8  # times the least size of a theme
+# Chosen by benchmarks/parts.py: of talk in one piece, one in twelve of 60 rows is parted and none of 100, of mixed labels nine in ten.
+_WIDE = 6  # times the least size of a theme
 _STABLE_FROM = 0.8
 _SHARE = 0.7  # of the rows, where nine in ten would hold few rows together by themselves
 _RUNS = 5
@@ -54,7 +54,7 @@ def find_parts(
     group : callable
         Finds groups in a graph.
     config : ThemesSection
-        Gives `subthemes`, and in `min_segments` the rows that a part needs; a theme needs eight times as many.
+        Gives `subthemes`, and in `min_segments` the rows that a part needs; a theme needs six times as many.
     seed : int
         Of groups and samples.
 
