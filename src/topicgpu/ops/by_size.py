@@ -7,7 +7,7 @@ from topicgpu.types import Ints
 
 def by_size(labels: Ints, at_least: int) -> Ints:
     """
-    Number groups by falling size, and leave the small ones out.
+    Give groups numbers by falling size, and small ones none.
 
     Parameters
     ----------

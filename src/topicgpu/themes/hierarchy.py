@@ -14,7 +14,8 @@ from topicgpu.ops.topk import topk
 from topicgpu.themes.stability import Group, among, samples, stability
 from topicgpu.types import Floats, Ints, Levels
 
-# Chosen by benchmarks/parts.py: of talk in one piece, one in twelve of 60 rows is parted and none of 100, of mixed labels nine in ten.
+# Chosen by benchmarks/parts.py: of talk in one piece, one theme in twelve of 60 rows is parted and none of 100, of
+# mixed labels nine in ten.
 _WIDE = 6  # times the least size of a theme
 _STABLE_FROM = 0.8
 _SHARE = 0.7  # of the rows, where nine in ten would hold few rows together by themselves
