@@ -23,11 +23,12 @@ from labelled import CASES, data_folder, embed_cached, load_case, prepare, read_
 from peer_quality import SETS, assign
 from record import write_record
 from topicgpu.cluster import find_clusters
-from topicgpu.config import ClusterSection, NoiseSection
+from topicgpu.config import ClusterSection, ThemesSection
 from topicgpu.themes.noise import strengths_in
 from topicgpu.types import Floats, Ints
 
 CHOSEN_ON = ("banking77", "acl-workshops", "sib200")
+SHIPPED = ThemesSection().noise.threshold
 THRESHOLDS = (0.0, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2)
 
 
@@ -90,8 +91,8 @@ def main() -> None:
             noise = np.arange(len(both)) >= len(vectors)
             found = scores(both)[1]
             rows += rejects("clinc150, out of scope", noise, found)
-            cut = found["share inside x cosine"] < NoiseSection().threshold
-            row = {"part": "out of scope", "threshold": NoiseSection().threshold}
+            cut = found["share inside x cosine"] < SHIPPED
+            row = {"part": "out of scope", "threshold": SHIPPED}
             rows.append(
                 row | {"cut": round(float(cut[noise].mean()), 4), "cut_in_scope": round(float(cut[~noise].mean()), 4)}
             )
@@ -102,7 +103,7 @@ def main() -> None:
         mean = {name: round(float(np.mean([row[name] for row in mine])), 4) for name in names}
         rows.append({"part": "mean", "threshold": threshold} | mean)
         print(rows[-1])
-    settings = {"encoder": "all-MiniLM-L6-v2", "seed": 0, "chosen_on": CHOSEN_ON, "shipped": NoiseSection().threshold}
+    settings = {"encoder": "all-MiniLM-L6-v2", "seed": 0, "chosen_on": CHOSEN_ON, "shipped": SHIPPED}
     write_record(options.out, "noise", settings, rows)
 
 

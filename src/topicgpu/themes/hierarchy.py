@@ -18,6 +18,7 @@ from topicgpu.types import Floats, Ints, Levels
 # mixed labels nine in ten.
 _WIDE = 6  # times the least size of a theme
 _STABLE_FROM = 0.8
+_HOPEFUL_FROM = 0.7  # of the first run, below which the others are not made
 _SHARE = 0.7  # of the rows, where nine in ten would hold few rows together by themselves
 _RUNS = 5
 _K = 30
@@ -80,8 +81,11 @@ def find_parts(
         parts = by_size(group(own, 0.0, seed), config.min_segments)
         if parts.max() < 1:
             continue
-        again = _stability(parts, own, group, seed)
-        if np.average(again, weights=np.bincount(parts[parts >= 0])) >= _STABLE_FROM:
+        sizes = np.bincount(parts[parts >= 0])
+        again = _stability(parts, own, group, 1, seed)
+        if np.average(again, weights=sizes) >= _HOPEFUL_FROM:
+            again = _stability(parts, own, group, _RUNS, seed)
+        if np.average(again, weights=sizes) >= _STABLE_FROM:
             part_of[rows] = np.where(parts >= 0, parts + len(theme), -1)
             theme += [number] * len(again)
             stable += again.tolist()
@@ -96,11 +100,11 @@ def _graph_of(rows: Ints, vectors: NDArray[np.float32], graph: sparse.csr_array)
     return fuzzy_graph(found.indices.numpy(), np.maximum(1 - found.scores.numpy(), 0))
 
 
-def _stability(parts: Ints, graph: sparse.csr_array, group: Group, seed: int) -> Floats:
+def _stability(parts: Ints, graph: sparse.csr_array, group: Group, runs: int, seed: int) -> Floats:
     def regroup(places: Ints, seed: int) -> Ints:
         return group(among(graph, places), 0.0, seed)
 
-    return stability(parts, regroup, samples(len(parts), _RUNS, seed, _SHARE), seed)
+    return stability(parts, regroup, samples(len(parts), runs, seed, _SHARE), seed)
 
 
 def find_families(levels: Levels | None, theme_of: Ints, config: ThemesSection) -> Ints:
