@@ -268,10 +268,13 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "themes",
-        reads=("segment", "embed", "repeats", "cluster"),
+        reads=("segment", "embed", "repeats", "neighbors", "cluster"),
         settings=lambda config: (config.themes, config.seed),
-        code=("themes", "embed"),
-        libraries=("numpy", "scipy", "scikit-learn"),
+        code=("themes", "embed", "cluster"),
+        libraries=(
+            *("torch", "numpy", "scipy", "scikit-learn", "graspologic-native"),
+            *("snowballstemmer", "stopwordsiso", "transformers"),
+        ),
         compute=_themes,
         save=lambda folder, value, job: artifacts.save_themes(folder, value, job.segments),
         load=lambda folder, job: artifacts.load_themes(folder, job.segments),

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from planted.tables import Row, tables
-from topicgpu.config import GuidedTheme, ThemesSection
+from topicgpu.cluster import communities_of
+from topicgpu.config import GuidedTheme, NeighborsSection, ThemesSection
 from topicgpu.errors import MisalignedError
+from topicgpu.neighbors import find_neighbors
 from topicgpu.themes import find_themes
-from topicgpu.types import Clusters
+from topicgpu.types import Clusters, Levels
 
 SUBJECTS = {
     "bread": "The bread and the flour stay in the warm oven for another hour before the crust of the bread is brown.",
@@ -45,13 +47,19 @@ def stage(subjects, served=None, repeats=(), clusters=None, **settings):
     )
     labels = np.where(made.embeddings.served, labels, -1)
     rows_of = segments.fingerprint
+    embeddings = replace(made.embeddings, vectors=vectors, rows=rows_of)
+    said = replace(made.repeats, rows=rows_of)
+    depth = np.where(labels < 0, 0, 0.75).astype(np.float32)
     return segments, find_themes(
         segments,
-        replace(made.embeddings, vectors=vectors, rows=rows_of),
-        replace(made.repeats, rows=rows_of),
-        Clusters(labels, np.where(labels < 0, 0, 0.75).astype(np.float32), "hand", rows_of),
+        embeddings,
+        said,
+        find_neighbors(embeddings, said, NeighborsSection(k=8), "cpu"),
+        Clusters(labels, depth, "hand", rows_of, Levels(labels[None], (1.0,), 0)),
         ThemesSection(**{"min_segments": 4, "background": (), **settings}),
+        0,
         encode,
+        communities_of,
     )
 
 
@@ -73,7 +81,9 @@ def test_guided_first_then_what_they_leave():
     assert [theme.theme_id for theme in themes.themes[:2]] == ["bread", "rocket"]
     assert [theme.description for theme in themes.themes] == ["the bread", "the rocket", None, None]
     assert themes.primary.tolist() == [0] * 4 + [1] * 4 + [2] * 8 + [3] * 8 + [-1] * 16
-    assert themes.strength[themes.theme >= 2].tolist() == [0.75] * 16
+    assert (themes.strength[themes.theme >= 2] < 0.75).all()
+    assert (themes.strength[themes.theme >= 2] > 0.6).all()
+    assert [theme.stability > 0.9 for theme in themes.themes[2:]] == [True, True]
 
 
 def test_rows_are_ascending_and_ranks_count_from_one():
@@ -162,10 +172,76 @@ def test_ids_are_unique_and_the_same_again():
     ids = [theme.theme_id for theme in once.themes]
     assert ids == ["d1", "d2", "d3", "d4", "d5"]
     assert ids == [theme.theme_id for theme in again.themes]
+def test_discovered_themes_are_counted_through_and_guided_ids_are_left_out():
+    _, themes = stage(MIXED, guided=(GuidedTheme(id="d2", name="Bread", description="the bread"),))
+    assert [theme.theme_id for theme in themes.themes] == ["d2", "d1", "d3", "d4"]
+    assert themes.next_number == 5
+
+
+def test_wide_themes_have_parts_that_carry_their_parents_segments():
+    subjects = [*(["bread"] * 20 + ["rocket"] * 20 + ["garden"] * 20), *["chess"] * 20]
+    _, themes = stage(subjects, clusters=[0] * 60 + [1] * 20, min_segments=8)
+    assert [(theme.level, theme.parent_id, theme.size) for theme in themes.subthemes] == [("subtheme", "d1", 20)] * 3
+    assert [theme.theme_id for theme in themes.all] == ["d1", "d2", "d3", "d4", "d5"]
+    assert themes.sub_row.tolist() == list(range(60))
+    assert (themes.primary[themes.sub_row] == 0).all()
+    assert len({tuple(themes.sub[start : start + 20]) for start in (0, 20, 40)}) == 3
+    assert sorted(theme.keywords[0].term in SUBJECTS["bread"] for theme in themes.subthemes) == [False, False, True]
+    _, without = stage(subjects, clusters=[0] * 60 + [1] * 20, min_segments=8, subthemes=False)
+    assert without.subthemes == ()
+    assert len(without.sub_row) == 0
+
+
+def test_a_guided_theme_that_discovery_finds_again_says_so_and_is_not_doubled():
+    _, themes = stage(MIXED, guided=guided("garden"))
+    assert themes.themes[0].found_again == pytest.approx(8 / 9)  # it has one row more
+    assert not [theme for theme in themes.themes[1:] if "garden" in theme.name]
+
+
+def test_soft_noise_has_a_further_theme_and_no_primary_one():
+    _, themes = stage(MIXED, noise={"policy": "soft"})
+    assert (themes.primary[24:] == -1).all()
+    assert set(themes.row[themes.rank == 2].tolist()) == set(range(24, 40))
+    _, assigned = stage(MIXED, noise={"policy": "assign"})
+    assert (assigned.primary >= 0).all()
+
+
+def test_stability_is_not_measured_without_runs():
+    _, themes = stage(MIXED, guided=guided("bread"), stability_runs=0)
+    assert {theme.stability for theme in themes.themes} == {None}
+    assert not any(theme.unstable for theme in themes.themes)
+
+
+def test_segments_that_are_all_the_same_make_one_theme():
+    _, themes = stage(["bread"] * 20, clusters=[0] * 20)
+    assert [theme.size for theme in themes.themes] == [20]
+
+
+def test_more_guided_themes_than_segments():
+    _, themes = stage(["bread", "rocket"], guided=guided("bread", "rocket", "garden", "chess"))
+    assert len(themes.themes) == 4
+    assert sum(theme.size for theme in themes.themes) <= 2
+
+
+def test_one_source():
+    made, themes = stage(["bread"] * 4)
+    assert len(set(made.source_id)) == 1
+    assert [theme.size for theme in themes.themes] == [4]
 
 
 def test_tables_of_other_segments_are_refused():
     made = tables([Row("a")], {"a": "2024"})
     clusters = Clusters(np.array([0]), np.ones(1, dtype=np.float32), "hand", "other")
+    neighbors = find_neighbors(made.embeddings, made.repeats, NeighborsSection(), "cpu")
     with pytest.raises(MisalignedError, match="Clusters was made from the segments"):
-        find_themes(made.segments, made.embeddings, made.repeats, clusters, ThemesSection(), encode)
+        find_themes(
+            made.segments,
+            made.embeddings,
+            made.repeats,
+            neighbors,
+            clusters,
+            ThemesSection(),
+            0,
+            encode,
+            communities_of,
+        )

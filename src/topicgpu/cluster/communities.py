@@ -58,8 +58,7 @@ def find_communities(neighbors: Neighbors, resolution: float, seed: int, device:
     if not len(part):
         nothing = np.full(n, -1, dtype=np.int64)
         return Communities(np.zeros(n), Levels(nothing[None], (resolution or 1.0,), 0))
-    if len(part) < n:
-        graph = sparse.csr_array(graph[part][:, part])
+    graph = _among(graph, part)
     if resolution:
         pieces = find_pieces(graph, resolution * _BETWEEN_LEVELS, seed, device)
     else:
@@ -73,6 +72,38 @@ def find_communities(neighbors: Neighbors, resolution: float, seed: int, device:
     strengths = np.zeros(n)
     strengths[part] = _share_inside(graph, labels)
     return Communities(strengths, Levels(groups, tuple(at for _, at in levels), 1))
+
+
+def communities_of(graph: sparse.csr_array, resolution: float, seed: int, device: str = "cpu") -> Ints:
+    """
+    Divide a graph at one grain, by the search of `find_communities` alone.
+
+    Parameters
+    ----------
+    graph : csr_array
+        (n, n) symmetric, sorted indices.
+    resolution : float
+        As `find_communities` takes it; 0: chosen from the graph.
+    seed : int
+        Of the search.
+    device : str
+        Of the search.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Groups from 0; -1 for rows without an edge.
+    """
+    labels = np.full(graph.shape[0], -1, dtype=np.int64)
+    part = np.flatnonzero(np.diff(graph.indptr))
+    if len(part):
+        graph = _among(graph, part)
+        labels[part] = leiden(graph, resolution or find_grain(graph, seed, device).resolution, seed, device=device)
+    return labels
+
+
+def _among(graph: sparse.csr_array, rows: Ints) -> sparse.csr_array:
+    return graph if len(rows) == graph.shape[0] else sparse.csr_array(graph[rows][:, rows])
 
 
 def _finer(graph: sparse.csr_array, labels: Ints, pieces: Ints, resolution: float, seed: int) -> Ints:

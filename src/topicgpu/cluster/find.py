@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from topicgpu.cluster.methods import METHODS
 from topicgpu.config import ClusterSection
-from topicgpu.types import Clusters, Embeddings, Ints, Neighbors, check_rows
+from topicgpu.ops.by_size import by_size
+from topicgpu.types import Clusters, Embeddings, Neighbors, check_rows
 
 
 def find_clusters(
@@ -50,16 +51,6 @@ def find_clusters(
     """
     check_rows(embeddings.rows, neighbors)
     found = METHODS[config.method](embeddings.vectors, neighbors, config, seed, device)
-    labels = _by_size(found.labels, config.min_size)
+    labels = by_size(found.labels, config.min_size)
     kept: NDArray[np.float32] = np.where(labels >= 0, found.strengths, 0).astype(np.float32)
     return Clusters(labels, kept, f"{config.method}: {found.how}", embeddings.rows, found.levels)
-
-
-def _by_size(labels: Ints, min_size: int) -> Ints:
-    """Label groups by falling size, then by their lowest row; the small ones become noise, -1."""
-    groups, first, place, counts = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
-    kept = np.flatnonzero((groups >= 0) & (counts >= min_size))
-    kept = kept[np.lexsort((first[kept], -counts[kept]))]
-    numbers = np.full(len(groups), -1, dtype=np.int64)
-    numbers[kept] = np.arange(len(kept))
-    return numbers[place]

@@ -225,7 +225,7 @@ class NoiseSection(Section):
         "that shares of primary themes leave it out.",
     )
     threshold: float = Field(
-        default=0.0, ge=0, le=1, description="Strength in its group below which a segment is noise; 0: none is."
+        default=0.08, ge=0, le=1, description="Strength in its theme below which a segment is noise; 0: none is."
     )
 
 
@@ -260,7 +260,7 @@ class ThemesSection(Section):
     stability_runs: int = Field(
         default=5, ge=0, le=100, description="Other seeds and samples that say how stable themes are; 0: not measured."
     )
-    stable_from: float = Field(default=0.5, ge=0, le=1, description="Stability below which a theme is marked unstable.")
+    stable_from: float = Field(default=0.6, ge=0, le=1, description="Stability below which a theme is marked unstable.")
     namer: str = Field(
         default="", description="Folder of a local language model that words the names; empty: names from phrases."
     )
