@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topicgpu.ops.words import word_spans
-from topicgpu.themes.stopwords import STOP_WORDS
+from topicgpu.themes.terms import terms_of
 from topicgpu.types import Ints, Keyword
 
 _MIN_ROWS = 2  # a term must be in this many of a theme's segments: one segment's word does not mark a theme
@@ -62,41 +61,6 @@ def theme_keywords(texts: Sequence[str], classes: Ints, n_classes: int, n_keywor
         )
         for label in range(n_classes)
     ]
-
-
-def terms_of(text: str) -> list[str]:
-    """
-    List the words and the pairs of adjacent words that can be keywords.
-
-    Parameters
-    ----------
-    text : str
-        A segment.
-
-    Returns
-    -------
-    list of str
-        In lower case, without stop words and bare numbers, in the order of the text; Han and kana in pairs only.
-    """
-    terms = []
-    before, before_end = None, 0
-    for start, end in word_spans(text):
-        word = text[start:end].casefold().replace("\u2019", "'").removesuffix("'s")
-        gap = text[before_end:start]
-        ideograph = end - start == 1 and ord(text[start]) > 0x3000
-        if (
-            word in STOP_WORDS
-            or not any(character.isalpha() for character in word)
-            or (len(word) < 2 and not ideograph)
-        ):
-            before = None
-            continue
-        if not ideograph:
-            terms.append(word)
-        if before is not None and (gap.isspace() or (ideograph and not gap)):
-            terms.append(f"{before}{' ' if gap else ''}{word}")
-        before, before_end = word, end
-    return terms
 
 
 def _best(keywords: list[Keyword], wanted: int) -> tuple[Keyword, ...]:
