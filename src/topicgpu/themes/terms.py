@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array, hstack
 
 from topicgpu.ops.words import word_spans, words_and_marks
 from topicgpu.themes.stopwords import GRAMMAR, STOP_WORDS, stop_words
@@ -37,10 +38,22 @@ class Terms:
     counts: csr_array  # (n, v)
     written: Strings  # (v,) as it is written most: "NASA", "interest rates"
     words: tuple[Strings, ...]  # (v,) its words in lower case, plurals as singulars
+    language: Strings  # (v,) of a text that writes it so
     closed: Floats  # (v,) share of its uses that a mark, grammar or the text's end follows: there a noun phrase ends
 
     def __len__(self) -> int:
         return len(self.written)
+
+    @cached_property
+    def present(self) -> csc_array:
+        """(n, v) 1 where a text says a term."""
+        present = csc_array(self.counts)
+        present.data[:] = 1
+        return present
+
+    def of(self, rows: Ints) -> "Terms":
+        """The same terms in some of the texts."""
+        return replace(self, counts=self.counts[rows])
 
 
 def find_terms(texts: Sequence[str], languages: Sequence[str] | None = None) -> Terms:
@@ -117,12 +130,12 @@ class _Tokens(NamedTuple):
     surface: Ints  # (t,) index into `surfaces`
     key: Ints  # (t,) index into `keys`
     kind: Ints  # (t,)
-    surfaces: list[str]
+    surfaces: list[tuple[str, str]]  # written form and language
     keys: list[str]
 
     def written(self, at: int, length: int) -> str:
         """The tokens from one on, as they stand in the text."""
-        forms = [self.surfaces[number] for number in self.surface[at : at + length]]
+        forms = [self.surfaces[number][0] for number in self.surface[at : at + length]]
         forms[-1] = _POSSESSIVE.sub("", forms[-1])
         forms[0] = _ELIDED.sub("", forms[0])
         return ("" if self.kind[at] == _CHARACTER else " ").join(forms)
@@ -157,8 +170,7 @@ def _tokens(texts: Sequence[str], languages: Sequence[str] | None) -> _Tokens:
     number_of = {key: number for number, key in enumerate(names)}
     key_of = np.array([number_of[_singular(key, number_of)] for key, _ in read], dtype=np.int64)
     kind_of = np.array([kind for _, kind in read], dtype=np.int64)
-    forms = [form for form, _ in known]
-    return _Tokens(text_of, surface, key_of[surface], kind_of[surface], forms, names)
+    return _Tokens(text_of, surface, key_of[surface], kind_of[surface], known, names)
 
 
 def _read(surface: str, language: str) -> tuple[str, int]:
@@ -267,26 +279,29 @@ def _whole(found: list[_Grams], n_tokens: int) -> list[_Grams]:
 
 
 def _table(tokens: _Tokens, found: list[_Grams], n_texts: int) -> Terms:
-    rows, columns, written, words, closed = [], [], [], [], []
+    parts: list[csr_array] = []
+    closed: list[Floats] = []
+    written: list[str] = []
+    words: list[Strings] = []
+    languages: list[str] = []
     free = np.append((tokens.kind == _MARK) | (tokens.kind == _JOINT), True)
     text_of = np.append(tokens.text, -1)
     for grams in found:
-        at = grams.at[grams.is_term[grams.gram]]
-        gram = grams.gram[grams.is_term[grams.gram]]
-        pairs = np.unique(np.stack([gram, tokens.text[at]]), axis=1)[0]
-        several = np.bincount(pairs, minlength=len(grams.uses)) >= _LEAST_TEXTS
+        here = grams.is_term[grams.gram]
+        at, gram = grams.at[here], grams.gram[here]
+        counts = csr_array((np.ones(len(at)), (tokens.text[at], gram)), shape=(n_texts, len(grams.uses)))
+        several = np.bincount(counts.indices, minlength=len(grams.uses)) >= _LEAST_TEXTS
+        parts.append(counts[:, np.flatnonzero(several)])
         at, gram = at[several[gram]], gram[several[gram]]
         term, firsts = _numbered(gram)
         after = at + grams.length
         ended = free[after] | (text_of[after] != tokens.text[at])
         closed.append(np.bincount(term, ended, len(firsts)) / np.bincount(term, minlength=len(firsts)).clip(1))
-        rows.append(tokens.text[at])
-        columns.append(term + len(written))
         words += [tuple(tokens.keys[key] for key in tokens.key[a : a + grams.length]) for a in at[firsts]]
-        written += [tokens.written(a, grams.length) for a in _most_written(tokens, at, term, grams.length)]
-    row, column = np.concatenate(rows), np.concatenate(columns)
-    counts = csr_array((np.ones(len(row)), (row, column)), shape=(n_texts, len(written)))
-    return Terms(counts, tuple(written), tuple(words), np.concatenate(closed))
+        places = _most_written(tokens, at, term, grams.length)
+        written += [tokens.written(place, grams.length) for place in places]
+        languages += [tokens.surfaces[number][1] for number in tokens.surface[places]]
+    return Terms(csr_array(hstack(parts)), tuple(written), tuple(words), tuple(languages), np.concatenate(closed))
 
 
 def _most_written(tokens: _Tokens, at: Ints, term: Ints, length: int) -> Ints:
