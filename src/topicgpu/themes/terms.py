@@ -27,8 +27,10 @@ _TAIL_DIGITS = 2  # "Falcon 9", but not "March 2024"
 _HAN = re.compile("[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _HIRAGANA = re.compile("[\u3040-\u309f]")
 _COUNTED = re.compile(r"\d[\d.,:]*(?:st|nd|rd|th|s)?")
+_OF_CHARACTERS = ("zh", "ja")
+_ELIDING = ("fr", "it", "ca")
 _POSSESSIVE = re.compile("['\u2019][sS]$")
-_ELIDED = re.compile("^[^\\W\\d_]{1,4}['\u2019](?=\\w{3})")  # l'économie, dell'arte
+_ELIDED = re.compile("^[^\\W\\d_]{1,4}['\u2019](?=\\w{2})")  # l'économie, dell'arte
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +139,8 @@ class _Tokens(NamedTuple):
         """The tokens from one on, as they stand in the text."""
         forms = [self.surfaces[number][0] for number in self.surface[at : at + length]]
         forms[-1] = _POSSESSIVE.sub("", forms[-1])
-        forms[0] = _ELIDED.sub("", forms[0])
+        if self.surfaces[self.surface[at]][1] in _ELIDING:
+            forms[0] = _ELIDED.sub("", forms[0])
         return ("" if self.kind[at] == _CHARACTER else " ").join(forms)
 
 
@@ -161,7 +164,7 @@ def _tokens(texts: Sequence[str], languages: Sequence[str] | None) -> _Tokens:
         numbers = of_language.get(language)
         if numbers is None:
             numbers = of_language[language] = _Surfaces(language, known)
-        words = words_and_marks(text.lower() if text.isupper() else text)
+        words = words_and_marks(text.lower() if _is_shouted(text) else text)
         rows.append(np.fromiter(map(numbers.__getitem__, words), dtype=np.int64, count=len(words)))
     text_of = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     surface = np.concatenate([*rows, np.zeros(0, dtype=np.int64)])
@@ -173,6 +176,10 @@ def _tokens(texts: Sequence[str], languages: Sequence[str] | None) -> _Tokens:
     return _Tokens(text_of, surface, key_of[surface], kind_of[surface], known, names)
 
 
+def _is_shouted(text: str) -> bool:
+    return text.isupper() and 2 * sum(map(str.isupper, text)) > len(text)
+
+
 def _read(surface: str, language: str) -> tuple[str, int]:
     """The form in which a token is compared, and what it may do."""
     word = surface.casefold().replace("\u2019", "'")
@@ -181,14 +188,14 @@ def _read(surface: str, language: str) -> tuple[str, int]:
     if _HAN.match(word):
         return word, _CHARACTER
     stop = stop_words(language)
-    bare = word.removesuffix("'s")
+    bare = _ELIDED.sub("", word) if language in _ELIDING else word.removesuffix("'s")
     if word in stop or bare in stop:
         return bare, _JOINT if len(word) <= _JOINT_LETTERS else _MARK
     if _COUNTED.fullmatch(bare):
         return bare, _TAIL if len(bare) <= _TAIL_DIGITS else _MARK
     if len(bare) < 2:
         return bare, _TAIL
-    return _ELIDED.sub("", bare), _WORD
+    return bare, _WORD
 
 
 def _singular(key: str, known: dict[str, int]) -> str:
@@ -226,8 +233,17 @@ def _grams(tokens: _Tokens) -> list[_Grams]:
         is_term = (uses >= _LEAST_TIMES) & (tokens.kind[last] != _JOINT) & (tokens.key[first] != tokens.key[last])
         is_term &= ~edge[tokens.key[first]] & ~edge[tokens.key[last]]
         is_term &= _cohesion(tokens, before, uses, first, last) >= _COHESION
+        is_term &= ~np.fromiter((_is_stop_word(tokens, place, length) for place in first), dtype=bool, count=len(first))
         found.append(_Grams(length, at, gram, uses, is_term))
     return found
+
+
+def _is_stop_word(tokens: _Tokens, at: int, length: int) -> bool:
+    if tokens.kind[at] != _CHARACTER:
+        return False
+    language = tokens.surfaces[tokens.surface[at]][1]
+    word = "".join(tokens.keys[key] for key in tokens.key[at : at + length])
+    return word in stop_words(language if language in _OF_CHARACTERS else "zh")
 
 
 def _may_follow(tokens: _Tokens, at: Ints, length: int) -> NDArray[np.bool_]:
