@@ -216,6 +216,10 @@ def _check_means(job: Job, stages: Sequence[Stage]) -> None:
         from topicgpu.cluster import check_method
 
         check_method(job.config.cluster.method)
+    if job.config.themes.namer and any(stage.name == "themes" for stage in stages):
+        from topicgpu.themes.language_model import check_language_model
+
+        check_language_model(job.config.themes.namer)
     if any(stage.encodes for stage in stages):
         for device in job.config.embedding.devices:
             resolve_device(device)

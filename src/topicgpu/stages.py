@@ -127,12 +127,16 @@ def _cluster(job: Job) -> Any:
 
 def _themes(job: Job) -> Any:
     from topicgpu.themes import find_themes
+    from topicgpu.themes.language_model import LanguageModel
+    from topicgpu.themes.namer import Namer
 
     if job.embeddings.revision != job.encoder.info.revision:  # a verb takes them as they are
         raise RunFolderError(
             f"{job.folder}: its vectors are those of {job.embeddings.encoder}, which is not the encoder of this run; "
             f"take that one, or embed again: topicgpu embed {job.folder}."
         )
+    model = job.config.themes.namer
+    namer = Namer(LanguageModel(model, job.folder / "namer.json")) if model else None
     themes = find_themes(
         job.segments,
         job.embeddings,
@@ -140,7 +144,9 @@ def _themes(job: Job) -> Any:
         job.clusters,
         job.config.themes,
         job.embedder.encode,
+        namer,
     )
+    job.record.warnings.extend(namer.warnings if namer else [])
     _warn_of_long_definitions(job)
     job.record.warnings.extend(job.take_cache_warnings())
     return themes
@@ -297,7 +303,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("segment", "embed", "repeats", "cluster"),
         settings=lambda config: (config.themes, config.seed),
         code=("themes", "embed"),
-        libraries=("numpy", "scikit-learn"),
+        libraries=("numpy", "scikit-learn", "scipy", "snowballstemmer", "stopwordsiso"),
         compute=_themes,
         save=lambda folder, value, job: artifacts.save_themes(folder, value, job.segments),
         load=lambda folder, job: artifacts.load_themes(folder, job.segments),

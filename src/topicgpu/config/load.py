@@ -128,6 +128,9 @@ def _anchor_paths(data: dict[str, Any], base: Path) -> None:
     corpus = data.get("corpus")
     if isinstance(corpus, dict) and isinstance(corpus.get("path"), str):
         corpus["path"] = _absolute("corpus.path", corpus["path"], base)
+    themes = data.get("themes")
+    if isinstance(themes, dict) and isinstance(themes.get("namer"), str) and themes["namer"]:
+        themes["namer"] = _absolute("themes.namer", themes["namer"], base)
     embedding = data.get("embedding")
     if not isinstance(embedding, dict):
         return

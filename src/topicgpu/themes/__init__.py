@@ -1,15 +1,19 @@
 """Themes: those that the user named, and those that the rest of the talk shows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.config import ThemesSection
-from topicgpu.themes.discovered import free_clusters, name_of, theme_id_of
+from topicgpu.themes.discovered import free_clusters
 from topicgpu.themes.exemplars import exemplars
 from topicgpu.themes.guided import Assigned, Encode, assign, guided_posterior
-from topicgpu.themes.keywords import theme_keywords
+from topicgpu.themes.keywords import find_keywords, keywords_by_language
+from topicgpu.themes.namer import Namer
+from topicgpu.themes.names import name_themes
+from topicgpu.themes.terms import Terms, find_terms
 from topicgpu.types import Clusters, Embeddings, Ints, Keyword, Repeats, Segments, Theme, Themes, check_rows
 
 __all__ = ["find_themes"]
@@ -22,6 +26,7 @@ def find_themes(
     clusters: Clusters,
     config: ThemesSection,
     encode: Encode,
+    namer: Namer | None = None,
 ) -> Themes:
     """
     Assign guided themes, and make themes of the clusters that they leave.
@@ -40,6 +45,8 @@ def find_themes(
         Definitions and limits.
     encode : callable
         Texts (m,) to unit vectors (m, d), for the phrases of the definitions.
+    namer : Namer, optional
+        Words the names of the discovered themes.
 
     Returns
     -------
@@ -62,11 +69,14 @@ def find_themes(
     sureness = np.zeros(len(segments), dtype=np.float32)
     sureness[row[rank == 1]] = strength[rank == 1]
     n_themes = max(len(config.guided), int(theme.max(initial=-1)) + 1)
-    counted = [place for place in range(len(segments)) if embeddings.served[place] and not repeats.mask[place]]
-    keywords = theme_keywords(
-        [segments.text[place] for place in counted], primary[counted], n_themes, config.n_keywords
-    )
+    counted = np.flatnonzero(embeddings.served & ~repeats.mask)
+    texts, languages = ([column[row] for row in counted] for column in (segments.text, segments.language))
+    terms = find_terms(texts, languages)
+    keywords = find_keywords(terms, primary[counted], n_themes, config.n_keywords)
     themes = _describe(config, primary, sureness, keywords, segments, embeddings.vectors)
+    by_language = keywords_by_language(terms, primary[counted], n_themes, config.n_keywords, languages)
+    themes = tuple(replace(theme, keywords_by_language=found) for theme, found in zip(themes, by_language, strict=True))
+    themes = _named(themes, terms, primary[counted], segments, namer)
     carried = rank > 0
     return Themes(
         themes=themes,
@@ -121,11 +131,10 @@ def _describe(
     for number, words in enumerate(keywords):
         rows = np.flatnonzero(primary == number)
         guided = config.guided[number] if number < len(config.guided) else None
-        name = guided.name if guided else name_of(words)
         themes.append(
             Theme(
-                theme_id=guided.id if guided else theme_id_of(name, {theme.theme_id for theme in themes}),
-                name=name,
+                theme_id=guided.id if guided else f"d{number - len(config.guided) + 1}",
+                name=guided.name if guided else "",
                 kind="guided" if guided else "discovered",
                 description=guided.description if guided else None,
                 keywords=words,
@@ -134,3 +143,20 @@ def _describe(
             )
         )
     return tuple(themes)
+
+
+def _named(
+    themes: Sequence[Theme], terms: Terms, classes: Ints, segments: Segments, namer: Namer | None
+) -> tuple[Theme, ...]:
+    """Name the discovered themes."""
+    new = [number for number, theme in enumerate(themes) if theme.kind == "discovered"]
+    given = [theme.name for theme in themes if theme.kind == "guided"]
+    names = name_themes(terms, classes, len(themes), taken=given)
+    chosen = [names[number] for number in new]
+    if namer and new:
+        text_of = dict(zip(segments.segment_id, segments.text, strict=True))
+        keywords = [[keyword.term for keyword in themes[number].keywords] for number in new]
+        examples = [[text_of[name] for name in themes[number].exemplars] for number in new]
+        chosen = namer(chosen, keywords, examples, taken=given)
+    name_of = dict(zip(new, chosen, strict=True))
+    return tuple(replace(theme, name=name_of.get(number, theme.name)) for number, theme in enumerate(themes))

@@ -23,12 +23,12 @@ wanted wants way ways went whatever yeah yep yes come comes coming able does did
 good better best look looking feel feels million billion trillion hundred thousand percent
 """
 STOP_WORDS = (
-    (frozenset(ENGLISH_STOP_WORDS) - _SUBJECTS)
-    | frozenset(_CONTRACTIONS.split())
-    | frozenset(_FILLERS.split())
+    (frozenset(ENGLISH_STOP_WORDS) - _SUBJECTS) | frozenset(_CONTRACTIONS.split()) | frozenset(_FILLERS.split())
 )
 # Characters of Chinese that are nothing but grammar: no word of a subject begins or ends with one.
-GRAMMAR = frozenset("的了着過过吗嗎呢吧啊么麼们們是在和與与及這这那我你您他她它也就都而被把讓让很更最其之所以于於但並并或會会能可要還还又只對对從从為为個个些有不没沒到說说")
+GRAMMAR = frozenset(
+    "的了着過过吗嗎呢吧啊么麼们們是在和與与及這这那我你您他她它也就都而被把讓让很更最其之所以于於但並并或會会能可要還还又只對对從从為为個个些有不没沒到說说"
+)
 
 
 @cache
