@@ -95,7 +95,7 @@ def readability(text: str) -> float:
 
 
 def _by_turns(order: Ints, candidates: Ints, segments: Segments) -> Ints:
-    """The best of each source, then the second best of each."""
+    """Put the best of each source first, then the second best of each."""
     turn_of: list[int] = []
     seen: dict[str, int] = {}
     for place in order:

@@ -95,7 +95,7 @@ def find_keywords(terms: Terms, classes: Ints, n_classes: int, n_keywords: int) 
         before = [pool.chosen for pool in pools]
         for pool in pools:
             np.subtract.at(themes_with, pool.terms[pool.chosen], 1)
-            pool.choose(_ALSO_ELSEWHERE * (themes_with[pool.terms] > 0), n_keywords)
+            pool.choose(np.where(themes_with[pool.terms] > 0, _ALSO_ELSEWHERE, 0.0), n_keywords)
             np.add.at(themes_with, pool.terms[pool.chosen], 1)
         if before == [pool.chosen for pool in pools]:
             break

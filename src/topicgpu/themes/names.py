@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from topicgpu.themes.keywords import class_weights
 from topicgpu.themes.stems import say_again, stems
 from topicgpu.themes.terms import Terms
-from topicgpu.types import Floats, Ints, Strings
+from topicgpu.types import Floats, Ints
 
 UNNAMED = "unnamed"
 _CANDIDATES = 40
@@ -44,8 +44,8 @@ def name_themes(terms: Terms, classes: Ints, n_classes: int, taken: Iterable[str
     Notes
     -----
     Terms are ranked by their class-based TF-IDF times the share of their uses that something other
-    than a further word of content follows, where a noun phrase is complete (its root for a phrase). Phrases count more than words, and terms
-    of another name less. The larger class is named first. Time O(words + classes * 40^2).
+    than a further word of content follows, where a noun phrase is complete (its root for a phrase). Phrases count more
+    than words, terms of another name less. The larger class is named first. Time O(words + classes * 40^2).
     """
     weights = class_weights(terms, classes, n_classes)
     sizes = np.bincount(classes[classes >= 0], minlength=n_classes)
@@ -76,7 +76,7 @@ class _Candidates:
         worth *= np.where(np.isin(columns, list(in_names)), _TAKEN, 1.0)
         best = np.lexsort((columns, -worth))[:_CANDIDATES]
         self.columns, self.length, self.worth = columns[best], length[best], worth[best]
-        self.says: NDArray[np.float64] = terms.counts[rows][:, self.columns].toarray() > 0
+        self.says: NDArray[np.bool_] = terms.counts[rows][:, self.columns].toarray() > 0
         self.again = say_again([stems(terms.words[column], terms.language[column]) for column in self.columns])
 
     def names(self) -> Iterator[tuple[int, ...]]:
@@ -90,7 +90,7 @@ class _Candidates:
 
     def _beside(self, one: int) -> Ints:
         """Terms by what they add to one: their worth in the texts that do not say it."""
-        without = ~self.says[:, one].astype(bool)
+        without = ~self.says[:, one]
         added: Floats = self.worth * self.says[without].sum(axis=0) / np.maximum(self.says.sum(axis=0), 1)
         added[self.again[one] | (self.length + self.length[one] > _MOST_WORDS)] = 0
         order = np.argsort(-added, kind="stable")
@@ -106,7 +106,7 @@ def _joined(terms: Terms, parts: tuple[int, ...]) -> str:
     return name[:1].upper() + name[1:] if name[1:2].islower() or " " in name else name
 
 
-def _between(terms: Terms, parts: Strings | tuple[int, ...]) -> str:
+def _between(terms: Terms, parts: tuple[int, ...]) -> str:
     languages = {terms.language[part] for part in parts}
     return " and " if languages <= {"en", "und", ""} else ", "
 

@@ -95,6 +95,7 @@ def _of_bertopic(
 
     labels = np.array(sorted(candidates))
     rows = np.flatnonzero(np.isin(classes, labels))
+    shown = [texts[row] for row in rows.tolist()]
     place_of = np.searchsorted(labels, classes[rows])
     members = csr_array((np.ones(len(rows)), (place_of, rows)), shape=(len(labels), len(texts)))
     transformer = ClassTfidfTransformer()
@@ -104,9 +105,7 @@ def _of_bertopic(
         embedding_model=_embedder(encode), vectorizer_model=_Counts(terms, texts), ctfidf_model=transformer
     )
     fitted.c_tf_idf_, fitted.topics_ = weights, classes[rows].tolist()
-    documents = pd.DataFrame(
-        {"Document": [texts[row] for row in rows], "ID": range(len(rows)), "Topic": classes[rows], "Image": None}
-    )
+    documents = pd.DataFrame({"Document": shown, "ID": range(len(rows)), "Topic": classes[rows], "Image": None})
     topics: Mapping[int, Sequence[tuple[str, float]]] = model.extract_topics(
         fitted, documents, weights, {label: list(words) for label, words in candidates.items()}
     )
@@ -138,7 +137,7 @@ def _embedder(encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> Any:
 
 
 def _of(texts: Sequence[str], classes: Ints, label: int) -> list[str]:
-    return [texts[row] for row in np.flatnonzero(classes == label)]
+    return [texts[row] for row in np.flatnonzero(classes == label).tolist()]
 
 
 def _keywords(found: Sequence[tuple[str, float]], wanted: int) -> tuple[Keyword, ...]:

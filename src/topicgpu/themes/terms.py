@@ -54,7 +54,7 @@ class Terms:
         return present
 
     def of(self, rows: Ints) -> "Terms":
-        """The same terms in some of the texts."""
+        """Keep some of the texts, and all terms."""
         return replace(self, counts=self.counts[rows])
 
 
@@ -136,7 +136,7 @@ class _Tokens(NamedTuple):
     keys: list[str]
 
     def written(self, at: int, length: int) -> str:
-        """The tokens from one on, as they stand in the text."""
+        """Write the tokens from one on as they stand in the text."""
         forms = [self.surfaces[number][0] for number in self.surface[at : at + length]]
         forms[-1] = _POSSESSIVE.sub("", forms[-1])
         if self.surfaces[self.surface[at]][1] in _ELIDING:
@@ -181,7 +181,7 @@ def _is_shouted(text: str) -> bool:
 
 
 def _read(surface: str, language: str) -> tuple[str, int]:
-    """The form in which a token is compared, and what it may do."""
+    """Tell in which form a token is compared, and what it may do."""
     word = surface.casefold().replace("\u2019", "'")
     if not word[0].isalnum() or _HIRAGANA.match(word):
         return word, _MARK
@@ -249,11 +249,12 @@ def _is_stop_word(tokens: _Tokens, at: int, length: int) -> bool:
 def _may_follow(tokens: _Tokens, at: Ints, length: int) -> NDArray[np.bool_]:
     last = at + length - 1
     first, end = tokens.kind[at], tokens.kind[last]
-    allowed = (first == _CHARACTER) & (end == _CHARACTER)
+    allowed: NDArray[np.bool_] = (first == _CHARACTER) & (end == _CHARACTER)
     if length <= _LONGEST:
         ends = (end == _WORD) | (end == _TAIL) | ((end == _JOINT) & (length < _LONGEST))
         allowed |= (first == _WORD) & ends & (tokens.kind[last - 1] != _TAIL)
-    return allowed & (tokens.text[at] == tokens.text[last])
+    allowed &= tokens.text[at] == tokens.text[last]
+    return allowed
 
 
 def _cohesion(tokens: _Tokens, before: _Grams, uses: Ints, first: Ints, last: Ints) -> Floats:
@@ -266,7 +267,8 @@ def _cohesion(tokens: _Tokens, before: _Grams, uses: Ints, first: Ints, last: In
     share = np.log(uses / total)
     by_last = share - share_of_gram[begun[first]] - share_of_key[tokens.key[last]]
     by_first = share - share_of_gram[begun[first + 1]] - share_of_key[tokens.key[first]]
-    return np.minimum(by_last, by_first) / -np.minimum(share, -1e-12)
+    cohesion: Floats = np.minimum(by_last, by_first) / -np.minimum(share, -1e-12)
+    return cohesion
 
 
 def _numbered(codes: Ints) -> tuple[Ints, Ints]:
@@ -321,7 +323,7 @@ def _table(tokens: _Tokens, found: list[_Grams], n_texts: int) -> Terms:
 
 
 def _most_written(tokens: _Tokens, at: Ints, term: Ints, length: int) -> Ints:
-    """A place where each term stands in the form in which it is written most."""
+    """Find a place where each term stands in the form in which it is written most."""
     form = tokens.surface[at]
     for step in range(1, length):
         form = _numbered(form)[0] * len(tokens.surfaces) + tokens.surface[at + step]
