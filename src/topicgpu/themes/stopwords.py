@@ -32,11 +32,10 @@ time times today true type use used using word words work works year years
 _ENGLISH = STOP_WORDS - frozenset(_SUBJECTS.split())
 # German "die", "war" and "man" are words of English: beside a text's own language only English grammar is looked for.
 _ENGLISH_GRAMMAR = frozenset("the of and to in is that it for on with as this by are at from or".split())
+# What may stand inside a phrase: "cost of living", "Banco de España".
+JOINTS = frozenset("of and for de du des del di da do y et e von und".split())
 # Characters of Chinese that are nothing but grammar: no word of a subject begins or ends with one.
-GRAMMAR = frozenset(
-    "的了着過过吗嗎呢吧啊么麼们們是在和與与及这這那我你您他她它也就都而被把讓让很更最其之所以于於但並并或会會能可要還还又只对對"
-    "從从為为個个些有不没沒到說说"
-)
+GRAMMAR = frozenset("的了吗嗎呢吧啊么麼们們是这這那我你您他她它也而把很但或与與")
 
 
 @cache

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array, hstack
 
 from topicgpu.ops.words import word_spans, words_and_marks
-from topicgpu.themes.stopwords import GRAMMAR, STOP_WORDS, stop_words
+from topicgpu.themes.stopwords import GRAMMAR, JOINTS, STOP_WORDS, stop_words
 from topicgpu.types import Floats, Ints, Strings
 
 _LEAST_TEXTS = 2  # what one text says marks nothing
@@ -22,7 +22,6 @@ _LONGEST, _LONGEST_OF_CHARACTERS = 3, 6
 
 # What a token may do in a term: nothing; stand inside; stand at the end; be a term; be one of a term's characters.
 _MARK, _JOINT, _TAIL, _WORD, _CHARACTER = range(5)
-_JOINT_LETTERS = 3  # "cost of living"; longer grammar joins nothing
 _TAIL_DIGITS = 2  # "Falcon 9", but not "March 2024"
 _HAN = re.compile("[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _HIRAGANA = re.compile("[\u3040-\u309f]")
@@ -190,7 +189,7 @@ def _read(surface: str, language: str) -> tuple[str, int]:
     stop = stop_words(language)
     bare = _ELIDED.sub("", word) if language in _ELIDING else word.removesuffix("'s")
     if word in stop or bare in stop:
-        return bare, _JOINT if len(word) <= _JOINT_LETTERS else _MARK
+        return bare, _JOINT if word in JOINTS else _MARK
     if _COUNTED.fullmatch(bare):
         return bare, _TAIL if len(bare) <= _TAIL_DIGITS else _MARK
     if len(bare) < 2:
@@ -263,7 +262,8 @@ def _cohesion(tokens: _Tokens, before: _Grams, uses: Ints, first: Ints, last: In
     share_of_key = np.log(np.bincount(tokens.key, minlength=len(tokens.keys)).clip(1) / total)
     begun = np.full(total + 1, -1)
     begun[before.at] = before.gram
-    share_of_gram = np.log(np.append(before.uses, total) / total)  # of no sequence: as if it were everywhere
+    # The rest after the first token is no sequence where it begins with grammar or a number: it is not judged then.
+    share_of_gram = np.append(np.log(before.uses / total), -np.inf)
     share = np.log(uses / total)
     by_last = share - share_of_gram[begun[first]] - share_of_key[tokens.key[last]]
     by_first = share - share_of_gram[begun[first + 1]] - share_of_key[tokens.key[first]]
