@@ -49,7 +49,14 @@ def test_texts_without_content_have_no_terms(texts):
 
 
 def test_words_that_hold_together_are_a_phrase_and_no_longer_words():
-    texts = ["the exchange rate fell", "an exchange rate, again", "one exchange rate", "a heart rate", "the rate of it", "rate"]
+    texts = [
+        "the exchange rate fell",
+        "an exchange rate, again",
+        "one exchange rate",
+        "a heart rate",
+        "the rate of it",
+        "rate",
+    ]
     assert {"exchange rate", "rate"} <= written(texts)
     assert "exchange" not in written(texts)  # it never stands alone
 

@@ -9,7 +9,7 @@ from topicgpu.types import Floats, Ints, Segments
 
 _MIN_WORDS, _MAX_WORDS = 20, 150  # shorter ones seldom stand on their own as a quote, longer ones are not read
 _POOL = 40  # candidates that are read, for each one wanted
-_UNLIKE = 0.3  # cost of a cosine of 1 to one that is picked already
+_UNLIKE = 0.5  # cost of a cosine of 1 to one that is picked already
 _CUT_OFF = 0.85  # worth of a segment that begins or ends within a sentence
 _FURNITURE = 0.3
 
@@ -51,7 +51,7 @@ def exemplars(
     Notes
     -----
     Typical is strength times cosine to the mean of `rows`, less where the text is a piece of a sentence, much less
-    where it is an entry of a list. Each next one is the most typical less 0.3 of its cosine to the nearest one picked:
+    where it is an entry of a list. Each next one is the most typical less half of its cosine to the nearest one picked:
     maximal marginal relevance [1]_. Text without any marks, as speech recognition may leave it, is all of pieces, and
     is picked from nevertheless. Time O(m d).
 

@@ -77,7 +77,11 @@ class _Candidates:
         best = np.lexsort((columns, -worth))[:_CANDIDATES]
         self.columns, self.length, self.worth = columns[best], length[best], worth[best]
         self.says: NDArray[np.bool_] = terms.counts[rows][:, self.columns].toarray() > 0
-        self.again = say_again([stems(terms.words[column], terms.language[column]) for column in self.columns])
+        groups = [stems(terms.words[column], terms.language[column]) for column in self.columns]
+        shared = np.array([[bool(one & other) for other in groups] for one in groups], dtype=bool)
+        self.alike = say_again(groups) | shared.reshape(len(groups), len(groups))
+        # "Food and drink and prices" is no name: what is a pair already stays alone.
+        self.pair = np.array(["and" in terms.words[column] for column in self.columns], dtype=bool)
 
     def names(self) -> Iterator[tuple[int, ...]]:
         """Columns of the terms that make up one possible name after the other."""
@@ -92,7 +96,7 @@ class _Candidates:
         """Terms by what they add to one: their worth in the texts that do not say it."""
         without = ~self.says[:, one]
         added: Floats = self.worth * self.says[without].sum(axis=0) / np.maximum(self.says.sum(axis=0), 1)
-        added[self.again[one] | (self.length + self.length[one] > _MOST_WORDS)] = 0
+        added[self.alike[one] | self.pair | self.pair[one] | (self.length + self.length[one] > _MOST_WORDS)] = 0
         order = np.argsort(-added, kind="stable")
         return order[added[order] > 0]
 
