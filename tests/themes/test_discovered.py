@@ -42,3 +42,30 @@ def test_repeats_follow_what_they_repeat_and_are_not_counted():
 def test_no_groups():
     assert free([-1, -1]) == []
     assert free([]) == []
+
+
+def test_a_name_is_up_to_three_keywords():
+    words = tuple(Keyword(term, 1.0) for term in ("solar panels", "orbit", "launch", "heat"))
+    assert name_of(words) == "solar panels, orbit, launch"
+    assert name_of(words[:1]) == "solar panels"
+    assert name_of(()) == "unnamed"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Solar panels, orbit", "d_solar_panels_orbit"),
+        ("太空, 計算", "d_太空_計算"),
+        ("!", "d_unnamed"),
+        ("", "d_unnamed"),
+    ],
+)
+def test_an_id_is_the_name_in_letters_and_digits(name, expected):
+    assert theme_id_of(name, set()) == expected
+
+
+def test_a_taken_id_gets_a_number():
+    used: set[str] = set()
+    for _ in range(3):
+        used.add(theme_id_of("orbit", used))
+    assert used == {"d_orbit", "d_orbit_2", "d_orbit_3"}
