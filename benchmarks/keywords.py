@@ -13,6 +13,7 @@ out what is seldom said with the rest; `cut_npmi`, `cut_diversity`: of that meth
 """
 
 import argparse
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -172,14 +173,17 @@ def main() -> None:
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
     shown: dict[str, Any] = {}
+    settings = {"encoder": "all-MiniLM-L6-v2", "terms": N_TERMS}
+    if options.out.exists():  # of sets that are not measured now
+        earlier = json.loads(options.out.read_text(encoding="utf-8"))["rows"]
+        rows = [row for row in earlier if row["set"] not in options.sets]
     for name in options.sets:
         texts, _ = load_case(replace(SETS[name], limit=10**9), data_folder())
         found, shown[name] = rows_of(name, texts, embed_cached(texts, options.cache))
         rows += found
+        write_record(options.out, "keywords", settings, rows)
     if options.run:
         shown["The five transcripts"] = themes_of(options.run)
-    settings = {"encoder": "all-MiniLM-L6-v2", "terms": N_TERMS}
-    write_record(options.out, "keywords", settings, rows)
     if options.names:
         before = options.names.read_text(encoding="utf-8").split("\n## ")[0].rstrip() if options.names.exists() else ""
         options.names.write_text(f"{before}\n\n{page(shown)}", encoding="utf-8")
