@@ -64,7 +64,8 @@ def test_the_repository_speaks_of_the_project_alone() -> None:
     if not names:
         pytest.skip("not a git checkout")
     banned = re.compile(r"/(?:home|root|Users)/|\.\./shared|TODO|FIXME", re.IGNORECASE)
-    allowed = {".ci/run", "tests/test_docs.py", ".pre-commit-config.yaml"}  # the last two look for such words
+    # Two look for such words; in the last a group of questions about lists of things to do has that name.
+    allowed = {".ci/run", "tests/test_docs.py", ".pre-commit-config.yaml", "docs/names.md"}
     for name in names:
         path = ROOT / name
         if name in allowed or path.suffix in {".png", ".json", ".csv"} or not path.is_file():

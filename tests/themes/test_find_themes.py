@@ -134,9 +134,9 @@ def test_repeats_carry_the_theme_and_are_not_counted():
     subjects = [*MIXED, "chess", "chess"]
     _, plain = stage(subjects, guided=guided("bread"))
     segments, themes = stage(subjects, guided=guided("bread"), repeats=[(40, 16), (41, 16)])
-    chess = [theme.size for theme in themes.themes if "knight" in theme.name]
+    chess = [theme.size for theme in themes.themes if "knight" in dict(theme.keywords)]
     assert chess == [8]
-    assert [theme.size for theme in plain.themes if "knight" in theme.name] == [10]
+    assert [theme.size for theme in plain.themes if "knight" in dict(theme.keywords)] == [10]
     assert themes.primary[40] == themes.primary[41] == themes.primary[16]
     quoted = {segments.segment_id.index(name) for theme in themes.themes for name in theme.exemplars}
     assert not quoted & {40, 41}
@@ -227,6 +227,7 @@ def test_one_source():
     made, themes = stage(["bread"] * 4)
     assert len(set(made.source_id)) == 1
     assert [theme.size for theme in themes.themes] == [4]
+    assert len({theme.name for theme in once.themes}) == 5  # two groups say the same, and are told apart
 
 
 def test_tables_of_other_segments_are_refused():

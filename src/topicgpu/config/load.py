@@ -131,6 +131,8 @@ def _anchor_paths(data: dict[str, Any], base: Path) -> None:
     themes = data.get("themes")
     if isinstance(themes, dict) and isinstance(themes.get("labels"), str) and themes["labels"]:
         themes["labels"] = _absolute("themes.labels", themes["labels"], base)
+    if isinstance(themes, dict) and isinstance(themes.get("namer"), str) and themes["namer"]:
+        themes["namer"] = _absolute("themes.namer", themes["namer"], base)
     embedding = data.get("embedding")
     if not isinstance(embedding, dict):
         return

@@ -22,6 +22,9 @@ _UNSPACED_A_WORD = 5.6
 _NEEDS_WORD = re.compile(f"[{_BY_CHARACTER}{_MARKS}]")
 # The same for text without such characters, at twice the speed.
 _SPACED_WORD = re.compile(r"[^\W_]+(?:(?:['\u2019\u2010\u2011-]|(?<=\d)[.,:](?=\d))[^\W_]+)*")
+# A word, or a mark between words. Katakana spells out words from abroad: a run of it is one.
+_WORD_OR_MARK = re.compile(rf"[\u30a1-\u30fa\u30fc]+|{_WORD.pattern}|[^\s\w]")
+_SPACED_WORD_OR_MARK = re.compile(rf"{_SPACED_WORD.pattern}|[^\s\w]")
 # Typographic marks, and ASCII that is the same to a word: they alone keep much text from being ASCII.
 _PLAIN = {"\u2019": "'", "\u2010": "-", "\u2011": "-"} | dict.fromkeys(
     "\u2018\u201c\u201d\u2013\u2014\u2026\u00a0", " "
@@ -99,6 +102,24 @@ def word_spans(text: str) -> list[tuple[int, int]]:
         Start and end of each word, in code points, ascending.
     """
     return [match.span() for match in _pattern_for(text).finditer(text)]
+
+
+def words_and_marks(text: str) -> list[str]:
+    """
+    Split a text into its words and the marks between them.
+
+    Parameters
+    ----------
+    text : str
+        Any language.
+
+    Returns
+    -------
+    list of str
+        Words as they are counted, but katakana by run; every other character but space is one item.
+    """
+    plain = text.isascii() or not _NEEDS_WORD.search(text)
+    return (_SPACED_WORD_OR_MARK if plain else _WORD_OR_MARK).findall(text)
 
 
 def _count_ascii(text: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topicgpu.themes.keywords import terms_of
+from topicgpu.themes.terms import terms_of
 from topicgpu.types import Floats
 
 

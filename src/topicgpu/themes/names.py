@@ -1,0 +1,122 @@
+"""Names of themes: a phrase that covers the theme, or two terms; no two themes have the same."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from topicgpu.themes.keywords import class_weights
+from topicgpu.themes.stems import say_again, stems
+from topicgpu.themes.terms import Terms
+from topicgpu.types import Floats, Ints
+
+UNNAMED = "unnamed"
+_CANDIDATES = 40
+_WORTH = (1.0, 2.0, 2.5)  # of a term of one, two and three words: a phrase says what its words are about
+_COVERS = 0.25  # share of the theme's texts that say a phrase, from which on it stands alone
+_SAID_BY, _RARE = 0.04, 0.1  # a term that fewer of the theme's texts say names one of its corners; its worth then
+_MOST_WORDS = 5
+_TAKEN = 0.5  # worth of a term that another name has
+
+
+def name_themes(terms: Terms, classes: Ints, n_classes: int, taken: Iterable[str] = ()) -> list[str]:
+    """
+    Name each class by what its texts say and the other classes' do not.
+
+    Parameters
+    ----------
+    terms : Terms
+        Of n texts: those of all themes, or of one theme where its subthemes are to be told apart.
+    classes : ndarray of int, shape (n,)
+        Class of each text, -1 for none.
+    n_classes : int
+        Number of classes.
+    taken : iterable of str
+        Names that are not to be given.
+
+    Returns
+    -------
+    list of str
+        One a class, all different: a phrase that at least a quarter of its texts say, else two terms. Two to five
+        words where the texts have that; "unnamed" and a number where they share no word.
+
+    Notes
+    -----
+    Terms are ranked by their class-based TF-IDF times the share of their uses that something other
+    than a further word of content follows, where a noun phrase is complete (its root for a phrase). Phrases count more
+    than words, terms of another name less. The larger class is named first. Time O(words + classes * 40^2).
+    """
+    weights = class_weights(terms, classes, n_classes)
+    sizes = np.bincount(classes[classes >= 0], minlength=n_classes)
+    used = {name.casefold() for name in taken}
+    in_names: set[int] = set()
+    names = [""] * n_classes
+    for label in np.argsort(-sizes, kind="stable"):
+        own = _Candidates(terms, weights, np.flatnonzero(classes == label), int(label), in_names)
+        parts = next((parts for parts in own.names() if _joined(terms, parts).casefold() not in used), ())
+        name = _joined(terms, parts) if parts else _unnamed(used)
+        used.add(name.casefold())
+        in_names.update(parts)
+        names[label] = name
+    return names
+
+
+class _Candidates:
+    """The terms that a theme may be named by, the best first."""
+
+    def __init__(self, terms: Terms, weights: csr_array, rows: Ints, label: int, in_names: set[int]) -> None:
+        own = slice(weights.indptr[label], weights.indptr[label + 1])
+        columns: Ints = weights.indices[own].astype(np.int64)
+        length = np.array([_n_words(terms.written[column]) for column in columns], dtype=np.int64)
+        says = (terms.counts[rows][:, columns] > 0).sum(axis=0) / max(1, len(rows))
+        complete = terms.closed[columns] ** np.where(length > 1, 0.5, 1.0)
+        worth = weights.data[own] * complete * np.array(_WORTH)[length - 1]
+        worth[says < _SAID_BY] *= _RARE
+        worth *= np.where(np.isin(columns, list(in_names)), _TAKEN, 1.0)
+        best = np.lexsort((columns, -worth))[:_CANDIDATES]
+        self.columns, self.length, self.worth = columns[best], length[best], worth[best]
+        self.says: NDArray[np.bool_] = terms.counts[rows][:, self.columns].toarray() > 0
+        groups = [stems(terms.words[column], terms.language[column]) for column in self.columns]
+        shared = np.array([[bool(one & other) for other in groups] for one in groups], dtype=bool)
+        self.alike = say_again(groups) | shared.reshape(len(groups), len(groups))
+        # "Food and drink and prices" is no name: what is a pair already stays alone.
+        self.pair = np.array(["and" in terms.words[column] for column in self.columns], dtype=bool)
+
+    def names(self) -> Iterator[tuple[int, ...]]:
+        """Columns of the terms that make up one possible name after the other."""
+        for one in range(len(self.columns)):
+            if self.length[one] > 1 and self.says[:, one].mean() >= _COVERS:
+                yield (int(self.columns[one]),)
+            for other in self._beside(one):
+                yield int(self.columns[one]), int(self.columns[other])
+            yield (int(self.columns[one]),)
+
+    def _beside(self, one: int) -> Ints:
+        """Terms by what they add to one: their worth in the texts that do not say it."""
+        without = ~self.says[:, one]
+        added: Floats = self.worth * self.says[without].sum(axis=0) / np.maximum(self.says.sum(axis=0), 1)
+        added[self.alike[one] | self.pair | self.pair[one] | (self.length + self.length[one] > _MOST_WORDS)] = 0
+        order = np.argsort(-added, kind="stable")
+        return order[added[order] > 0]
+
+
+def _n_words(written: str) -> int:
+    return written.count(" ") + 1
+
+
+def _joined(terms: Terms, parts: tuple[int, ...]) -> str:
+    name = _between(terms, parts).join(terms.written[part] for part in parts)
+    return name[:1].upper() + name[1:] if name[1:2].islower() or " " in name else name
+
+
+def _between(terms: Terms, parts: tuple[int, ...]) -> str:
+    languages = {terms.language[part] for part in parts}
+    return " and " if languages <= {"en", "und", ""} else ", "
+
+
+def _unnamed(used: set[str]) -> str:
+    number = 1
+    while (name := UNNAMED if number == 1 else f"{UNNAMED} {number}") in used:
+        number += 1
+    return name

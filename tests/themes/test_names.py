@@ -1,0 +1,67 @@
+"""Names of themes, on texts made for each rule."""
+
+import numpy as np
+
+from topicgpu.themes.names import name_themes
+from topicgpu.themes.terms import find_terms
+
+RATES = ["the exchange rate fell", "an exchange rate", "no exchange rate, euro", "an exchange rate of the euro"]
+BREAD = ["bread, oven", "bread, oven", "bread", "bread, a loaf", "the loaf", "oven"]
+
+
+def named(*groups, taken=(), language="en"):
+    texts = [text for group in groups for text in group]
+    classes = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    return name_themes(find_terms(texts, [language] * len(texts)), classes, len(groups), taken)
+
+
+def test_a_phrase_that_covers_the_theme_is_its_name():
+    assert named(RATES, BREAD)[0] == "Exchange rate"
+
+
+def test_else_two_terms_are_joined():
+    one, two = named(RATES, BREAD)[1].split(" and ")
+    assert one == "Bread"
+    assert two in ("oven", "loaf")
+
+
+def test_the_form_of_acronyms_and_proper_names_stays():
+    assert named(["NASA, a probe", "NASA", "NASA, the probe"], BREAD)[0].startswith("NASA")
+    assert named(["on xAI, the probe", "at xAI", "xAI, a probe"], BREAD)[0].startswith("xAI")
+
+
+def test_names_differ_and_a_name_that_is_taken_is_not_given():
+    again = [text.replace("rate", "rate ") for text in RATES]
+    names = named(RATES, again, BREAD)
+    assert len({name.casefold() for name in names}) == 3
+    assert named(RATES, BREAD, taken=["exchange RATE"])[0].casefold() != "exchange rate"
+
+
+def test_themes_without_words_have_names_too():
+    assert named(["12 34", "56"], ["!", "?"], BREAD)[:2] == ["unnamed", "unnamed 2"]
+    assert name_themes(find_terms([]), np.zeros(0, dtype=np.int64), 0) == []
+
+
+def test_subthemes_are_named_by_what_their_siblings_do_not_say():
+    first = ["robot, the factory", "robot, a factory", "robot in the factory"]
+    second = ["robot, the kitchen", "robot, a kitchen", "robot in the kitchen"]
+    factory, kitchen = named(first, second)
+    assert "actory" in factory
+    assert "itchen" in kitchen
+
+
+def test_no_name_has_more_than_five_words_or_a_stop_word_at_its_ends():
+    texts = ["the cost of living and the price of rented houses", "cost of living, the price of rented houses"] * 3
+    for name in named(texts, BREAD):
+        assert len(name.split()) <= 5
+        assert name.split()[0].lower() not in ("the", "of", "and")
+        assert name.split()[-1].lower() not in ("the", "of", "and")
+
+
+def test_other_languages_are_joined_by_a_comma():
+    german = ["das Brot, der Ofen", "ein Brot", "der Ofen", "das Brot"]
+    assert named(german, RATES, language="de")[0] == "Brot, Ofen"
+
+
+def test_the_same_texts_have_the_same_names():
+    assert named(RATES, BREAD) == named(RATES, BREAD)
