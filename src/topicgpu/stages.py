@@ -137,6 +137,7 @@ def _themes(job: Job) -> Any:
         job.segments,
         job.embeddings,
         job.repeats,
+        job.neighbors,
         job.clusters,
         job.config.themes,
         job.embedder.encode,
@@ -147,7 +148,7 @@ def _themes(job: Job) -> Any:
 
 
 def _warn_of_long_definitions(job: Job) -> None:
-    from topicgpu.themes.guided import phrases_of
+    from topicgpu.themes.evidence import phrases_of
 
     info = job.encoder.info
     what = {
@@ -294,10 +295,10 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "themes",
-        reads=("segment", "embed", "repeats", "cluster"),
+        reads=("segment", "embed", "repeats", "neighbors", "cluster"),
         settings=lambda config: (config.themes, config.seed),
         code=("themes", "embed"),
-        libraries=("numpy", "scikit-learn"),
+        libraries=("numpy", "scipy", "scikit-learn"),
         compute=_themes,
         save=lambda folder, value, job: artifacts.save_themes(folder, value, job.segments),
         load=lambda folder, job: artifacts.load_themes(folder, job.segments),

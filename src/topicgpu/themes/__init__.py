@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from topicgpu.config import ThemesSection
 from topicgpu.themes.discovered import free_clusters, name_of, theme_id_of
+from topicgpu.themes.evidence import Encode
 from topicgpu.themes.exemplars import exemplars
-from topicgpu.themes.guided import Assigned, Encode, assign, guided_posterior
+from topicgpu.themes.guided import Assigned, Rows, assign, guided_posterior
 from topicgpu.themes.keywords import theme_keywords
-from topicgpu.types import Clusters, Embeddings, Ints, Keyword, Repeats, Segments, Theme, Themes, check_rows
+from topicgpu.types import Clusters, Embeddings, Ints, Keyword, Neighbors, Repeats, Segments, Theme, Themes, check_rows
 
 __all__ = ["find_themes"]
 
@@ -19,6 +20,7 @@ def find_themes(
     segments: Segments,
     embeddings: Embeddings,
     repeats: Repeats,
+    neighbors: Neighbors,
     clusters: Clusters,
     config: ThemesSection,
     encode: Encode,
@@ -34,6 +36,8 @@ def find_themes(
         Their vectors; rows that are not served get no theme.
     repeats : Repeats
         Left out of sizes, keywords and exemplars.
+    neighbors : Neighbors
+        The most similar segments of each.
     clusters : Clusters
         Groups of alike segments.
     config : ThemesSection
@@ -51,8 +55,8 @@ def find_themes(
     MisalignedError
         If the inputs are not about the same segments.
     """
-    check_rows(segments.fingerprint, embeddings, repeats, clusters)
-    assigned = _guided(segments, embeddings, config, encode)
+    check_rows(segments.fingerprint, embeddings, repeats, neighbors, clusters)
+    assigned = _guided(segments, embeddings, repeats, neighbors, config, encode)
     if config.discover:
         assigned = _with_discovered(assigned, clusters, repeats, len(config.guided), config.min_segments)
     row, theme, strength, rank = assigned
@@ -82,19 +86,21 @@ def find_themes(
     )
 
 
-def _guided(segments: Segments, embeddings: Embeddings, config: ThemesSection, encode: Encode) -> Assigned:
-    served = np.flatnonzero(embeddings.served)
-    if not len(served) or not config.guided:
+def _guided(
+    segments: Segments,
+    embeddings: Embeddings,
+    repeats: Repeats,
+    neighbors: Neighbors,
+    config: ThemesSection,
+    encode: Encode,
+) -> Assigned:
+    rows = Rows.of(segments, embeddings, repeats, neighbors)
+    if not len(rows.place) or not config.guided:
         none = np.zeros(0, dtype=np.int64)
         return Assigned(none, none, np.zeros(0, dtype=np.float32), none)
-    source_of = [segments.source_id[row] for row in served]
-    texts = [segments.text[row] for row in served]
-    vectors = embeddings.vectors[served]
-    posterior = guided_posterior(
-        vectors, texts, source_of, segments.passage[served], config.guided, config.background, encode
-    )
-    assigned = assign(posterior, config.max_per_segment)
-    return assigned._replace(rows=served[assigned.rows])
+    posterior = guided_posterior(rows, config.guided, config.background, encode)
+    assigned = assign(posterior, config.max_per_segment, config.threshold)
+    return assigned._replace(rows=rows.place[assigned.rows])
 
 
 def _with_discovered(guided: Assigned, clusters: Clusters, repeats: Repeats, n_guided: int, at_least: int) -> Assigned:
