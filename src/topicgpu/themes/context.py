@@ -82,7 +82,7 @@ def neighbor_graph(neighbors: Neighbors, rows: Ints) -> sparse.csr_array:
     of, at = np.nonzero(weight)
     graph = sparse.csr_array((weight[of, at], (of, found[of, at])), shape=(n, n))
     graph = graph.maximum(graph.T)
-    sums = np.asarray(graph.sum(axis=1))
+    sums: Floats = np.asarray(graph.sum(axis=1))
     return sparse.csr_array(sparse.diags_array(1 / np.where(sums > 0, sums, 1)) @ graph)
 
 
