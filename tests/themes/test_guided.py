@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from topicgpu.config import GuidedTheme
-from topicgpu.themes.guided import assign, guided_posterior, phrases_of
+from topicgpu.themes import context, guided
+from topicgpu.themes.evidence import phrases_of
+from topicgpu.themes.guided import Rows, assign, guide
 
 AXES = {"bread": 0, "rocket": 1, "garden": 2, "chat": 3, "cake": 4}
 D = 32
@@ -34,6 +37,17 @@ def theme(name, *seeds, exclude=()):
 
 
 BREAD, ROCKET = theme("bread"), theme("rocket")
+
+
+def rows_of(vectors, texts, source_of, passage_of, graph=None, twins=()):
+    n = len(vectors)
+    graph = sparse.csr_array((n, n)) if graph is None else graph  # no neighbors unless they are the matter
+    twins = np.array(twins, dtype=np.int64).reshape(-1, 2)
+    return Rows(np.arange(n), vectors, tuple(texts), tuple(source_of), passage_of, graph, twins)
+
+
+def guided_posterior(vectors, texts, source_of, passage_of, themes, background, encode, **others):
+    return guide(rows_of(vectors, texts, source_of, passage_of, **others), themes, background, encode).posterior
 
 
 def unknown(n):

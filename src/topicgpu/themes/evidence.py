@@ -14,7 +14,8 @@ Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 # Chosen together with the constants of guided.py: benchmarks/guided.py has the table.
 _BEST_PHRASES = 2
-_NO_THEME_ABOVE = 0.4  # evidence of "no theme" beyond what the best of so many themes has by chance
+_BY_LUCK = 0.7  # "no theme" has more evidence than the best of all themes has by luck in this share of rows, ...
+_NO_THEME_FROM = 1.5  # ... and at least this much
 _LEAST_NOISE = 0.02  # cosines that differ by less say nothing: rows that are all alike have no spread to measure by
 _PARTS = re.compile(r"[:;,.]\s+|[，、；：。]")
 
@@ -86,7 +87,7 @@ def phrase_evidence(
     Notes
     -----
     A score is the mean cosine of the two nearest phrases, alone and after the theme's name, after the corpus mean was
-    taken from all vectors. "No theme" has what the largest of t draws of noise is expected to have, and a constant: of
+    taken from all vectors. "No theme" has what the largest of t draws of noise stays below in seven rows of ten: of
     many themes one is always near by luck. Background phrases raise it. Time O(n d phrases); memory O(n t).
     """
     mean = vectors.mean(axis=0)
@@ -104,7 +105,7 @@ def phrase_evidence(
         if theme.exclude:
             excluded[:, number] = cosines(theme.exclude).max(axis=1) > plain.max(axis=1)
     middle, noise = _middle_and_noise(nearness)
-    none = np.full(len(vectors), _NO_THEME_ABOVE + _largest_of(len(themes)))
+    none = np.full(len(vectors), max(_NO_THEME_FROM, _largest_by_luck(len(themes))))
     if background:
         none = np.maximum(none, (cosines(background).max(axis=1) - middle.mean()) / noise.mean())
     return Evidence(np.column_stack([_standard(nearness, middle, noise), none]), excluded)
@@ -138,11 +139,10 @@ def _standard(scores: Floats, middle: Floats, noise: Floats) -> Floats:
     return standard
 
 
-def _largest_of(n: int) -> float:
-    """Expect this largest of n draws of a standard normal variable (Blom, 1958)."""
+def _largest_by_luck(n: int) -> float:
     from scipy.special import ndtri
 
-    return float(ndtri((n - 0.375) / (n + 0.25)))
+    return float(ndtri(_BY_LUCK ** (1 / n)))
 
 
 def _nearest(cosines: NDArray[np.float32]) -> Floats:
