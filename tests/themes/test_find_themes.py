@@ -9,7 +9,7 @@ from planted.tables import Row, tables
 from topicgpu.config import GuidedTheme, ThemesSection
 from topicgpu.errors import MisalignedError
 from topicgpu.themes import find_themes
-from topicgpu.types import Clusters
+from topicgpu.types import Clusters, Neighbors
 
 SUBJECTS = {
     "bread": "The bread and the flour stay in the warm oven for another hour before the crust of the bread is brown.",
@@ -25,6 +25,10 @@ def encode(texts):
     axes = np.eye(len(SUBJECTS) + 12)
     rows = [sum((axes[LABELS[word]] for word in SUBJECTS if word in text.lower()), axes[-1] * 0.1) for text in texts]
     return np.array([row / np.linalg.norm(row) for row in rows], dtype=np.float32).reshape(len(texts), len(axes))
+
+
+def no_neighbors(n, rows_of):
+    return Neighbors(np.full((n, 2), -1), np.full((n, 2), np.inf, dtype=np.float32), "cosine", True, None, rows_of)
 
 
 def stage(subjects, served=None, repeats=(), clusters=None, **settings):
@@ -49,6 +53,7 @@ def stage(subjects, served=None, repeats=(), clusters=None, **settings):
         segments,
         replace(made.embeddings, vectors=vectors, rows=rows_of),
         replace(made.repeats, rows=rows_of),
+        no_neighbors(n, rows_of),
         Clusters(labels, np.where(labels < 0, 0, 0.75).astype(np.float32), "hand", rows_of),
         ThemesSection(**{"min_segments": 4, "background": (), **settings}),
         encode,
@@ -171,4 +176,7 @@ def test_tables_of_other_segments_are_refused():
     made = tables([Row("a")], {"a": "2024"})
     clusters = Clusters(np.array([0]), np.ones(1, dtype=np.float32), "hand", "other")
     with pytest.raises(MisalignedError, match="Clusters was made from the segments"):
-        find_themes(made.segments, made.embeddings, made.repeats, clusters, ThemesSection(), encode)
+        find_themes(
+            *(made.segments, made.embeddings, made.repeats, no_neighbors(1, made.segments.fingerprint)),
+            *(clusters, ThemesSection(), encode),
+        )

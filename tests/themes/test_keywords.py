@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from topicgpu.themes.keywords import terms_of, theme_keywords
-from topicgpu.themes.lexical import shared_words
+from topicgpu.themes.lexical import Vocabulary
 
 
 def terms(words):
@@ -80,7 +80,7 @@ def test_chinese_keywords_are_pairs():
 
 def test_words_in_common_are_measured_in_units_of_their_mean():
     texts = ["rockets reach orbit", "bread and flour", "nothing else matters"]
-    shared = shared_words(texts, ["rocket orbit", "flour for bread", "chess"])
+    shared = Vocabulary(texts, ["rocket orbit", "flour for bread", "chess"]).shared()
     assert shared.shape == (3, 3)
     assert (shared > 0).tolist() == [[True, False, False], [False, True, False], [False, False, False]]
     assert shared[shared > 0].mean() == pytest.approx(1)
@@ -88,7 +88,7 @@ def test_words_in_common_are_measured_in_units_of_their_mean():
 
 def test_rare_words_in_common_count_more():
     texts = ["rocket orbit", *["rocket engine"] * 9]
-    shared = shared_words([*texts, "rocket", "orbit"], ["rocket orbit"])
+    shared = Vocabulary([*texts, "rocket", "orbit"], ["rocket orbit"]).shared()
     assert shared[-1, 0] > shared[-2, 0]
 
 
@@ -96,6 +96,6 @@ def test_rare_words_in_common_count_more():
     ("texts", "descriptions"), [([], ["bread"]), (["the"], ["of"]), (["bread"], ["rocket"]), (["bread"], [])]
 )
 def test_nothing_in_common_is_zero(texts, descriptions):
-    shared = shared_words(texts, descriptions)
+    shared = Vocabulary(texts, descriptions).shared()
     assert shared.shape == (len(texts), len(descriptions))
     assert not shared.any()

@@ -15,7 +15,7 @@ Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 # Chosen together with the constants of guided.py: benchmarks/guided.py has the table.
 _BEST_PHRASES = 2
 _BY_LUCK = 0.7  # "no theme" has more evidence than the best of all themes has by luck in this share of rows, ...
-_NO_THEME_FROM = 1.5  # ... and at least this much
+_NO_THEME_FROM = 1.65  # ... and at least this much
 _LEAST_NOISE = 0.02  # cosines that differ by less say nothing: rows that are all alike have no spread to measure by
 _PARTS = re.compile(r"[:;,.]\s+|[，、；：。]")
 
@@ -126,7 +126,9 @@ def in_units_of_noise(scores: Floats) -> Floats:
         Middle of each theme's scores and their spread below it, half from the theme and half from all of them: most
         rows are not about a theme, so the lower half of its scores is noise.
     """
-    return _standard(scores, *_middle_and_noise(scores))
+    middle, noise = _middle_and_noise(scores)
+    # Where most rows have no such evidence at all (no words), their spread is none, and not the noise.
+    return _standard(scores, middle, np.maximum(noise, scores.std() / 2))
 
 
 def _middle_and_noise(scores: Floats) -> tuple[Floats, Floats]:

@@ -113,7 +113,7 @@ def guide(rows: Rows, themes: Sequence[GuidedTheme], background: Sequence[str], 
     first = _infer(evidence, excluded, rows)[-1]
     term_weights = vocabulary.weights(first[:, :-1])
     evidence[:, :-1] += _GROWN_WEIGHT * in_units_of_noise(vocabulary.used(term_weights))
-    evidence[:, -1] *= 1 + _GROWN_WEIGHT
+    evidence[:, -1] += _GROWN_WEIGHT * evidence[:, -1].min()  # the level that luck alone reaches, once more
     steps = (_calm(step) for step in _infer(evidence, excluded, rows))
     alone, with_passage, with_neighbors_, posterior = steps
     posterior = shared_by_twins(posterior, rows.twins)
