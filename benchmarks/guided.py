@@ -9,9 +9,11 @@ least calibration error there. `part`: two fifths of the definitions left out, a
 import argparse
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -179,9 +181,9 @@ def bertopic_zero_shot(case: Case, encode: evidence.Encode, threshold: float) ->
     """BERTopic's own zero-shot step with the same vectors: the nearest definition where its cosine is high enough."""
     import pandas as pd
     from bertopic import BERTopic
-    from bertopic.backend import BaseBackend
+    from bertopic.backend import BaseEmbedder
 
-    class Definitions(BaseBackend):  # type: ignore[misc]
+    class Definitions(BaseEmbedder):  # type: ignore[misc]
         def embed(self, documents: list[str], verbose: bool = False) -> NDArray[np.float32]:
             return encode(list(documents))
 
@@ -203,11 +205,8 @@ def subset_truth(truth: Ints, picked: Ints, n_themes: int) -> Ints:
     return place[truth]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cache", type=Path, default=Path("runs/vectors"))
-    parser.add_argument("--out", type=Path, required=True)
-    arguments = parser.parse_args()
+def measure(case: Case) -> tuple[dict[str, Any], Floats, list[tuple[Floats, Ints]]]:
+    """One set: its figures, its posteriors, and those with a part of the definitions (with the labels that are left)."""
     model = load_model()
     lexical._words = cache(lexical._words)  # the same texts in every setting
     kept: dict[tuple[str, ...], NDArray[np.float32]] = {}
@@ -218,81 +217,87 @@ def main() -> None:
             kept[key] = model.encode(list(texts))
         return kept[key]
 
-    results: list[dict[str, Any]] = []
-    full: dict[str, Floats] = {}
-    parts: dict[str, list[tuple[Floats, Ints]]] = {}
-    sets = list(cases(data_folder(), arguments.cache))
-    for case in sets:
-        rng = np.random.default_rng(SAMPLE_SEED)
-        about, n_themes = case.truth >= 0, len(case.themes)
-        form, nearest, cosine = nearest_definition(case, encode)
-        full[case.name] = posterior = posterior_of(case, encode)
-        ours, floor = right(posterior, case.truth), nearest == case.truth
-        parts[case.name] = []
-        rejects: dict[str, list[float]] = {"ours": [], "cosine": []}
-        texts = [f"{theme.name}: {theme.description}" for theme in case.themes]
-        cosines = case.rows.vectors @ encode(texts).T
-        for _ in range(DRAWS):
-            picked = np.sort(rng.choice(n_themes, round(0.6 * n_themes), replace=False))
-            part = posterior_of(case, encode, picked)
-            truth = subset_truth(case.truth, picked, n_themes)
-            parts[case.name].append((part, truth))
-            rejects["ours"].append(auroc(1 - part[:, -1], truth >= 0))
-            rejects["cosine"].append(auroc(cosines[:, picked].max(axis=1), truth >= 0))
-        best = posterior[:, :-1].argmax(axis=1)
-        given = np.where(posterior[:, :-1].max(axis=1) >= posterior[:, -1], best, -1)
-        row = {
-            "set": case.name,
-            "rows": int(about.sum()),
-            "out_of_scope": int((~about).sum()),
-            "themes": n_themes,
-            "nearest_form": form,
-            "nearest_accuracy": float(floor[about].mean()),
-            "nearest_macro_f1": macro_f1(nearest, case.truth, n_themes),
-            "accuracy": float(ours[about].mean()),
-            "macro_f1": macro_f1(given, case.truth, n_themes),
-            "given_a_theme": float((given >= 0)[about].mean()),
-            "forced_accuracy": float(right(posterior, case.truth, forced=True)[about].mean()),
-            "forced_macro_f1": macro_f1(best, case.truth, n_themes),
-            "gain": float((ours[about].astype(float) - floor[about]).mean()),
-            "gain_interval": interval((ours[about].astype(float) - floor[about]), case.unit[about], rng),
-            "part_agree": float(
-                np.mean([right(p, t)[p[:, :-1].max(axis=1) >= p[:, -1]].mean() for p, t in parts[case.name]])
-            ),
-            "part_reject_auroc": float(np.mean(rejects["ours"])),
-            "part_reject_auroc_cosine": float(np.mean(rejects["cosine"])),
+    rng = np.random.default_rng(SAMPLE_SEED)
+    about, n_themes = case.truth >= 0, len(case.themes)
+    form, nearest, cosine = nearest_definition(case, encode)
+    posterior = posterior_of(case, encode)
+    ours, floor = right(posterior, case.truth), nearest == case.truth
+    parts: list[tuple[Floats, Ints]] = []
+    rejects: dict[str, list[float]] = {"ours": [], "cosine": []}
+    texts = [f"{theme.name}: {theme.description}" for theme in case.themes]
+    cosines = case.rows.vectors @ encode(texts).T
+    for _ in range(DRAWS):
+        picked = np.sort(rng.choice(n_themes, round(0.6 * n_themes), replace=False))
+        part = posterior_of(case, encode, picked)
+        truth = subset_truth(case.truth, picked, n_themes)
+        parts.append((part, truth))
+        rejects["ours"].append(auroc(1 - part[:, -1], truth >= 0))
+        rejects["cosine"].append(auroc(cosines[:, picked].max(axis=1), truth >= 0))
+    best = posterior[:, :-1].argmax(axis=1)
+    given = np.where(posterior[:, :-1].max(axis=1) >= posterior[:, -1], best, -1)
+    row = {
+        "set": case.name,
+        "rows": int(about.sum()),
+        "out_of_scope": int((~about).sum()),
+        "themes": n_themes,
+        "nearest_form": form,
+        "nearest_accuracy": float(floor[about].mean()),
+        "nearest_macro_f1": macro_f1(nearest, case.truth, n_themes),
+        "accuracy": float(ours[about].mean()),
+        "macro_f1": macro_f1(given, case.truth, n_themes),
+        "given_a_theme": float((given >= 0)[about].mean()),
+        "forced_accuracy": float(right(posterior, case.truth, forced=True)[about].mean()),
+        "forced_macro_f1": macro_f1(best, case.truth, n_themes),
+        "gain": float((ours[about].astype(float) - floor[about]).mean()),
+        "gain_interval": interval((ours[about].astype(float) - floor[about]), case.unit[about], rng),
+        "part_agree": float(np.mean([right(p, t)[p[:, :-1].max(axis=1) >= p[:, -1]].mean() for p, t in parts])),
+        "part_reject_auroc": float(np.mean(rejects["ours"])),
+        "part_reject_auroc_cosine": float(np.mean(rejects["cosine"])),
+    }
+    if (~about).any():
+        row |= {
+            "out_of_scope_auroc": auroc(1 - posterior[:, -1], about),
+            "out_of_scope_auroc_cosine": auroc(cosine, about),
         }
-        if (~about).any():
-            row |= {
-                "out_of_scope_auroc": auroc(1 - posterior[:, -1], about),
-                "out_of_scope_auroc_cosine": auroc(cosine, about),
-            }
-        for threshold in (0.0, 0.3, 0.7):  # 0.7 is BERTopic's default
-            peer = bertopic_zero_shot(case, encode, threshold)
-            row[f"bertopic_accuracy_from_{threshold}"] = float((peer == case.truth)[about].mean())
-            row[f"bertopic_macro_f1_from_{threshold}"] = macro_f1(peer, case.truth, n_themes)
-        for setting, changes in ABLATION.items():
-            other = posterior_of(case, encode, changes=changes)
-            without = right(other, case.truth, forced=True)[about].astype(float)
-            with_it = right(posterior, case.truth, forced=True)[about]
-            row[f"forced without: {setting}"] = {
-                "gain": round(float((with_it - without).mean()), 4),
-                "interval": interval(with_it - without, case.unit[about], rng),
-                "reject_auroc": round(auroc(1 - other[:, -1], about), 4) if (~about).any() else None,
-            }
-        if case.name == "beige-book":
-            shuffle = np.random.default_rng(SAMPLE_SEED).permutation(len(case.truth))
-            graph = sparse.csr_array(case.rows.graph[shuffle][:, shuffle])
-            mixed = replace(
-                case.rows,
-                vectors=case.rows.vectors[shuffle],
-                texts=tuple(case.rows.texts[place] for place in shuffle),
-                graph=graph,
-            )
-            alone = posterior_of(replace(case, rows=mixed), encode)
-            row["forced_accuracy_shuffled"] = float(right(alone, case.truth[shuffle], forced=True).mean())
-        results.append(row)
-        print({key: value for key, value in row.items() if not isinstance(value, dict)}, flush=True)
+    for threshold in (0.0, 0.3, 0.7):  # 0.7 is BERTopic's default
+        peer = bertopic_zero_shot(case, encode, threshold)
+        row[f"bertopic_accuracy_from_{threshold}"] = float((peer == case.truth)[about].mean())
+        row[f"bertopic_macro_f1_from_{threshold}"] = macro_f1(peer, case.truth, n_themes)
+    for setting, changes in ABLATION.items():
+        other = posterior_of(case, encode, changes=changes)
+        without = right(other, case.truth, forced=True)[about].astype(float)
+        with_it = right(posterior, case.truth, forced=True)[about]
+        row[f"forced without: {setting}"] = {
+            "gain": round(float((with_it - without).mean()), 4),
+            "interval": interval(with_it - without, case.unit[about], rng),
+            "reject_auroc": round(auroc(1 - other[:, -1], about), 4) if (~about).any() else None,
+        }
+    if case.name == "beige-book":
+        shuffle = np.random.default_rng(SAMPLE_SEED).permutation(len(case.truth))
+        graph = sparse.csr_array(case.rows.graph[shuffle][:, shuffle])
+        mixed = replace(
+            case.rows,
+            vectors=case.rows.vectors[shuffle],
+            texts=tuple(case.rows.texts[place] for place in shuffle),
+            graph=graph,
+        )
+        alone = posterior_of(replace(case, rows=mixed), encode)
+        row["forced_accuracy_shuffled"] = float(right(alone, case.truth[shuffle], forced=True).mean())
+    print({key: value for key, value in row.items() if not isinstance(value, dict)}, flush=True)
+    return row, posterior, parts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, default=Path("runs/vectors"))
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    sets = list(cases(data_folder(), arguments.cache))
+    with ProcessPoolExecutor(len(sets), get_context("spawn")) as pool:
+        measured = list(pool.map(measure, sets))
+    results = [row for row, _, _ in measured]
+    full = {case.name: posterior for case, (_, posterior, _) in zip(sets, measured, strict=True)}
+    parts = {case.name: part for case, (_, _, part) in zip(sets, measured, strict=True)}
     for row in results:
         name = row["set"]
         errors = {
