@@ -206,7 +206,7 @@ def subset_truth(truth: Ints, picked: Ints, n_themes: int) -> Ints:
 
 
 def measure(case: Case) -> tuple[dict[str, Any], Floats, list[tuple[Floats, Ints]]]:
-    """One set: its figures, its posteriors, and those with a part of the definitions (with the labels that are left)."""
+    """One set: its figures, its posteriors, and those with a part of the definitions, beside the labels left."""
     model = load_model()
     lexical._words = cache(lexical._words)  # the same texts in every setting
     kept: dict[tuple[str, ...], NDArray[np.float32]] = {}

@@ -74,8 +74,16 @@ def explain(
 
     Parameters
     ----------
-    segments, embeddings, repeats, neighbors, themes
-        Of one run.
+    segments : Segments
+        Of the run, as are all that follow.
+    embeddings : Embeddings
+        Their vectors.
+    repeats : Repeats
+        Twins among them share their figures.
+    neighbors : Neighbors
+        The most similar segments of each.
+    themes : Themes
+        To be explained.
     config : ThemesSection
         The settings that `themes` was made with.
     encode : callable

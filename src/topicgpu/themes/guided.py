@@ -126,8 +126,14 @@ def guided_posterior(rows: Rows, themes: Sequence[GuidedTheme], background: Sequ
 
     Parameters
     ----------
-    rows, themes, background, encode
-        As for `guide`.
+    rows : Rows
+        n segments.
+    themes : sequence of GuidedTheme, length t
+        Definitions and phrases.
+    background : sequence of str
+        Phrases for talk about no theme.
+    encode : callable
+        Texts (m,) to unit vectors (m, d).
 
     Returns
     -------
