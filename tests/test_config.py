@@ -119,6 +119,10 @@ def problem(path, *overrides):
             THEME + THEME.replace('"bread"', '"rolls"'),
             "themes: two guided themes have the name 'Bread'; give each its own.",
         ),
+        (
+            THEME + THEME.replace('"bread"', '"rolls"').replace('"Bread"', '"Rolls"'),
+            "themes: the guided themes 'bread' and 'rolls' have the same description and seeds.",
+        ),
         ("[corpus]\n\npath = = 'x'", "is not valid TOML: Invalid value (at line 3, column 8)."),
         (b"name = '\xff'", "is not UTF-8 text; a configuration is a TOML file."),
     ],

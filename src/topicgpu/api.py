@@ -4,15 +4,21 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from topicgpu import artifacts
-from topicgpu.config import load_config
-from topicgpu.embed import CustomEncoder, TextEncoder
+from topicgpu.config import Config, load_config
+from topicgpu.device import resolve_device
+from topicgpu.embed import CustomEncoder, TextEncoder, load_encoder
+from topicgpu.embed.locate import locate_model
+from topicgpu.errors import RunFolderError
 from topicgpu.job import Listener
 from topicgpu.pipeline import run_stages
 from topicgpu.run_folder import read_manifest
 from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
+
+if TYPE_CHECKING:
+    from topicgpu.themes.explain import Explanation
 
 
 class Run:
@@ -81,6 +87,54 @@ class Run:
     def drift(self) -> Drift:
         """Shares, changes and findings."""
         return artifacts.load_drift(self.folder)
+
+    def explain(self, segment_id: str) -> "Explanation":
+        """
+        Say why a segment has its themes: phrases, terms, passage, neighbors and order.
+
+        Parameters
+        ----------
+        segment_id : str
+            Of `segments`.
+
+        Returns
+        -------
+        Explanation
+            `print` shows it; computed again from the run folder with the run's encoder, which must be on this machine.
+
+        Raises
+        ------
+        RunFolderError
+            If there is no such segment, or the encoder is not the one of the run.
+        """
+        from topicgpu.themes.explain import explain
+
+        if segment_id not in self.segments.segment_id:
+            raise RunFolderError(
+                f"{self.folder}: has no segment {segment_id!r}; ids are those of run.segments.segment_id."
+            )
+        config = Config.model_validate(self.manifest["config"])
+        return explain(
+            self.segments,
+            self.embeddings,
+            self.repeats,
+            self.neighbors,
+            self.themes,
+            config.themes,
+            self._encoder(config).encode,
+            self.segments.segment_id.index(segment_id),
+        )
+
+    def _encoder(self, config: Config) -> TextEncoder:
+        files = locate_model(config.embedding.model, download=False, announce=lambda text: None)
+        device = resolve_device([*config.embedding.devices, config.embedding.device][0])
+        encoder = load_encoder(config.embedding, files, device, lambda text: None)
+        if encoder.info.revision != self.embeddings.revision:
+            raise RunFolderError(
+                f"{self.folder}: its vectors are those of {self.embeddings.encoder}, which is not the encoder that its "
+                "configuration names on this machine; run it again with that one."
+            )
+        return encoder
 
     def report(self) -> Path:
         """

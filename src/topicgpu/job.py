@@ -18,6 +18,7 @@ from topicgpu.manifest import Record, manifest_of
 from topicgpu.run_folder import finished_file
 from topicgpu.store import VectorCache, default_root, hash_file, prune_caches
 from topicgpu.themes.labels import Label, read_labels
+from topicgpu.themes.language_model import language_model_key
 from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, ThemeIds, Themes
 
 
@@ -228,6 +229,12 @@ class Job:
         """The segments that were labelled by hand, where the configuration names their table."""
         themes = self.config.themes
         return read_labels(Path(themes.labels), [theme.id for theme in themes.guided]) if themes.labels else ()
+
+    @cached_property
+    def namer_key(self) -> str | None:
+        """What tells the language model that words names from others; None: there is none."""
+        folder = self.config.themes.namer
+        return language_model_key(folder) if folder else None
 
     @cached_property
     def device(self) -> Device:

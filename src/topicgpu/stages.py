@@ -133,7 +133,7 @@ def _themes(job: Job) -> Any:
 
 
 def _themes_outside(job: Job) -> Any:
-    return job.update_key, job.labels
+    return job.update_key, job.labels, job.namer_key
 
 
 def _drift(job: Job) -> Any:

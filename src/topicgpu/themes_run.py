@@ -1,11 +1,16 @@
 """The themes stage of a run: whose ids it keeps, labels by hand, and what the manifest and the warnings say of it."""
 
+from functools import partial
+
+from topicgpu.cluster import communities_of
 from topicgpu.errors import RunFolderError
 from topicgpu.job import Job
 from topicgpu.themes import find_themes
 from topicgpu.themes.edits import unknown_edits
-from topicgpu.themes.guided import phrases_of
+from topicgpu.themes.evidence import phrases_of
 from topicgpu.themes.labels import with_labels
+from topicgpu.themes.language_model import LanguageModel
+from topicgpu.themes.namer import Namer
 from topicgpu.types import Themes
 
 
@@ -36,9 +41,21 @@ def themes_run(job: Job) -> Themes:
     config = job.config.themes
     if job.labels:
         config = with_labels(config, job.labels, job.segments)
+    namer = Namer(LanguageModel(config.namer, job.folder / "namer.json")) if config.namer else None
     themes = find_themes(
-        job.segments, job.embeddings, job.repeats, job.clusters, config, job.embedder.encode, job.earlier
+        job.segments,
+        job.embeddings,
+        job.repeats,
+        job.neighbors,
+        job.clusters,
+        config,
+        job.config.seed,
+        job.embedder.encode,
+        partial(communities_of, device=job.device.used),
+        job.earlier,
+        namer,
     )
+    job.record.warnings.extend(namer.warnings if namer else [])
     _record_ids(job, themes)
     unknown = unknown_edits(themes, config)
     if unknown:

@@ -172,6 +172,9 @@ def test_ids_are_unique_and_the_same_again():
     ids = [theme.theme_id for theme in once.themes]
     assert ids == ["d1", "d2", "d3", "d4", "d5"]
     assert ids == [theme.theme_id for theme in again.themes]
+    assert len({theme.name for theme in once.themes}) == 5  # two groups say the same, and are told apart
+
+
 def test_discovered_themes_are_counted_through_and_guided_ids_are_left_out():
     _, themes = stage(MIXED, guided=(GuidedTheme(id="d2", name="Bread", description="the bread"),))
     assert [theme.theme_id for theme in themes.themes] == ["d2", "d1", "d3", "d4"]
@@ -227,7 +230,6 @@ def test_one_source():
     made, themes = stage(["bread"] * 4)
     assert len(set(made.source_id)) == 1
     assert [theme.size for theme in themes.themes] == [4]
-    assert len({theme.name for theme in once.themes}) == 5  # two groups say the same, and are told apart
 
 
 def test_tables_of_other_segments_are_refused():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from topicgpu.themes.keywords import class_weights, find_keywords, keywords_by_language, theme_keywords
-from topicgpu.themes.lexical import shared_words
+from topicgpu.themes.lexical import Vocabulary
 from topicgpu.themes.terms import find_terms
 
 
@@ -133,7 +133,7 @@ def test_the_order_of_texts_does_not_matter():
 
 def test_words_in_common_are_measured_in_units_of_their_mean():
     texts = ["rockets reach orbit", "bread and flour", "nothing else matters"]
-    shared = shared_words(texts, ["rocket orbit", "flour for bread", "chess"])
+    shared = Vocabulary(texts, ["rocket orbit", "flour for bread", "chess"]).shared()
     assert shared.shape == (3, 3)
     assert (shared > 0).tolist() == [[True, False, False], [False, True, False], [False, False, False]]
     assert shared[shared > 0].mean() == pytest.approx(1)
@@ -141,7 +141,7 @@ def test_words_in_common_are_measured_in_units_of_their_mean():
 
 def test_rare_words_in_common_count_more():
     texts = ["rocket orbit", *["rocket engine"] * 9]
-    shared = shared_words([*texts, "rocket", "orbit"], ["rocket orbit"])
+    shared = Vocabulary([*texts, "rocket", "orbit"], ["rocket orbit"]).shared()
     assert shared[-1, 0] > shared[-2, 0]
 
 
@@ -149,6 +149,6 @@ def test_rare_words_in_common_count_more():
     ("texts", "descriptions"), [([], ["bread"]), (["the"], ["of"]), (["bread"], ["rocket"]), (["bread"], [])]
 )
 def test_nothing_in_common_is_zero(texts, descriptions):
-    shared = shared_words(texts, descriptions)
+    shared = Vocabulary(texts, descriptions).shared()
     assert shared.shape == (len(texts), len(descriptions))
     assert not shared.any()

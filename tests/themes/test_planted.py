@@ -10,7 +10,7 @@ import topicgpu
 from planted.generator import NO_THEME, planted_corpus
 from topicgpu.config import DEFAULT_MODEL
 from topicgpu.embed.locate import locate_model
-from topicgpu.errors import ModelError
+from topicgpu.errors import ModelError, RunFolderError
 
 pytestmark = [
     pytest.mark.slow,
@@ -105,3 +105,13 @@ def test_discovery_finds_about_as_many_themes_and_the_same_drift(planted, discov
     found = {(names[ids.index(f.theme_id)], f.kind) for f in discovered.drift.findings}
     assert {name for name, kind in found if kind == "appears"} == {"gardening"}
     assert {name for name, kind in found if kind == "fades"} == {"sailing"}
+
+
+def test_a_run_explains_a_segment_and_knows_its_own(guided):
+    first = int(guided.themes.row[0])
+    explanation = guided.explain(guided.segments.segment_id[first])
+    theme = guided.themes.themes[guided.themes.theme[0]]
+    assert explanation.themes[0].theme_id == theme.theme_id
+    assert explanation.themes[0].strength == pytest.approx(float(guided.themes.strength[0]), abs=1e-4)
+    with pytest.raises(RunFolderError, match="has no segment 'nobody:0-1'"):
+        guided.explain("nobody:0-1")

@@ -252,6 +252,13 @@ class ThemesSection(Section):
         ),
         description="Phrases for talk that is about no theme.",
     )
+    threshold: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Strength that a segment's guided theme needs; 0: to be likelier than no theme. Higher: fewer "
+        "segments with a theme, and more of them right.",
+    )
     max_per_segment: int = Field(default=3, ge=1, le=10, description="Themes that one segment may carry.")
     min_segments: int = Field(default=8, ge=2, le=1_000_000, description="Segments that a discovered theme needs.")
     n_keywords: int = Field(default=10, ge=1, le=100, description="Keywords shown for a theme.")
@@ -279,6 +286,11 @@ class ThemesSection(Section):
             for value in values:
                 if values.count(value) > 1:
                     raise ValueError(f"two guided themes have the {what} {value!r}; give each its own")
+        said: dict[tuple[str, ...], str] = {}
+        for theme in self.guided:
+            other = said.setdefault((theme.description, *theme.seeds), theme.id)
+            if other != theme.id:
+                raise ValueError(f"the guided themes {other!r} and {theme.id!r} have the same description and seeds")
         if not self.discover and not self.guided:
             raise ValueError("discover is false and no [[themes.guided]] is given, so there would be no themes")
         return self

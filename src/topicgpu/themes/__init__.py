@@ -1,19 +1,23 @@
 """Themes: those that the user named, those that the rest of the talk shows, and the levels above and below them."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.config import ThemesSection
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
-from topicgpu.themes.described import Describer
+from topicgpu.themes.described import describe
 from topicgpu.themes.discovered import Discovered, find_discovered
-from topicgpu.themes.guided import Assigned, Encode, assign, guided_posterior
+from topicgpu.themes.edits import merge_and_hide, rename
+from topicgpu.themes.evidence import Encode
+from topicgpu.themes.guided import Assigned, Rows, assign, guided_posterior
 from topicgpu.themes.hierarchy import find_families, find_parts
+from topicgpu.themes.matching import keep_ids
+from topicgpu.themes.namer import Namer
 from topicgpu.themes.stability import Group, discovered_stability, guided_stability
-from topicgpu.types import Clusters, Embeddings, Ints, Neighbors, Repeats, Segments, Themes, check_rows
+from topicgpu.themes.undescribed import undescribed
+from topicgpu.types import Clusters, Embeddings, Ints, Neighbors, Repeats, Segments, ThemeIds, Themes, check_rows
 
 __all__ = ["find_themes"]
 
@@ -28,6 +32,8 @@ def find_themes(
     seed: int,
     encode: Encode,
     cluster: Group,
+    earlier: ThemeIds | None = None,
+    namer: Namer | None = None,
 ) -> Themes:
     """
     Assign guided themes, make themes of what they leave, and look for parts and families of them.
@@ -52,6 +58,10 @@ def find_themes(
         Texts (m,) to unit vectors (m, d), for the phrases of the definitions.
     cluster : callable
         A symmetric graph (m, m), a resolution (0: chosen from it) and a seed to groups (m,), -1 for none.
+    earlier : ThemeIds, optional
+        Of the run whose ids discovered themes keep.
+    namer : Namer, optional
+        Words the names of discovered themes.
 
     Returns
     -------
@@ -69,7 +79,7 @@ def find_themes(
     """
     check_rows(segments.fingerprint, embeddings, repeats, neighbors, clusters)
     n, n_guided, counted = len(segments), len(config.guided), embeddings.served & ~repeats.mask
-    guide = _guide(segments, embeddings, config, encode)
+    guide = _guide(Rows.of(segments, embeddings, repeats, neighbors), config, encode)
     assigned = guide(np.arange(n))
     same: Sequence[float | None] = ()
     if config.discover:
@@ -82,60 +92,20 @@ def find_themes(
     graph = fuzzy_graph(neighbors.indices, neighbors.distances)
     parts = find_parts(theme_of, embeddings.vectors, graph, cluster, config, seed)
     family_of = find_families(clusters.levels, discovered, config)
-
-    ids = _ids(config, len(family_of), len(parts.theme), int(family_of.max(initial=-1)) + 1)
-    stable = (
-        *guided_stability(named, n_guided, lambda rows: _primary(guide(rows), n)[rows], config.stability_runs, seed),
-        *discovered_stability(discovered, graph, clusters.levels, cluster, config.stability_runs, seed),
+    runs = config.stability_runs
+    stable = np.concatenate(
+        [
+            guided_stability(named, n_guided, lambda rows: _primary(guide(rows), n)[rows], runs, seed),
+            discovered_stability(discovered, graph, clusters.levels, cluster, runs, seed),
+        ]
     )
-    of_themes = (*(None,) * n_guided, *(ids.families[family] if family >= 0 else None for family in family_of))
-    table = Describer(segments, embeddings, np.flatnonzero(counted), _sureness(assigned, n), config)
-    in_family = np.append(family_of, -1)[discovered]
-    carried = assigned.ranks > 0
-    sub_row = np.flatnonzero(parts.part_of >= 0)
-    return Themes(
-        themes=table.describe("theme", ids.themes, theme_of, of_themes, stable, same),
-        row=assigned.rows[carried],
-        theme=assigned.themes[carried],
-        strength=assigned.strengths[carried],
-        rank=assigned.ranks[carried],
-        near_row=assigned.rows[~carried],
-        near_theme=assigned.themes[~carried],
-        near_strength=assigned.strengths[~carried],
-        n_rows=n,
-        rows=segments.fingerprint,
-        subthemes=table.describe(
-            "subtheme", ids.subthemes, parts.part_of, [ids.themes[theme] for theme in parts.theme], parts.stability
-        ),
-        sub_row=sub_row,
-        sub=parts.part_of[sub_row],
-        families=table.describe("family", ids.families, in_family),
-        next_number=ids.next_number,
-    )
+    themes = undescribed(assigned, theme_of, family_of, parts, stable, same, config, segments)
+    themes = merge_and_hide(keep_ids(themes, segments, earlier), config)
+    return rename(describe(themes, segments, embeddings, repeats, config, namer), config)
 
 
-class _Ids(NamedTuple):
-    """Of the themes, parts and families of a run."""
-
-    themes: tuple[str, ...]
-    subthemes: tuple[str, ...]
-    families: tuple[str, ...]
-    next_number: int
-
-
-def _ids(config: ThemesSection, n_discovered: int, n_parts: int, n_families: int) -> _Ids:
-    """Guided themes have those of the configuration; all others are counted through, the numbers in use left out."""
-    guided = tuple(theme.id for theme in config.guided)
-    wanted = n_discovered + n_parts + n_families
-    free = [name for name in (f"d{number}" for number in range(1, wanted + len(guided) + 2)) if name not in guided]
-    themes, rest = free[:n_discovered], free[n_discovered:wanted]
-    return _Ids((*guided, *themes), tuple(rest[:n_parts]), tuple(rest[n_parts:]), int(free[wanted][1:]))
-
-
-def _guide(
-    segments: Segments, embeddings: Embeddings, config: ThemesSection, encode: Encode
-) -> Callable[[Ints], Assigned]:
-    """Make the function that assigns guided themes to some rows, in their order, as if they were all of the corpus."""
+def _guide(rows: Rows, config: ThemesSection, encode: Encode) -> Callable[[Ints], Assigned]:
+    """Make the function that assigns guided themes to some segments, in their order, as if they were all there are."""
     known: dict[tuple[str, ...], NDArray[np.float32]] = {}
 
     def encode_once(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -144,22 +114,14 @@ def _guide(
             known[key] = encode(texts)
         return known[key]
 
-    def guide(rows: Ints) -> Assigned:
-        rows = rows[embeddings.served[rows]]
-        if not len(rows) or not config.guided:
+    def guide(segments: Ints) -> Assigned:
+        some = rows.among(segments)
+        if not len(some.place) or not config.guided:
             none = np.zeros(0, dtype=np.int64)
             return Assigned(none, none, np.zeros(0, dtype=np.float32), none)
-        posterior = guided_posterior(
-            embeddings.vectors[rows],
-            [segments.text[row] for row in rows],
-            [segments.source_id[row] for row in rows],
-            segments.passage[rows],
-            config.guided,
-            config.background,
-            encode_once,
-        )
-        assigned = assign(posterior, config.max_per_segment)
-        return assigned._replace(rows=rows[assigned.rows])
+        posterior = guided_posterior(some, config.guided, config.background, encode_once)
+        assigned = assign(posterior, config.max_per_segment, config.threshold)
+        return assigned._replace(rows=some.place[assigned.rows])
 
     return guide
 
@@ -180,10 +142,3 @@ def _primary(assigned: Assigned, n: int) -> Ints:
     first = assigned.ranks == 1
     primary[assigned.rows[first]] = assigned.themes[first]
     return primary
-
-
-def _sureness(assigned: Assigned, n: int) -> NDArray[np.float32]:
-    sureness = np.zeros(n, dtype=np.float32)
-    first = assigned.ranks == 1
-    sureness[assigned.rows[first]] = assigned.strengths[first]
-    return sureness

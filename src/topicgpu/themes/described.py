@@ -1,86 +1,136 @@
-"""The table of themes: an id, a name and evidence for each, at each level."""
+"""Names and evidence: keywords, exemplars and a name for each theme, at each level."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topicgpu.config import ThemesSection
-from topicgpu.themes.discovered import name_of
 from topicgpu.themes.exemplars import exemplars
-from topicgpu.themes.keywords import theme_keywords
-from topicgpu.types import Embeddings, Floats, Ints, Segments, Theme, ThemeLevel
+from topicgpu.themes.keywords import find_keywords, keywords_by_language
+from topicgpu.themes.namer import Namer
+from topicgpu.themes.names import name_themes
+from topicgpu.themes.terms import Terms, find_terms
+from topicgpu.types import Embeddings, Ints, Repeats, Segments, Theme, Themes
 
 
-@dataclass(frozen=True)
-class Describer:
-    """What the description of every level reads."""
+def describe(
+    themes: Themes,
+    segments: Segments,
+    embeddings: Embeddings,
+    repeats: Repeats,
+    config: ThemesSection,
+    namer: Namer | None = None,
+) -> Themes:
+    """
+    Name the themes, and show them by keywords and segments.
 
-    segments: Segments
-    embeddings: Embeddings
-    counted: Ints  # rows that are served and no repeats
-    sureness: NDArray[np.float32]  # (n,) how surely each row is about its primary theme
-    config: ThemesSection
+    Parameters
+    ----------
+    themes : Themes
+        Discovered ones without names.
+    segments : Segments
+        n rows.
+    embeddings : Embeddings
+        Rows that are not served show nothing.
+    repeats : Repeats
+        They show nothing either.
+    config : ThemesSection
+        How many keywords and exemplars.
+    namer : Namer, optional
+        Words the names of discovered themes, subthemes and families.
 
-    def describe(
-        self,
-        level: ThemeLevel,
-        ids: Sequence[str],
-        theme_of: Ints,
-        parents: Sequence[str | None] = (),
-        stability: Sequence[float] | Floats = (),
-        found_again: Sequence[float | None] = (),
-    ) -> tuple[Theme, ...]:
-        """
-        Name the themes of one level, and show them by keywords and segments.
+    Returns
+    -------
+    Themes
+        Names are told apart from all others of their level, a subtheme's from those of its siblings. Family sizes are
+        those of their themes.
+    """
+    rows = np.flatnonzero(embeddings.served & ~repeats.mask)
+    languages = [segments.language[row] for row in rows]
+    terms = find_terms([segments.text[row] for row in rows], languages)
+    primary = themes.primary[rows]
+    part = np.full(len(segments), -1, dtype=np.int64)
+    part[themes.sub_row] = themes.sub
+    part = part[rows]
+    family = _families(themes)[primary]
+    sure = np.zeros(len(segments), dtype=np.float32)
+    first = themes.rank == 1
+    sure[themes.row[first]] = themes.strength[first]
 
-        Parameters
-        ----------
-        level : str
-            Theme, subtheme or family.
-        ids : sequence of str, length t
-            Of the themes; of level theme, the guided ones come first.
-        theme_of : ndarray of int64, shape (n,)
-            Themes from 0 of the rows that count; -1: none.
-        parents : sequence of str or None, length t or 0
-            Ids of the themes above them.
-        stability : sequence of float, length t or 0
-            NaN where it was not measured.
-        found_again : sequence of float or None, length of the guided themes or 0
-            Overlap of each with the group that discovery found in its place.
+    def shown(level: Sequence[Theme], class_of: Ints) -> tuple[Theme, ...]:
+        words = find_keywords(terms, class_of, len(level), config.n_keywords) if level else []
+        typical = [
+            exemplars(members, sure[members], embeddings.vectors, segments, config.n_exemplars)
+            for members in (rows[class_of == number] for number in range(len(level)))
+        ]
+        return tuple(
+            replace(theme, keywords=keywords, exemplars=shown, size=int((class_of == number).sum()))
+            for number, (theme, keywords, shown) in enumerate(zip(level, words, typical, strict=True))
+        )
 
-        Returns
-        -------
-        tuple of Theme
-            In the order of the ids.
-        """
-        texts = [self.segments.text[row] for row in self.counted]
-        keywords = theme_keywords(texts, theme_of[self.counted], len(ids), self.config.n_keywords) if ids else []
-        guided = self.config.guided if level == "theme" else ()
-        described = []
-        for number, (theme_id, words) in enumerate(zip(ids, keywords, strict=True)):
-            rows = np.flatnonzero(theme_of == number)
-            definition = guided[number] if number < len(guided) else None
-            stable = float(stability[number]) if len(stability) else np.nan
-            described.append(
-                Theme(
-                    theme_id=theme_id,
-                    name=definition.name if definition else name_of(words),
-                    kind="guided" if definition else "discovered",
-                    description=definition.description if definition else None,
-                    keywords=words,
-                    size=len(rows),
-                    exemplars=self._exemplars(rows),
-                    parent_id=parents[number] if parents else None,
-                    stability=None if np.isnan(stable) else round(stable, 4),
-                    unstable=stable < self.config.stable_from,
-                    level=level,
-                    found_again=found_again[number] if number < len(found_again) else None,
-                )
-            )
-        return tuple(described)
+    by_language = keywords_by_language(terms, primary, len(themes.themes), config.n_keywords, languages)
+    described = replace(
+        themes,
+        themes=tuple(
+            replace(theme, keywords_by_language=found)
+            for theme, found in zip(shown(themes.themes, primary), by_language, strict=True)
+        ),
+        subthemes=shown(themes.subthemes, part),
+        families=shown(themes.families, family),
+    )
+    return _named(described, terms, primary, part, family, segments, namer)
 
-    def _exemplars(self, rows: Ints) -> tuple[str, ...]:
-        wanted = self.config.n_exemplars
-        return exemplars(rows, self.sureness[rows], self.embeddings.vectors, self.segments, wanted)
+
+def _families(themes: Themes) -> Ints:
+    """(t + 1,) number of each theme's family, -1 for none and in the last place."""
+    number = {family.theme_id: place for place, family in enumerate(themes.families)}
+    of = [number.get(theme.parent_id or "", -1) for theme in themes.themes]
+    return np.array([*of, -1], dtype=np.int64)
+
+
+def _named(
+    themes: Themes, terms: Terms, primary: Ints, part: Ints, family: Ints, segments: Segments, namer: Namer | None
+) -> Themes:
+    taken = [theme.name for theme in themes.themes if theme.name]
+    names = name_themes(terms, primary, len(themes.themes), taken)
+    top = [theme.name or name for theme, name in zip(themes.themes, names, strict=True)]
+    parts = [""] * len(themes.subthemes)
+    for number, theme in enumerate(themes.themes):
+        own = [place for place, part in enumerate(themes.subthemes) if part.parent_id == theme.theme_id]
+        if own:
+            members = np.flatnonzero(np.isin(part, own))
+            siblings = np.searchsorted(own, part[members])
+            for place, name in zip(own, name_themes(terms.of(members), siblings, len(own), [top[number]]), strict=True):
+                parts[place] = name
+    above = name_themes(terms, family, len(themes.families), top) if themes.families else []
+    if namer:
+        top, parts, above = _worded(themes, [*top, *parts, *above], segments, namer)
+    return replace(
+        themes,
+        themes=_with_names(themes.themes, top),
+        subthemes=_with_names(themes.subthemes, parts),
+        families=_with_names(themes.families, above),
+    )
+
+
+def _with_names(themes: Sequence[Theme], names: Sequence[str]) -> tuple[Theme, ...]:
+    return tuple(replace(theme, name=name) for theme, name in zip(themes, names, strict=True))
+
+
+def _worded(
+    themes: Themes, names: list[str], segments: Segments, namer: Namer
+) -> tuple[list[str], list[str], list[str]]:
+    """Names by a language model, of all but guided themes."""
+    found = [number for number, theme in enumerate(themes.all) if theme.kind == "discovered"]
+    if found:
+        text_of = dict(zip(segments.segment_id, segments.text, strict=True))
+        keywords = [[keyword.term for keyword in themes.all[number].keywords] for number in found]
+        examples = [[text_of[name] for name in themes.all[number].exemplars] for number in found]
+        given = [theme.name for theme in themes.all if theme.kind == "guided"]
+        for number, name in zip(
+            found, namer([names[number] for number in found], keywords, examples, given), strict=True
+        ):
+            names[number] = name
+    first, second = len(themes.themes), len(themes.themes) + len(themes.subthemes)
+    return names[:first], names[first:second], names[second:]

@@ -9,11 +9,10 @@ from topicgpu.config import ThemesSection
 from topicgpu.ops.agreement import overlaps
 from topicgpu.ops.by_size import by_size
 from topicgpu.themes.noise import nearest_themes, strengths_in
-from topicgpu.types import Clusters, Embeddings, Floats, Ints, Keyword, Repeats
+from topicgpu.types import Clusters, Embeddings, Floats, Ints, Repeats
 
 _OWNED_FROM = 0.5  # share of a group in one guided theme, from which the rest of it is no other theme
 _SAME_FROM = 0.5  # overlap of a guided theme with a group, from which discovery has found it again
-_NAME_WORDS = 3
 
 
 class Discovered(NamedTuple):
@@ -93,20 +92,3 @@ def _owned(labels: Ints, guided: Ints, n_guided: int, counted: NDArray[np.bool_]
     most = rows[:, :n_guided].max(axis=1, initial=0)
     owned: NDArray[np.bool_] = ((most > 0) & (most >= _OWNED_FROM * rows.sum(axis=1)))[labels]
     return owned
-
-
-def name_of(keywords: tuple[Keyword, ...]) -> str:
-    """
-    Name a discovered theme by its first keywords.
-
-    Parameters
-    ----------
-    keywords : tuple of Keyword
-        By falling weight.
-
-    Returns
-    -------
-    str
-        Up to three terms; "unnamed" where there are none.
-    """
-    return ", ".join(term for term, _ in keywords[:_NAME_WORDS]) or "unnamed"

@@ -1,51 +1,171 @@
-"""Guided themes: how near each segment is to what the user described, decoded along each source."""
+"""Guided themes: what each segment says about each definition, together with the segments around it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from topicgpu.config import GuidedTheme
 from topicgpu.ops.decode import decode
-from topicgpu.themes.lexical import shared_words
-from topicgpu.types import Floats, Ints
+from topicgpu.themes.context import neighbor_graph, shared_by_twins, softmax, with_neighbors, with_passages
+from topicgpu.themes.evidence import Encode, in_units_of_noise, phrase_evidence, phrases_of
+from topicgpu.themes.lexical import Vocabulary
+from topicgpu.types import Embeddings, Floats, Ints, Neighbors, Repeats, Segments
 
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]
-
-# Chosen by ablation on labelled sets with two fifths of the definitions left out at random (docs/measured.md).
-_NO_THEME_FROM = 1.75  # evidence that "no theme" has at least, in units of the corpus's noise
-_SHARPNESS = 2.0  # log-likelihood a unit of evidence
-_BEST_PHRASES = 2
+# Chosen on labelled sets, and shown on each with the others' choice (benchmarks/guided.py, docs/measured.md). A unit
+# of evidence, the noise of the corpus, is a unit of log-likelihood.
 _WORDS_WEIGHT = 0.3
-_PASSAGE_WEIGHT = 0.5  # of the mean evidence of a row's passage, beside its own
-_FURTHER_FROM = 0.2  # posterior that a second or third theme needs
-_NEAR_FROM = 0.05  # posterior below which a theme is not worth a second look
+_GROWN_WEIGHT = 0.2  # of the terms that the corpus adds to a definition
+_CALM = 0.5  # power of the posteriors: context says much the same several times, so they are surer than right
+_FURTHER_FROM = 0.2  # strength that a second or third theme needs
+_NEAR_FROM = 0.05  # strength below which a theme is not worth a second look
 
 
-def guided_posterior(
-    vectors: NDArray[np.float32],
-    texts: Sequence[str],
-    source_of: Sequence[str],
-    passage_of: Ints,
-    themes: Sequence[GuidedTheme],
-    background: Sequence[str],
-    encode: Encode,
-) -> Floats:
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The segments that an encoder serves, and how they hang together."""
+
+    place: Ints  # (n,) rows of the segments
+    vectors: NDArray[np.float32]  # (n, d) unit rows, in the order of the sources
+    texts: tuple[str, ...]
+    source_of: tuple[str, ...]  # equal ones stand together
+    passage_of: Ints  # (n,) within the source; -1: not known
+    graph: sparse.csr_array  # (n, n) weights of the nearest neighbors
+    twins: Ints  # (m, 2) a translation and what it translates
+
+    @classmethod
+    def of(cls, segments: Segments, embeddings: Embeddings, repeats: Repeats, neighbors: Neighbors) -> "Rows":
+        """
+        Take the served segments from the tables of a run.
+
+        Parameters
+        ----------
+        segments : Segments
+            n rows.
+        embeddings : Embeddings
+            Which of them are served.
+        repeats : Repeats
+            Translations are twins.
+        neighbors : Neighbors
+            The most similar ones of each.
+
+        Returns
+        -------
+        Rows
+            Aligned to the served ones.
+        """
+        served = np.flatnonzero(embeddings.served)
+        now = np.full(len(segments), -1, dtype=np.int64)
+        now[served] = np.arange(len(served))
+        translated = np.array([kind == "translation" for kind in repeats.kind], dtype=bool)
+        twins = now[np.column_stack([repeats.row, repeats.of])[translated]].reshape(-1, 2)
+        return cls(
+            served,
+            embeddings.vectors[served],
+            tuple(segments.text[row] for row in served),
+            tuple(segments.source_id[row] for row in served),
+            segments.passage[served],
+            neighbor_graph(neighbors, served),
+            twins[(twins >= 0).all(axis=1)],
+        )
+
+    def among(self, segments: Ints) -> "Rows":
+        """
+        Take some of the rows, as if they were all there are.
+
+        Parameters
+        ----------
+        segments : ndarray of int64
+            Rows of the segments, ascending; those that are not served are passed over.
+
+        Returns
+        -------
+        Rows
+            Neighbors and twins are those among them.
+        """
+        kept = np.flatnonzero(np.isin(self.place, segments))
+        if len(kept) == len(self.place):
+            return self
+        now = np.full(len(self.place), -1, dtype=np.int64)
+        now[kept] = np.arange(len(kept))
+        graph = sparse.csr_array(self.graph[kept][:, kept])
+        sums: Floats = np.asarray(graph.sum(axis=1))
+        twins = now[self.twins]
+        return Rows(
+            self.place[kept],
+            self.vectors[kept],
+            tuple(self.texts[row] for row in kept),
+            tuple(self.source_of[row] for row in kept),
+            self.passage_of[kept],
+            sparse.csr_array(sparse.diags_array(1 / np.where(sums > 0, sums, 1)) @ graph),
+            twins[(twins >= 0).all(axis=1)],
+        )
+
+
+class Guided(NamedTuple):
+    """Posteriors, and on what they rest; each table is (n, t + 1) with "no theme" last, rows add to 1."""
+
+    posterior: Floats
+    alone: Floats  # from a row's own phrases and words, ...
+    with_passage: Floats  # ... and those of its passage, ...
+    with_neighbors: Floats  # ... and of the rows most like it; the order of the source makes `posterior` of it
+    vocabulary: Vocabulary
+    term_weights: Floats  # (t, terms) of the terms that the corpus adds
+    excluded: NDArray[np.bool_]  # (n, t)
+
+
+def guide(rows: Rows, themes: Sequence[GuidedTheme], background: Sequence[str], encode: Encode) -> Guided:
+    """
+    Estimate how likely each row is about each guided theme, step by step.
+
+    Parameters
+    ----------
+    rows : Rows
+        n segments.
+    themes : sequence of GuidedTheme, length t
+        Definitions and phrases.
+    background : sequence of str
+        Phrases for talk about no theme.
+    encode : callable
+        Texts (m,) to unit vectors (m, d).
+
+    Returns
+    -------
+    Guided
+        Calibrated: of rows with a strength of 0.7, about 0.7 are about the theme (docs/measured.md has how nearly).
+
+    Notes
+    -----
+    Evidence of phrases and words is added up, shared with twins, with the passage, with the most similar rows and along
+    the source. Then the terms that mark the rows found so far join the definitions' words, and it is done once more. A
+    row that is nearer to what a theme leaves out than to its phrases can't be about it, whatever is around. Time
+    O(n (d phrases + t (neighbors + t) + words)).
+    """
+    evidence, excluded = phrase_evidence(rows.vectors, themes, background, encode)
+    vocabulary = Vocabulary(rows.texts, [" ".join([theme.name, *phrases_of(theme)]) for theme in themes])
+    evidence[:, :-1] += _WORDS_WEIGHT * vocabulary.shared()
+    first = _infer(evidence, excluded, rows)[-1]
+    term_weights = vocabulary.weights(first[:, :-1])
+    evidence[:, :-1] += _GROWN_WEIGHT * in_units_of_noise(vocabulary.used(term_weights))
+    evidence[:, -1] += _GROWN_WEIGHT * evidence[:, -1].min()  # the level that luck alone reaches, once more
+    steps = (_calm(step) for step in _infer(evidence, excluded, rows))
+    alone, with_passage, with_neighbors_, posterior = steps
+    posterior = shared_by_twins(posterior, rows.twins)
+    return Guided(posterior, alone, with_passage, with_neighbors_, vocabulary, term_weights, excluded)
+
+
+def guided_posterior(rows: Rows, themes: Sequence[GuidedTheme], background: Sequence[str], encode: Encode) -> Floats:
     """
     Estimate how likely each row is about each guided theme.
 
     Parameters
     ----------
-    vectors : ndarray of float32, shape (n, d)
-        Unit rows, in the order of the sources.
-    texts : sequence of str, length n
-        Of the rows.
-    source_of : sequence of str, length n
-        Source of each row; equal ones stand together.
-    passage_of : ndarray of int64, shape (n,)
-        Passage of each row within its source; -1: not known.
+    rows : Rows
+        n segments.
     themes : sequence of GuidedTheme, length t
         Definitions and phrases.
     background : sequence of str
@@ -56,114 +176,30 @@ def guided_posterior(
     Returns
     -------
     ndarray of float64, shape (n, t + 1)
-        Posteriors; the last column is "no theme". Rows add to 1.
-
-    Notes
-    -----
-    A theme's evidence is the mean cosine of its two nearest phrases, after the corpus mean was taken from all vectors,
-    and the words in common; the scale is the corpus's own noise, so that one threshold serves every corpus. A row takes
-    up to half of its evidence from its passage: that half times the reliability of the passages' means, 1 - 1 / F by
-    the analysis of variance of its source, so that rows in no order share nothing. Time O(n d phrases).
+        The last column is "no theme". Rows add to 1.
     """
-    evidence, excluded = _evidence(vectors, themes, background, encode)
-    evidence[:, :-1] += _WORDS_WEIGHT * shared_words(texts, [_all_of(theme) for theme in themes])
-    evidence = _with_passages(evidence, source_of, passage_of)
-    evidence[:, :-1][excluded] = np.minimum(evidence[:, :-1][excluded], 0.0)  # neither words nor neighbors undo it
-    lengths = [len(list(rows)) for _, rows in groupby(source_of)]
-    return decode(_SHARPNESS * evidence, lengths).posterior
+    return guide(rows, themes, background, encode).posterior
 
 
-def _with_passages(evidence: Floats, source_of: Sequence[str], passage_of: Ints) -> Floats:
-    mixed = evidence.copy()
-    row = 0
-    for _, group in groupby(source_of):
-        rows = slice(row, row := row + len(list(group)))
-        known = passage_of[rows] >= 0
-        own, passages = evidence[rows][known], np.unique(passage_of[rows][known], return_inverse=True)[1]
-        means, reliability = _passage_means(own, passages)
-        mixed[rows][known] += _PASSAGE_WEIGHT * reliability * (means[passages] - own)
-    return mixed
+def _infer(evidence: Floats, excluded: NDArray[np.bool_], rows: Rows) -> tuple[Floats, Floats, Floats, Floats]:
+    """Posteriors of rows alone, with passages, with neighbors, in order."""
+
+    def possible(table: Floats) -> Floats:
+        kept = table.copy()
+        kept[:, :-1][excluded] = -np.inf
+        return kept
+
+    own = shared_by_twins(evidence, rows.twins)
+    passages = possible(with_passages(own, rows.source_of, rows.passage_of))
+    field = with_neighbors(passages, rows.graph)
+    lengths = [len(list(group)) for _, group in groupby(rows.source_of)]
+    return softmax(possible(own)), softmax(passages), softmax(field), decode(field, lengths).posterior
 
 
-def _passage_means(evidence: Floats, passages: Ints) -> tuple[Floats, float]:
-    """Means (p, t + 1), and how far they can be told from means of rows at random."""
-    sizes = np.bincount(passages)
-    means = np.zeros((len(sizes), evidence.shape[1]))
-    np.add.at(means, passages, evidence)
-    means /= sizes[:, None]
-    n, p = len(evidence), len(sizes)
-    within = float(((evidence - means[passages]) ** 2).sum()) / max(n - p, 1)
-    between = float((sizes[:, None] * (means - evidence.mean(axis=0)) ** 2).sum()) / max(p - 1, 1) if p > 1 else 0.0
-    return means, max(0.0, 1 - within / between) if between > 0 and n > p else 0.0
-
-
-def phrases_of(theme: GuidedTheme) -> list[str]:
-    """
-    List the phrases that stand for a theme.
-
-    Parameters
-    ----------
-    theme : GuidedTheme
-        Its definition.
-
-    Returns
-    -------
-    list of str
-        Description and seeds.
-    """
-    return list(dict.fromkeys([theme.description, *theme.seeds]))
-
-
-def _evidence(
-    vectors: NDArray[np.float32], themes: Sequence[GuidedTheme], background: Sequence[str], encode: Encode
-) -> tuple[Floats, NDArray[np.bool_]]:
-    # The name before a phrase says which sense of it is meant; alone the phrase is nearer to how people talk.
-    groups = [phrases for theme in themes for phrases in (phrases_of(theme), _named(theme), list(theme.exclude))]
-    groups.append(list(background))
-    mean = vectors.mean(axis=0)
-    phrases = _unit(encode([text for group in groups for text in group]) - mean)
-    ends = np.cumsum([len(group) for group in groups])
-    cosines = np.split(_unit(vectors - mean) @ phrases.T, ends[:-1], axis=1)
-    scores = np.empty((len(vectors), len(themes)))
-    excluded = np.zeros(scores.shape, dtype=bool)
-    for number in range(len(themes)):
-        plain, named, others = cosines[3 * number : 3 * number + 3]
-        scores[:, number] = (_nearest(plain) + _nearest(named)) / 2
-        if others.shape[1]:
-            excluded[:, number] = others.max(axis=1) > plain.max(axis=1)
-    middle, noise = _noise(scores)
-    standard = (scores - (middle + middle.mean()) / 2) / np.sqrt(noise * noise.mean())
-    none = np.full(len(vectors), _NO_THEME_FROM)
-    if background:
-        none = np.maximum(none, (cosines[-1].max(axis=1) - middle.mean()) / noise.mean())
-    return np.column_stack([standard, none]), excluded
-
-
-def _nearest(cosines: NDArray[np.float32]) -> Floats:
-    best: Floats = np.sort(cosines, axis=1)[:, -_BEST_PHRASES:].mean(axis=1, dtype=np.float64)
-    return best
-
-
-def _all_of(theme: GuidedTheme) -> str:
-    return " ".join([theme.name, *phrases_of(theme)])
-
-
-def _named(theme: GuidedTheme) -> list[str]:
-    return [f"{theme.name}: {phrase}" for phrase in phrases_of(theme)]
-
-
-def _noise(scores: Floats) -> tuple[Floats, Floats]:
-    """Middle and lower spread of each theme's scores: most rows are not about it, so its lower half is noise."""
-    middle = np.median(scores, axis=0)
-    spread = middle - np.percentile(scores, 16, axis=0)
-    # Rows that are all alike (one segment, or one said over and over) have no spread to measure by.
-    return middle, np.maximum(spread, 1e-3)
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = vectors / np.maximum(norms, np.finfo(np.float32).tiny)
-    return unit
+def _calm(posterior: Floats) -> Floats:
+    calm: Floats = posterior**_CALM
+    calm /= calm.sum(axis=1, keepdims=True)
+    return calm
 
 
 class Assigned(NamedTuple):
@@ -175,7 +211,7 @@ class Assigned(NamedTuple):
     ranks: Ints  # from 1 within a row; 0 where a row only comes near
 
 
-def assign(posterior: Floats, at_most: int) -> Assigned:
+def assign(posterior: Floats, at_most: int, at_least: float = 0.0) -> Assigned:
     """
     Turn posteriors into assignments: a row carries the themes that it is likely enough to be about.
 
@@ -185,6 +221,8 @@ def assign(posterior: Floats, at_most: int) -> Assigned:
         The last column is "no theme"; a row where it is the largest carries nothing.
     at_most : int
         Themes a row may carry.
+    at_least : float
+        Strength below which a row carries no theme.
 
     Returns
     -------
@@ -195,7 +233,7 @@ def assign(posterior: Floats, at_most: int) -> Assigned:
     order = np.argsort(-themes, axis=1, kind="stable")
     sorted_ = np.take_along_axis(themes, order, axis=1)
     place = np.arange(themes.shape[1])
-    about = (sorted_[:, :1] >= posterior[:, -1:]) & (place < at_most)
+    about = (sorted_[:, :1] >= np.maximum(posterior[:, -1:], at_least)) & (place < at_most)
     carried = about & ((place == 0) | (sorted_ >= _FURTHER_FROM))
     rows, places = np.nonzero(carried | (sorted_ >= _NEAR_FROM))
     ranks = np.where(carried[rows, places], places + 1, 0)

@@ -41,6 +41,30 @@ def check_language_model(folder: str) -> None:
         raise ModelError(f"{said} needs remote code, which topicgpu never runs; choose another.")
 
 
+def language_model_key(folder: str) -> str:
+    """
+    Hash the files that a language model's answers depend on.
+
+    Parameters
+    ----------
+    folder : str
+        `themes.namer`.
+
+    Returns
+    -------
+    str
+        Hex digits.
+
+    Raises
+    ------
+    ModelError
+        As `check_language_model` raises it.
+    """
+    check_language_model(folder)
+    files = sorted(path for path in Path(folder).iterdir() if path.suffix in _HASHED and path.is_file())
+    return hashlib.sha256("".join(map(hash_file, files)).encode()).hexdigest()
+
+
 class LanguageModel:
     """
     Answers of a local model, causal or sequence to sequence, by greedy decoding on the CPU.
@@ -59,10 +83,8 @@ class LanguageModel:
     """
 
     def __init__(self, folder: str, kept: Path | None = None) -> None:
-        check_language_model(folder)
         self.folder, self.kept = Path(folder), kept
-        files = sorted(path for path in self.folder.iterdir() if path.suffix in _HASHED and path.is_file())
-        self.revision = hashlib.sha256("".join(map(hash_file, files)).encode()).hexdigest()
+        self.revision = language_model_key(folder)
         self.failure: str | None = None  # why there were no answers
         self._loaded: tuple[Any, Any] | None = None
 
