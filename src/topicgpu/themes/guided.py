@@ -16,8 +16,8 @@ from topicgpu.themes.evidence import Encode, in_units_of_noise, phrase_evidence,
 from topicgpu.themes.lexical import Vocabulary
 from topicgpu.types import Embeddings, Floats, Ints, Neighbors, Repeats, Segments
 
-# Chosen on labelled sets, and shown on each with the others' choice (benchmarks/guided.py, docs/measured.md). A unit
-# of evidence, the noise of the corpus, is a unit of log-likelihood.
+# Chosen on the sets of benchmarks/guided.py and on labelled talk together; the power alone was chosen for each set on
+# the others (docs/measured.md). A unit of evidence, the noise of the corpus, is a unit of log-likelihood.
 _WORDS_WEIGHT = 0.3
 _GROWN_WEIGHT = 0.2  # of the terms that the corpus adds to a definition
 _CALM = 0.5  # power of the posteriors: context says much the same several times, so they are surer than right
