@@ -14,15 +14,15 @@ from topicgpu.ops.topk import topk
 from topicgpu.themes.stability import Group, among, samples, stability
 from topicgpu.types import Floats, Ints, Levels
 
-# Chosen by benchmarks/parts.py: of talk in one piece, one theme in twelve of 60 rows is parted and none of 100, of
-# mixed labels nine in ten.
+# Chosen by benchmarks/parts.py: of clouds without groups one in 25 is parted at 48 and 60 rows and none at 100, of mixed
+# labels eight to nine in ten.
 _WIDE = 6  # times the least size of a theme
 _STABLE_FROM = 0.8
 _HOPEFUL_FROM = 0.7  # of the first run, below which the others are not made
 _SHARE = 0.7  # of the rows, where nine in ten would hold few rows together by themselves
 _RUNS = 5
 _K = 30
-_SEARCHED = 2_000  # rows, to which neighbors among a theme's own rows are looked for; beyond, the corpus's are as good
+_SEARCHED = 1_000  # rows, to which neighbors among a theme's own rows are looked for; beyond, the corpus's are as good
 _MANY_THEMES = 12  # up to them a list is read without families
 
 
@@ -68,7 +68,7 @@ def find_parts(
 
     Notes
     -----
-    For a theme of m rows a search of m^2 d FLOP, up to 2,000 rows, and six searches for groups.
+    For a theme of m rows a search of m^2 d FLOP, up to 1,000 rows, and six searches for groups.
     """
     part_of = np.full(len(theme_of), -1, dtype=np.int64)
     theme: list[int] = []
