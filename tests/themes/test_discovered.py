@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from topicgpu.config import ThemesSection
-from topicgpu.themes.discovered import find_discovered, name_of
-from topicgpu.types import Clusters, Embeddings, Keyword, Repeats
+from topicgpu.themes.discovered import find_discovered
+from topicgpu.types import Clusters, Embeddings, Repeats
 
 
 def discover(labels, guided=None, repeats=(), strengths=None, vectors=None, served=None, at_least=2, **noise):
@@ -104,10 +104,3 @@ def test_without_a_theme_noise_stays_noise(policy):
 
 def test_rows_that_are_not_served_have_no_theme():
     assert themes([0, 0, -1, -1], served=[True, True, False, False], policy="assign") == [0, 0, -1, -1]
-
-
-def test_a_theme_is_named_by_its_first_keywords():
-    assert name_of((Keyword("bread", 3.0), Keyword("oven", 2.0), Keyword("flour", 1.0), Keyword("crust", 0.5))) == (
-        "bread, oven, flour"
-    )
-    assert name_of(()) == "unnamed"

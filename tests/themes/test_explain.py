@@ -7,6 +7,7 @@ import pytest
 
 from planted.tables import Row, tables
 from themes.test_find_themes import SUBJECTS, encode, guided
+from topicgpu.cluster import communities_of
 from topicgpu.config import ThemesSection
 from topicgpu.themes import find_themes
 from topicgpu.themes.explain import explain
@@ -33,7 +34,7 @@ def made():
     labels = np.array([{"garden": 0}.get(subject, -1) for subject in SAID])
     clusters = Clusters(labels, np.where(labels < 0, 0, 0.75).astype(np.float32), "hand", rows)
     config = ThemesSection(guided=guided("bread", "rocket"), background=(), min_segments=4)
-    themes = find_themes(segments, embeddings, repeats, neighbors, clusters, config, encode)
+    themes = find_themes(segments, embeddings, repeats, neighbors, clusters, config, 0, encode, communities_of)
     return segments, embeddings, repeats, neighbors, themes, config, encode
 
 

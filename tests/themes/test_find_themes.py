@@ -175,12 +175,6 @@ def test_ids_are_unique_and_the_same_again():
     assert len({theme.name for theme in once.themes}) == 5  # two groups say the same, and are told apart
 
 
-def test_discovered_themes_are_counted_through_and_guided_ids_are_left_out():
-    _, themes = stage(MIXED, guided=(GuidedTheme(id="d2", name="Bread", description="the bread"),))
-    assert [theme.theme_id for theme in themes.themes] == ["d2", "d1", "d3", "d4"]
-    assert themes.next_number == 5
-
-
 def test_wide_themes_have_parts_that_carry_their_parents_segments():
     subjects = [*(["bread"] * 20 + ["rocket"] * 20 + ["garden"] * 20), *["chess"] * 20]
     _, themes = stage(subjects, clusters=[0] * 60 + [1] * 20, min_segments=8)
