@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 __all__ = [
-    *("run", "Run", "Config", "load_config", "ThemeModel", "CustomEncoder", "count_words", "TopicGPUError"),
+    "run",
+    "Run",
+    "Config",
+    "load_config",
+    "ThemeModel",
+    "CustomEncoder",
+    "count_words",
+    "TopicGPUError",
     "__version__",
 ]
 

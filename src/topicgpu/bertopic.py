@@ -1,26 +1,32 @@
 """Parts for BERTopic: our encoder, our layout and our groups in its places."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from bertopic.backend import BaseEmbedder
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from topicgpu.cluster import find_clusters
 from topicgpu.config import ClusterSection, NeighborsSection
 from topicgpu.device import resolve_device
 from topicgpu.errors import InputError
-from topicgpu.model.documents import as_rows, unit_rows
+from topicgpu.model.documents import unit_rows
+from topicgpu.model.nearest import same_as
 from topicgpu.model.settings import encoder_of
 from topicgpu.neighbors import find_neighbors
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
 from topicgpu.ops.layout import layout
 from topicgpu.ops.topk import topk
 from topicgpu.types import Embeddings, Ints, Neighbors, Repeats
+
+with warnings.catch_warnings():
+    # umap-learn says at import that its neural variant, which is not used here, lacks TensorFlow.
+    warnings.filterwarnings("ignore", message="Tensorflow not installed", category=ImportWarning)
+    from bertopic.backend import BaseEmbedder
 
 __all__ = ["HDBSCAN", "UMAP", "Embedder", "GivenTopics"]
 
@@ -103,6 +109,12 @@ class UMAP(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
         self.device = device
 
+    def __sklearn_tags__(self) -> Any:
+        """Single precision, whatever comes."""
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
     def fit(self, X: Any, y: Any = None) -> "UMAP":
         """
         Lay out vectors.
@@ -119,7 +131,7 @@ class UMAP(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         UMAP
             Itself.
         """
-        self.vectors_ = unit_rows(X)
+        self.vectors_ = unit_rows(validate_data(self, X))
         device = resolve_device(self.device).used
         neighbors = _cosine_neighbors(self.vectors_, self.n_neighbors, self.random_state, device)
         graph = fuzzy_graph(neighbors.indices, neighbors.distances, device)
@@ -142,13 +154,15 @@ class UMAP(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             Means of the places of the ten nearest rows, weighted by cosine.
         """
         check_is_fitted(self, "embedding_")
-        vectors = unit_rows(X)
-        if np.array_equal(vectors, self.vectors_):
-            return self.embedding_
-        rows, cosines = _nearest(vectors, self.vectors_, resolve_device(self.device).used)
-        weights = np.clip(cosines, 1e-6, None)
-        weights /= weights.sum(axis=1, keepdims=True)
-        places: Vectors = np.einsum("qk,qkc->qc", weights, self.embedding_[rows]).astype(np.float32)
+        vectors = unit_rows(validate_data(self, X, reset=False))
+        known = _known(vectors, self.vectors_)
+        places: Vectors = self.embedding_[known]
+        new = np.flatnonzero(known < 0)
+        if len(new):
+            rows, cosines = _nearest(vectors[new], self.vectors_, resolve_device(self.device).used)
+            weights = np.clip(cosines, 1e-6, None)
+            weights /= weights.sum(axis=1, keepdims=True)
+            places[new] = np.einsum("qk,qkc->qc", weights, self.embedding_[rows])
         return places
 
 
@@ -199,7 +213,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         HDBSCAN
             Itself.
         """
-        rows = as_rows(X)
+        rows = validate_data(self, X, dtype=np.float32)
         device = resolve_device(self.device).used
         self.unit_ = bool(np.allclose(np.linalg.norm(rows, axis=1), 1, atol=_UNIT))
         self.center_ = np.zeros(rows.shape[1], dtype=np.float32) if self.unit_ else rows.mean(axis=0)
@@ -226,19 +240,19 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             Groups; -1 for noise.
         """
         check_is_fitted(self, "labels_")
-        rows = as_rows(X)
+        rows = validate_data(self, X, dtype=np.float32, reset=False)
         rows = unit_rows(rows) if self.unit_ else rows - self.center_
-        if np.array_equal(rows, self.vectors_):
-            return self.labels_.copy()
-        device = resolve_device(self.device).used
-        base = self.vectors_
-        if not self.unit_:
-            rows, base = _as_queries(rows), _as_base(base)
-        nearest, _ = _nearest(rows, base, device)
-        votes = np.zeros((len(rows), int(self.labels_.max(initial=-1)) + 2), dtype=np.int64)
-        np.add.at(votes, (np.arange(len(rows))[:, None], self.labels_[nearest]), 1)  # -1 is the last column
-        groups: Ints = votes.argmax(axis=1)
-        groups[groups == votes.shape[1] - 1] = -1
+        known = _known(rows, self.vectors_)
+        groups: Ints = self.labels_[known]
+        new = np.flatnonzero(known < 0)
+        if len(new):
+            pair = (rows[new], self.vectors_)
+            pair = pair if self.unit_ else (_as_queries(pair[0]), _as_base(pair[1]))
+            nearest, _ = _nearest(*pair, resolve_device(self.device).used)
+            votes = np.zeros((len(new), int(self.labels_.max(initial=-1)) + 2), dtype=np.int64)
+            np.add.at(votes, (np.arange(len(new))[:, None], self.labels_[nearest]), 1)  # -1 is the last column
+            most = votes.argmax(axis=1)
+            groups[new] = np.where(most == votes.shape[1] - 1, -1, most)
         return groups
 
 
@@ -294,6 +308,11 @@ class GivenTopics(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             Topics; -1 for none.
         """
         return self.topics_of(X)
+
+
+def _known(rows: Vectors, old: Vectors) -> Ints:
+    """Row of the fit that each one is, byte for byte; -1: none."""
+    return same_as([row.tobytes() for row in rows], [row.tobytes() for row in old])
 
 
 def _embeddings(vectors: Vectors) -> Embeddings:

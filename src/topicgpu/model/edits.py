@@ -1,37 +1,26 @@
 """Topics changed after the fit: joined, moved, counted over time."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.errors import InputError
-from topicgpu.model.documents import read_times
+from topicgpu.model.fitted import N_EXEMPLARS, Fitted
 from topicgpu.model.found import Found
 from topicgpu.model.merging import join_order
 from topicgpu.model.nearest import nearest_with_topic
 from topicgpu.model.over_time import topics_over_time
 from topicgpu.model.regroup import merged, moved, reduced
+from topicgpu.model.times import read_times
 from topicgpu.types import Ints
 
-N_EXEMPLARS = 3  # as many as BERTopic keeps
 _STRATEGIES = ("neighbors", "embeddings", "c-tf-idf")
 
 
-class TopicEdits:
+class TopicEdits(Fitted):
     """What changes topics, by BERTopic's names. Documents may be handed in as there; the model knows them."""
-
-    found_: Found
-    custom_labels_: dict[int, str] | None
-    top_n_words: int
-
-    if TYPE_CHECKING:
-        _device: str
-        _found: Found
-        topic_labels_: dict[int, str]
-
-        def _check_documents(self, docs: Sequence[str] | None) -> None: ...
 
     def merge_topics(self, docs: Sequence[str] | None, topics_to_merge: Sequence[Any]) -> None:
         """
@@ -49,7 +38,7 @@ class TopicEdits:
         groups = topics_to_merge if nested else [topics_to_merge]
         self._replace(merged(self._found, groups, self.top_n_words, N_EXEMPLARS))
 
-    def reduce_topics(self, docs: Sequence[str] | None = None, nr_topics: int | str = "auto") -> "TopicEdits":
+    def reduce_topics(self, docs: Sequence[str] | None = None, nr_topics: int | str = "auto") -> Self:
         """
         Join the nearest topics, small ones first, until there are so many.
 
@@ -109,8 +98,8 @@ class TopicEdits:
         topics : sequence of int, optional
             Their topics; those of the fit if not given.
         strategy : {"neighbors", "embeddings", "c-tf-idf"}
-            By the topics of the most similar documents that have one, by the nearest mean of a topic, or by the keywords
-            that a text uses.
+            By the topics of the most similar documents that have one, by the nearest mean of a topic, or by the
+            keywords that a text uses.
         threshold : float
             Share of the neighbors, cosine, or sum of keyword weights below which a document stays without a topic.
 
@@ -129,7 +118,7 @@ class TopicEdits:
             scores = self._outlier_scores(rows, strategy)
             best = scores.max(axis=1)
             current[rows] = np.where((best > 0) & (best >= threshold), scores.argmax(axis=1), -1)
-        return current.tolist()
+        return [int(topic) for topic in current]
 
     def _outlier_scores(self, rows: Ints, strategy: str) -> NDArray[Any]:
         found = self._found
@@ -161,7 +150,7 @@ class TopicEdits:
 
         self._check_documents(docs)
         t = len(self._found.order)
-        names = {topic: self.topic_labels_[topic].partition("_")[2] for topic in range(t)}
+        names = {topic: self._theme(topic).name for topic in range(t)}
         members = {topic: [topic] for topic in range(t)}
         joins = join_order(self._found, self._device)
         rows = []
@@ -244,9 +233,7 @@ def _keyword_scores(found: Found, rows: Ints) -> NDArray[Any]:
     from topicgpu.themes.keywords import terms_of
 
     scores = np.zeros((len(rows), len(found.order)))
-    weights = [
-        {word.term: word.weight for word in found.themes.themes[place].keywords} for place in found.order
-    ]
+    weights = [{word.term: word.weight for word in found.themes.themes[place].keywords} for place in found.order]
     for number, row in enumerate(rows):
         terms = set(terms_of(found.segments.text[row]))
         for topic, words in enumerate(weights):

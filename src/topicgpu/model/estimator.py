@@ -1,30 +1,28 @@
 """The estimator: fit, predict and transform, by the rules of scikit-learn."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils import check_random_state
 
 from topicgpu.config import ThemesSection
-from topicgpu.device import resolve_device
 from topicgpu.errors import InputError
-from topicgpu.model.documents import Documents, as_embeddings, as_segments, read_documents, read_times
-from topicgpu.model.edits import N_EXEMPLARS, TopicEdits
+from topicgpu.model.documents import Documents, as_embeddings, as_segments, read_documents
+from topicgpu.model.edits import TopicEdits
 from topicgpu.model.exchange import Exchange
-from topicgpu.model.found import find
+from topicgpu.model.fitted import N_EXEMPLARS
+from topicgpu.model.found import Found, find
 from topicgpu.model.nearest import assign, known_rows, most_similar, novelty
 from topicgpu.model.regroup import reduced
 from topicgpu.model.settings import encoder_of, guided_themes, lazy_encode, themes_section
 from topicgpu.model.tables import TopicTables
-from topicgpu.types import Floats, Ints
+from topicgpu.model.times import Times, read_times
+from topicgpu.types import Clusters, Floats, Ints, Neighbors, Segments
 
 
-class ThemeModel(
-    TopicTables, TopicEdits, Exchange, ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator
-):
+class ThemeModel(TopicTables, TopicEdits, Exchange):
     """
     Themes of documents: guided, discovered or both, by the same stages as a run.
 
@@ -133,10 +131,6 @@ class ThemeModel(
         tags.transformer_tags.preserves_dtype = ["float64"]
         return tags
 
-    @property
-    def _n_features_out(self) -> int:
-        return len(self._found.order)
-
     def fit(
         self,
         documents: Any,
@@ -178,28 +172,13 @@ class ThemeModel(
         ConfigError
             If an argument of the constructor is impossible.
         """
-        config, device = self._config(), self._device
+        self._config()  # before vectors are made
         given = read_documents(self, documents, embeddings, fitting=True)
-        n = given.n_rows
-        times = None if timestamps is None else read_times(timestamps, n)
-        segments = as_segments(given.texts or ("",) * n, times, sources, languages)
-        vectors, encoder, revision = given.vectors, "given", ""
-        if vectors is None:
-            loaded = encoder_of(self.embedding_model, self.device)
-            vectors, encoder, revision = loaded.encode(segments.text), loaded.info.model, loaded.info.revision
-        self.n_features_in_ = vectors.shape[1]
-        found = find(
-            segments,
-            as_embeddings(vectors, encoder, revision, segments.fingerprint),
-            config,
-            self.min_topic_size,
-            self._seed(),
-            device,
-            lazy_encode(self.embedding_model, self.device, vectors.shape[1]),
-            times,
-        )
+        times = None if timestamps is None else read_times(timestamps, given.n_rows)
+        segments = as_segments(given.texts or ("",) * given.n_rows, times, sources, languages)
+        found = self._find(given, segments, times)
         if isinstance(self.nr_topics, int):
-            found = reduced(found, self.nr_topics, self.top_n_words, N_EXEMPLARS, device)
+            found = reduced(found, self.nr_topics, self.top_n_words, N_EXEMPLARS, self._device)
         self.found_, self.custom_labels_ = found, None
         if self.representation_model is not None:
             self._take_words_of(self.representation_model)
@@ -318,16 +297,32 @@ class ThemeModel(
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31))
 
-    @property
-    def _device(self) -> str:
-        return resolve_device(self.device).used
+    def _find(
+        self,
+        given: Documents,
+        segments: Segments,
+        times: Times | None = None,
+        clusters: Callable[[Neighbors], Clusters] | None = None,
+    ) -> Found:
+        vectors, encoder, revision = given.vectors, "given", ""
+        if vectors is None:
+            loaded = encoder_of(self.embedding_model, self.device)
+            vectors, encoder, revision = loaded.encode(segments.text), loaded.info.model, loaded.info.revision
+        self.n_features_in_ = vectors.shape[1]
+        return find(
+            segments,
+            as_embeddings(vectors, encoder, revision, segments.fingerprint),
+            self._config(),
+            self.min_topic_size,
+            self._seed(),
+            self._device,
+            lazy_encode(self.embedding_model, self.device, vectors.shape[1]),
+            times,
+            clusters,
+        )
 
     def _vectors(self, given: Documents) -> NDArray[np.float32]:
         return self._vectors_of(given.texts or ()) if given.vectors is None else given.vectors
-
-    def _vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        revision = self._found.embeddings.revision
-        return lazy_encode(self.embedding_model, self.device, self.n_features_in_, revision)(texts)
 
     def _assign(self, documents: Any, embeddings: Any) -> tuple[Ints, Floats]:
         found, given = self._found, read_documents(self, documents, embeddings, fitting=False)
@@ -345,6 +340,3 @@ class ThemeModel(
 
     def _assign_new(self, vectors: NDArray[np.float32]) -> tuple[Ints, Floats]:
         return assign(self._found, vectors, self._device, None if self.noise == "assign" else self.max_novelty)
-
-    def _topics_of(self, vectors: Any) -> Ints:
-        return self.predict(vectors)

@@ -3,32 +3,15 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from topicgpu.model import saving
-from topicgpu.model.documents import as_embeddings, as_segments, read_documents
-from topicgpu.model.found import Found, find
-from topicgpu.model.settings import encoder_of, lazy_encode
-from topicgpu.types import Ints
+from topicgpu.model.documents import as_segments, read_documents
+from topicgpu.model.fitted import Fitted
 
 
-class Exchange:
+class Exchange(Fitted):
     """What writes and reads whole models."""
-
-    found_: Found
-    custom_labels_: dict[int, str] | None
-    n_features_in_: int
-    embedding_model: Any
-    device: str
-
-    if TYPE_CHECKING:
-        _found: Found
-        _device: str
-
-        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
-        def _config(self) -> Any: ...
-        def _seed(self) -> int: ...
-        def _topics_of(self, vectors: Any) -> Ints: ...
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """
@@ -72,7 +55,7 @@ class Exchange:
         params, found, labels = saving.load(Path(path))
         if embedding_model is not None:
             params["embedding_model"] = embedding_model
-        model = cls(**params, device=device)
+        model = cls(**params | {"device": device})
         model.found_, model.custom_labels_ = found, labels
         model.n_features_in_ = found.embeddings.vectors.shape[1]
         return model
@@ -84,8 +67,8 @@ class Exchange:
         Returns
         -------
         bertopic.BERTopic
-            Of the installed release: topics with the same numbers, our keywords, and the names as custom labels. It gives
-            new documents the topics that `predict` gives.
+            Of the installed release: topics with the same numbers, our keywords, and the names as custom labels. It
+            gives new documents the topics that `predict` gives.
 
         Raises
         ------
@@ -94,7 +77,7 @@ class Exchange:
         """
         from topicgpu.model.interop import fitted_bertopic
 
-        return fitted_bertopic(self._found, self._topics_of, self.embedding_model, self.device)
+        return fitted_bertopic(self._found, self.predict, self.embedding_model, self.device)
 
     @classmethod
     def from_bertopic(cls, model: Any, documents: Sequence[str], embeddings: Any = None, **params: Any) -> Self:
@@ -128,27 +111,11 @@ class Exchange:
         given = read_documents(new, documents, embeddings, fitting=True)
         labels, strengths = read_topics(model, given.n_rows)
         segments = as_segments(given.texts or ("",) * given.n_rows, None, None, None)
-        vectors, encoder, revision = given.vectors, "given", ""
-        if vectors is None:
-            loaded = encoder_of(new.embedding_model, new.device)
-            vectors, encoder, revision = loaded.encode(segments.text), loaded.info.model, loaded.info.revision
-        new.n_features_in_ = vectors.shape[1]
-        found = find(
-            segments,
-            as_embeddings(vectors, encoder, revision, segments.fingerprint),
-            new._config(),
-            min_size=2,
-            seed=new._seed(),
-            device=new._device,
-            encode=lazy_encode(new.embedding_model, new.device, vectors.shape[1]),
-            given=given_clusters(labels, strengths),
-        )
+        found = new._find(given, segments, clusters=given_clusters(labels, strengths))
         new.found_, new.custom_labels_ = with_bertopic_words(found, labels, model), None
         return new
 
     def _take_words_of(self, representation_model: Any) -> None:
         from topicgpu.model.interop import represented
 
-        self.found_ = represented(
-            self._found, self._topics_of, self.embedding_model, self.device, representation_model
-        )
+        self.found_ = represented(self._found, self.predict, self.embedding_model, self.device, representation_model)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from topicgpu.config import ClusterSection, NeighborsSection, ThemesSection
-from topicgpu.model.documents import Times
+from topicgpu.model.times import Times
 from topicgpu.types import Clusters, Embeddings, Floats, Ints, Neighbors, Repeats, Segments, Themes
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -88,7 +88,8 @@ class Found:
         member = _indicator(counted, len(self.order))
         sums: NDArray[np.float32] = np.asarray(member.T @ self.embeddings.vectors, dtype=np.float32)
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
-        return np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 0)
+        centers: NDArray[np.float32] = np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 0)
+        return centers
 
     def with_themes(self, themes: Themes) -> "Found":
         """
@@ -214,7 +215,7 @@ def _themes(
     seed: int,
     encode: Encode,
 ) -> Themes:
-    """The one place that knows how the stage is called."""
+    """Call the stage of themes: the one place that knows how."""
     from topicgpu.themes import find_themes
 
     return find_themes(segments, embeddings, repeats, clusters, config, encode)

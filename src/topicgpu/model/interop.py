@@ -11,7 +11,9 @@ from topicgpu.model.found import Found
 from topicgpu.types import Clusters, Ints, Keyword, Neighbors, Theme
 
 
-def fitted_bertopic(found: Found, predict: Any, embedding_model: Any, device: str, representation_model: Any = None) -> Any:
+def fitted_bertopic(
+    found: Found, predict: Any, embedding_model: Any, device: str, representation_model: Any = None
+) -> Any:
     """
     Fit a BERTopic on topics that are there.
 
@@ -40,6 +42,9 @@ def fitted_bertopic(found: Found, predict: Any, embedding_model: Any, device: st
     """
     from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    from topicgpu.themes.keywords import terms_of
 
     if not found.has_texts:
         raise InputError("the model was fitted on vectors alone, and BERTopic counts words; fit on texts.")
@@ -47,6 +52,7 @@ def fitted_bertopic(found: Found, predict: Any, embedding_model: Any, device: st
         embedding_model=Embedder(embedding_model, device=device),
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=GivenTopics(predict, found.probabilities),
+        vectorizer_model=CountVectorizer(analyzer=terms_of),  # so that what BERTopic words again has our words
         representation_model=representation_model,
     )
     # Its sort by size leaves equal sizes in any order; ours are sorted.
@@ -184,4 +190,3 @@ def with_bertopic_words(found: Found, labels: Ints, model: Any) -> Found:
         name = model.topic_labels_[topic].partition("_")[2].replace("_", ", ")
         themes.append(replace(theme, theme_id=f"bertopic_{topic}", name=name or theme.name, keywords=words))
     return replace(found, themes=replace(found.themes, themes=tuple(themes)))
-

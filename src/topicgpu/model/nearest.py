@@ -1,5 +1,7 @@
 """Topics of new documents: what the most similar documents that the model knows are about."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,9 +11,7 @@ from topicgpu.types import Floats, Ints
 _NEAREST = 10  # level from 5 to 30 in AMI of held-out rows on four labelled sets (docs/estimator.md)
 
 
-def assign(
-    found: Found, vectors: NDArray[np.float32], device: str, max_novelty: float | None
-) -> tuple[Ints, Floats]:
+def assign(found: Found, vectors: NDArray[np.float32], device: str, max_novelty: float | None) -> tuple[Ints, Floats]:
     """
     Give new documents topics.
 
@@ -96,9 +96,7 @@ def most_similar(found: Found, vectors: NDArray[np.float32], device: str) -> tup
     return _search(found, part, vectors, device)
 
 
-def _search(
-    found: Found, part: Ints, vectors: NDArray[np.float32], device: str
-) -> tuple[Ints, NDArray[np.float32]]:
+def _search(found: Found, part: Ints, vectors: NDArray[np.float32], device: str) -> tuple[Ints, NDArray[np.float32]]:
     import torch
 
     from topicgpu.ops.topk import topk
@@ -165,8 +163,9 @@ def novelty(found: Found, cosines: NDArray[np.float32]) -> Floats:
         return np.zeros(len(cosines))
     own = np.sort(known.mean(axis=1, dtype=np.float64))
     distances = (1 - cosines[:, : known.shape[1]]).mean(axis=1, dtype=np.float64)
-    # A thousandth of float32's rounding apart counts as equal: the two were not summed in one order.
-    return np.searchsorted(own, distances - 1e-6, side="left") / len(own)
+    # The two were not summed in one order: what differs by rounding counts as equal.
+    shares: Floats = np.searchsorted(own, distances - 1e-6, side="left") / len(own)
+    return shares
 
 
 def known_rows(found: Found, texts: tuple[str, ...] | None, vectors: NDArray[np.float32] | None) -> Ints:
@@ -185,8 +184,8 @@ def known_rows(found: Found, texts: tuple[str, ...] | None, vectors: NDArray[np.
     Returns
     -------
     ndarray of int64, shape (q,)
-        The same document among the fitted ones, the first one where there are several; -1: none. All documents of the fit
-        in their order are themselves.
+        The same document among the fitted ones, the first one where there are several; -1: none. All documents of the
+        fit in their order are themselves.
     """
     if texts is not None and found.has_texts:
         old: list[bytes | str] = list(found.segments.text)
@@ -195,7 +194,26 @@ def known_rows(found: Found, texts: tuple[str, ...] | None, vectors: NDArray[np.
         old, new = [row.tobytes() for row in found.embeddings.vectors], [row.tobytes() for row in vectors]
     else:
         return np.full(len(texts or ()), -1, dtype=np.int64)
-    if old == new:
+    return same_as(new, old)
+
+
+def same_as(new: Sequence[bytes | str], old: Sequence[bytes | str]) -> Ints:
+    """
+    Find each of some things in a list.
+
+    Parameters
+    ----------
+    new : sequence, length q
+        What is looked for.
+    old : sequence, length n
+        Where.
+
+    Returns
+    -------
+    ndarray of int64, shape (q,)
+        Its first place, -1 where it is not there. A list is itself, place by place, equal things and all.
+    """
+    if list(old) == list(new):
         return np.arange(len(new))
-    place = {document: row for row, document in reversed(list(enumerate(old)))}
-    return np.array([place.get(document, -1) for document in new], dtype=np.int64)
+    place = {thing: row for row, thing in reversed(list(enumerate(old)))}
+    return np.array([place.get(thing, -1) for thing in new], dtype=np.int64)

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from topicgpu.model.documents import Times, bins_of
 from topicgpu.model.found import Found
+from topicgpu.model.times import Times, bins_of
 from topicgpu.types import Ints
 
 

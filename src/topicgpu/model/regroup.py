@@ -28,7 +28,8 @@ def merged(found: Found, groups: Sequence[Sequence[int]], n_keywords: int, n_exe
     Returns
     -------
     Found
-        Topics by falling size. The id that stays is that of a guided theme, or else of the largest; the others are retired.
+        Topics by falling size. The id that stays is that of a guided theme, or else of the largest; the others are
+        retired.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from topicgpu.errors import ConfigError
 from topicgpu.store import default_root
 
 _ID_LENGTH = 60
+Made = TypeVar("Made")
 
 
 def guided_themes(
@@ -46,7 +47,9 @@ def guided_themes(
     """
     entries: list[Any] = list(guided or ())
     entries += [{"name": name} for name in zeroshot or ()]
-    entries += [{"name": ", ".join(words[:3]), "description": ", ".join(words), "seeds": words} for words in seeds or ()]
+    entries += [
+        {"name": ", ".join(words[:3]), "description": ", ".join(words), "seeds": words} for words in seeds or ()
+    ]
     themes: list[GuidedTheme] = []
     for number, entry in enumerate(entries):
         if not isinstance(entry, GuidedTheme):
@@ -85,7 +88,7 @@ def themes_section(**settings: Any) -> ThemesSection:
     return checked(lambda: ThemesSection(**settings), "ThemeModel")
 
 
-def checked(make: Callable[[], Any], what: str) -> Any:
+def checked(make: Callable[[], Made], what: str) -> Made:
     """
     Call a pydantic model; say in one sentence what is wrong.
 
@@ -122,8 +125,8 @@ def encoder_of(embedding_model: Any, device: str) -> TextEncoder:
     Parameters
     ----------
     embedding_model : None, str, callable or object
-        None: the packaged all-MiniLM-L6-v2; a folder or a model's name; a function from texts to vectors; an object with
-        a method `encode` or, as BERTopic's backends, `embed`.
+        None: the packaged all-MiniLM-L6-v2; a folder or a model's name; a function from texts to vectors; an object
+        with a method `encode` or, as BERTopic's backends, `embed`.
     device : str
         Where a model that topicgpu loads runs.
 
@@ -180,8 +183,8 @@ def lazy_encode(
         encoder = encoder_of(embedding_model, device)
         if encoder.info.dimension != width:
             raise ConfigError(
-                f"embedding_model gives {encoder.info.dimension} dimensions and the embeddings have {width}; hand in the "
-                "encoder that they were made with."
+                f"embedding_model gives {encoder.info.dimension} dimensions and the embeddings have {width}; hand in "
+                "the encoder that they were made with."
             )
         if revision and encoder.info.revision and encoder.info.revision != revision:
             raise ConfigError(

@@ -1,33 +1,20 @@
 """What BERTopic users read from a fitted model: attributes and tables by the names that they type."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from topicgpu.errors import InputError
-from topicgpu.model.found import Found
+from topicgpu.model.fitted import Fitted
 from topicgpu.types import Floats, Ints, Strings, Themes
 
 NO_THEME = "-1_no theme"
 
 
-class TopicTables:
-    """Topics as attributes and as pandas tables. Everything is derived from `found_`."""
-
-    found_: Found
-    custom_labels_: dict[int, str] | None
-
-    if TYPE_CHECKING:
-
-        def _vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
-
-    @property
-    def _found(self) -> Found:
-        check_is_fitted(self, "found_")
-        return self.found_
+class TopicTables(Fitted):
+    """Topics as attributes and as pandas tables."""
 
     @property
     def themes_(self) -> Themes:
@@ -72,7 +59,10 @@ class TopicTables:
     @property
     def topic_representations_(self) -> dict[int, list[tuple[str, float]]]:
         """Keywords of each topic with their weights, by falling weight."""
-        return {topic: self.get_topic(topic) or [] for topic in self.topic_sizes_}
+        return {
+            topic: [(word.term, word.weight) for word in self._theme(topic).keywords] if topic >= 0 else []
+            for topic in self.topic_sizes_
+        }
 
     @property
     def topic_embeddings_(self) -> NDArray[np.float32]:
@@ -85,12 +75,11 @@ class TopicTables:
         place = {segment_id: row for row, segment_id in enumerate(self._found.segments.segment_id)}
         texts = self._found.segments.text
         return {
-            topic: [texts[place[exemplar]] for exemplar in self._theme(topic).exemplars] if self._found.has_texts else []
+            topic: [texts[place[exemplar]] for exemplar in self._theme(topic).exemplars]
+            if self._found.has_texts
+            else []
             for topic in range(len(self._found.order))
         }
-
-    def _theme(self, topic: int) -> Any:
-        return self._found.themes.themes[self._found.order[topic]]
 
     def get_topic(self, topic: int) -> list[tuple[str, float]] | bool:
         """
@@ -106,11 +95,7 @@ class TopicTables:
         list of (str, float), or False
             Keywords with their weights; False where there is no such topic. Topic -1 has none.
         """
-        if topic == -1 and -1 in self.topic_sizes_:
-            return []
-        if not 0 <= topic < len(self._found.order):
-            return False
-        return [(word.term, word.weight) for word in self._theme(topic).keywords]
+        return self.topic_representations_.get(topic, False)
 
     def get_topics(self) -> dict[int, list[tuple[str, float]]]:
         """
@@ -135,8 +120,8 @@ class TopicTables:
         Returns
         -------
         pandas.DataFrame
-            Topic, Count, Name, Representation, Representative_Docs as in BERTopic; theme_id, Kind, Stability; CustomName
-            after `set_topic_labels`.
+            Topic, Count, Name, Representation, Representative_Docs as in BERTopic; theme_id, Kind, Stability;
+            CustomName after `set_topic_labels`.
         """
         import pandas as pd
 
@@ -271,15 +256,11 @@ class TopicTables:
         topics = list(self.topic_sizes_)
         if not isinstance(topic_labels, dict):
             if len(topic_labels) != len(topics):
-                raise InputError(f"topic_labels has {len(topic_labels)} names for {len(topics)} topics; -1 is one of them.")
+                raise InputError(
+                    f"topic_labels has {len(topic_labels)} names for {len(topics)} topics; -1 is one of them."
+                )
             topic_labels = dict(zip(topics, topic_labels, strict=True))
         missing = [topic for topic in topic_labels if topic not in topics]
         if missing:
             raise InputError(f"topic_labels names topic {missing[0]}, which is not there.")
         self.custom_labels_ = dict(topic_labels)
-
-    def _check_documents(self, docs: Sequence[str] | None) -> None:
-        if docs is not None and len(docs) != len(self._found):
-            raise InputError(
-                f"docs has {len(docs)} rows, and the model was fitted on {len(self._found)}; hand in the same or None."
-            )
