@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from labelled import SAMPLE_SEED, embed_cached, read_rows
+from labelled import SAMPLE_SEED, embed_cached, load_case, read_rows
 from peer_quality import FULL, SEEDS, SETS, quality
 from peer_runs import ESTIMATOR, TURFTOPIC, Work
 from record import write_record
@@ -35,10 +35,11 @@ def reject(data: Path, cache: Path) -> Iterator[Row]:
     """AUROC of the reject score, and shares without a theme, of queries in and out of scope."""
     from topicgpu import ThemeModel
 
+    inside, _ = load_case(FULL["clinc150-intents"], data)
     rows = read_rows(data / "clinc150" / "clinc150.jsonl.gz")
-    texts = [row["text"] for row in rows]
-    outside = np.array([row["label"] == "oos" for row in rows])
-    vectors = embed_cached(texts, cache)
+    others = [row["text"] for row in rows if row["label"] == "oos"]
+    vectors = np.concatenate([embed_cached(inside, cache), embed_cached(others, cache)])
+    texts, outside = [*inside, *others], np.repeat([False, True], [len(inside), len(others)])
     order = np.random.default_rng(SAMPLE_SEED).permutation(np.flatnonzero(~outside))
     seen, unseen = np.sort(order[: len(order) * 4 // 5]), np.sort(order[len(order) * 4 // 5 :])
     model = ThemeModel(device="cpu").fit([texts[row] for row in seen], vectors[seen])
