@@ -14,6 +14,7 @@ from topicgpu.model.nearest import nearest_with_topic
 from topicgpu.model.over_time import topics_over_time
 from topicgpu.model.regroup import merged, moved, reduced
 from topicgpu.model.times import read_times
+from topicgpu.ops.words import word_spans
 from topicgpu.types import Ints
 
 _STRATEGIES = ("neighbors", "embeddings", "c-tf-idf")
@@ -229,14 +230,19 @@ class TopicEdits(Fitted):
 
 
 def _keyword_scores(found: Found, rows: Ints) -> NDArray[Any]:
-    """(m, t) sum of the weights of the topic's keywords that a text uses, over that of all of them."""
-    from topicgpu.themes.keywords import terms_of
-
+    """(m, t) sum of the weights of the topic's keywords that a text says, over that of all of them."""
     scores = np.zeros((len(rows), len(found.order)))
-    weights = [{word.term: word.weight for word in found.themes.themes[place].keywords} for place in found.order]
+    keywords = [
+        [(_plain(word.term), word.weight) for word in found.themes.themes[place].keywords] for place in found.order
+    ]
     for number, row in enumerate(rows):
-        terms = set(terms_of(found.segments.text[row]))
-        for topic, words in enumerate(weights):
-            total = sum(words.values())
-            scores[number, topic] = sum(words[term] for term in terms & words.keys()) / total if total else 0.0
+        text = _plain(found.segments.text[row])
+        for topic, words in enumerate(keywords):
+            total = sum(weight for _, weight in words)
+            scores[number, topic] = sum(weight for term, weight in words if term in text) / total if total else 0.0
     return scores
+
+
+def _plain(text: str) -> str:
+    """Words in lower case, each between two spaces: so a phrase is found in a text, and no word inside another."""
+    return " " + " ".join(text[start:end].casefold() for start, end in word_spans(text)) + " "

@@ -42,7 +42,7 @@ def join_order(found: Found, device: str, fixed: Ints | None = None, until: int 
     -----
     Nearness is the mean weight of an edge between two groups, times (1 / size + 1 / size): small groups go first, so
     that no large one swallows its neighbors one by one (Ward's rule has the same factor). Where no edge is left the
-    means of the vectors decide. docs/estimator.md compares other rules. Time O(t^3) beside the graph.
+    means of the vectors decide. Time O(t^3) beside the graph.
     """
     weights, sizes = _between(found, device)
     cosines = (found.centers @ found.centers.T).astype(np.float64)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from topicgpu.model.found import Found
 from topicgpu.types import Floats, Ints
 
-_NEAREST = 10  # level from 5 to 30 in AMI of held-out rows on four labelled sets (docs/estimator.md)
+_NEAREST = 10  # level from 5 to 30 for new rows of four labelled sets
 
 
 def assign(found: Found, vectors: NDArray[np.float32], device: str, max_novelty: float | None) -> tuple[Ints, Floats]:

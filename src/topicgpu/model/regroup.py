@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from topicgpu.errors import InputError
 from topicgpu.model.found import Found
 from topicgpu.model.merging import join_order
-from topicgpu.types import Ints, Keyword, Retired, Theme, Themes
+from topicgpu.types import Ints, Keyword, Theme, Themes
 
 
 def merged(found: Found, groups: Sequence[Sequence[int]], n_keywords: int, n_exemplars: int) -> Found:
@@ -28,8 +28,7 @@ def merged(found: Found, groups: Sequence[Sequence[int]], n_keywords: int, n_exe
     Returns
     -------
     Found
-        Topics by falling size. The id that stays is that of a guided theme, or else of the largest; the others are
-        retired.
+        Topics by falling size. The id that stays is that of a guided theme, or else of the largest.
 
     Raises
     ------
@@ -69,12 +68,6 @@ def merged(found: Found, groups: Sequence[Sequence[int]], n_keywords: int, n_exe
         near_theme=near_theme[near],
         near_strength=near_strength[near],
         subthemes=tuple(replace(part, parent_id=ids.get(part.parent_id or "")) for part in themes.subthemes),
-        retired=themes.retired
-        + tuple(
-            Retired(theme.theme_id, theme.name)
-            for place, theme in enumerate(themes.themes)
-            if into[place] != place and theme.kind == "discovered"
-        ),
     )
     return found.with_themes(_described(found, rough, changed, n_keywords, n_exemplars))
 
@@ -160,6 +153,8 @@ def moved(found: Found, topics: Ints, strengths: NDArray[np.float32], n_keywords
         theme=np.concatenate([themes.theme[stays], found.order[topics[new]]])[order],
         strength=np.concatenate([themes.strength[stays], strengths[new]])[order],
         rank=rank[order],
+        sub_row=themes.sub_row[~np.isin(themes.sub_row, rows)],
+        sub=themes.sub[~np.isin(themes.sub_row, rows)],
     )
     changed = set(range(len(themes.themes)))
     return replace(found, themes=_described(found, rough, changed, n_keywords, n_exemplars))

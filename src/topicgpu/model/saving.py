@@ -13,7 +13,7 @@ from topicgpu.errors import ModelError, RunFolderError
 from topicgpu.model.documents import as_segments
 from topicgpu.model.found import Found
 from topicgpu.store import read_arrays, read_json, write_arrays, write_json
-from topicgpu.types import Clusters, Embeddings, Neighbors, Repeats, Retired, Theme, Themes
+from topicgpu.types import Clusters, Embeddings, Neighbors, Repeats, Theme, Themes
 
 _VERSION = 1
 _FILE = "model.json"
@@ -96,8 +96,6 @@ def save(folder: Path, params: Mapping[str, Any], found: Found, custom_labels: M
             "themes": _THEMES.dump_python(themes.themes, mode="json"),
             "subthemes": _THEMES.dump_python(themes.subthemes, mode="json"),
             "families": _THEMES.dump_python(themes.families, mode="json"),
-            "next_number": themes.next_number,
-            "retired": [theme._asdict() for theme in themes.retired],
         },
     )
     for old in folder.glob("arrays-*.safetensors"):
@@ -205,8 +203,6 @@ def _found(data: Mapping[str, Any], arrays: Mapping[str, Any]) -> Found:
         themes=_THEMES.validate_python(data["themes"]),
         subthemes=_THEMES.validate_python(data["subthemes"]),
         families=_THEMES.validate_python(data["families"]),
-        next_number=data["next_number"],
-        retired=tuple(Retired(**theme) for theme in data["retired"]),
         n_rows=n,
         rows=rows,
         **{name: arrays[f"themes.{name}"] for name in _THEME_COLUMNS},
