@@ -24,7 +24,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from labelled import SAMPLE_SEED, embed_cached, load_case, read_rows
-from peer_quality import FULL, SEEDS, SETS, quality
+from peer_quality import FULL, SEEDS, SETS, SUBSAMPLES, quality
 from peer_runs import ESTIMATOR, TURFTOPIC, Work
 from record import write_record
 
@@ -70,6 +70,7 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", choices=(ESTIMATOR, TURFTOPIC), default=(ESTIMATOR, TURFTOPIC))
     parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS, metavar="NAME")
     parser.add_argument("--seeds", type=int, default=len(SEEDS), help="fits a set")
+    parser.add_argument("--subsamples", type=int, default=SUBSAMPLES, help="draws of 90 %% a set")
     parser.add_argument("--environments", type=Path, default=Path("runs/peers"), help="folder of the environments")
     parser.add_argument("--python", nargs=2, action="append", default=[], metavar=("ENVIRONMENT", "PYTHON"))
     parser.add_argument("--cache", type=Path, default=Path("runs/vectors"), help="where vectors are kept")
@@ -83,7 +84,7 @@ def main() -> None:
         for name in options.sets:
             for method in options.methods:
                 seeds = SEEDS[: options.seeds]
-                row = quality(work, FULL[name], method, data, options.cache, None, seeds)
+                row = quality(work, FULL[name], method, data, options.cache, None, seeds, options.subsamples)
                 put(options.out, {"part": "quality", "seeds": len(seeds)} | row)
     if options.part != "quality":
         for row in reject(data, options.cache):

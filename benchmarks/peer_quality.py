@@ -28,6 +28,7 @@ def quality(
     cache: Path,
     our_number: int | None,
     seeds: Sequence[int] = SEEDS,
+    subsamples: int = SUBSAMPLES,
 ) -> dict[str, Any]:
     """One method on one set: means over the seeds, and the agreement of seeds and of subsamples."""
     texts, truth = load_case(case, data)
@@ -37,7 +38,7 @@ def quality(
     (files / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
     n_clusters = {KMEANS: our_number, KMEANS_TRUE: int(truth.max()) + 1}.get(name)
     parts = []
-    for number in range(0 if PEERS[name].lays_out else SUBSAMPLES):
+    for number in range(0 if PEERS[name].lays_out else subsamples):
         rng = np.random.default_rng([SAMPLE_SEED, number])
         parts.append(np.sort(rng.permutation(len(truth))[: round(SHARE * len(truth))]))
         np.save(files / f"rows-{number}.npy", parts[-1])
