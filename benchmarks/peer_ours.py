@@ -27,5 +27,18 @@ def topicgpu() -> Method:
     return fit
 
 
+def estimator() -> Method:
+    """ThemeModel as it comes: texts and vectors in, topics out."""
+    from topicgpu import ThemeModel
+
+    def fit(vectors: Vectors, texts: list[str], seed: int | None, __: int | None) -> Fit:
+        model = ThemeModel(random_state=seed, device="cpu")
+        return Fit(model.fit_predict(texts, vectors))
+
+    return fit
+
+
+METHODS = {"topicgpu": topicgpu, "estimator": estimator}
+
 if __name__ == "__main__":
-    work(topicgpu, json.loads(Path(sys.argv[2]).read_text(encoding="utf-8")))
+    work(METHODS[sys.argv[1]], json.loads(Path(sys.argv[2]).read_text(encoding="utf-8")))

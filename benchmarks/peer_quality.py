@@ -20,7 +20,16 @@ SEEDS, SUBSAMPLES, SHARE = (0, 1, 2, 3, 4), 5, 0.9
 FULL = {case.name: replace(case, limit=None) for case in CASES if case.name in SETS}
 
 
-def quality(work: Work, case: Case, name: str, data: Path, cache: Path, our_number: int | None) -> dict[str, Any]:
+def quality(
+    work: Work,
+    case: Case,
+    name: str,
+    data: Path,
+    cache: Path,
+    our_number: int | None,
+    seeds: Sequence[int] = SEEDS,
+    subsamples: int = SUBSAMPLES,
+) -> dict[str, Any]:
     """One method on one set: means over the seeds, and the agreement of seeds and of subsamples."""
     texts, truth = load_case(case, data)
     vectors, files = embed_cached(texts, cache), work.scratch / PEERS[name].method / case.name
@@ -29,17 +38,17 @@ def quality(work: Work, case: Case, name: str, data: Path, cache: Path, our_numb
     (files / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
     n_clusters = {KMEANS: our_number, KMEANS_TRUE: int(truth.max()) + 1}.get(name)
     parts = []
-    for number in range(0 if PEERS[name].lays_out else SUBSAMPLES):
+    for number in range(0 if PEERS[name].lays_out else subsamples):
         rng = np.random.default_rng([SAMPLE_SEED, number])
         parts.append(np.sort(rng.permutation(len(truth))[: round(SHARE * len(truth))]))
         np.save(files / f"rows-{number}.npy", parts[-1])
-    fits: list[dict[str, Any]] = [{"seed": seed, "n_clusters": n_clusters} for seed in SEEDS]
+    fits: list[dict[str, Any]] = [{"seed": seed, "n_clusters": n_clusters} for seed in seeds]
     fits += [
-        {"seed": SEEDS[0], "n_clusters": n_clusters, "rows": str(files / f"rows-{number}.npy")}
+        {"seed": seeds[0], "n_clusters": n_clusters, "rows": str(files / f"rows-{number}.npy")}
         for number in range(len(parts))
     ]
     report, found, by_itself = work.run(name, files / "vectors.npy", files / "texts.json", fits)
-    n = len(SEEDS)
+    n = len(seeds)
     whole = [assign(vectors, labels) for labels in found[:n]]
     part = [assign(vectors[rows], labels) for rows, labels in zip(parts, found[n:], strict=True)]
     own = [labels for labels in by_itself[:n] if labels is not None]
@@ -47,7 +56,7 @@ def quality(work: Work, case: Case, name: str, data: Path, cache: Path, our_numb
     row |= {"levels": report["fits"][0]["levels"]}
     row |= as_it_comes(truth, found[:n]) | scores("assigned", truth, whole)
     row |= scores("own", truth, own) if len(own) == n else {}
-    row |= {"agreement_seeds": _round(agreement(whole))}
+    row |= {"agreement_seeds": _round(agreement(whole))} if n > 1 else {}
     row |= {"agreement_subsamples": _round(agreement(part, parts))} if parts else {}
     return row | {"library": report["library"]}
 
@@ -70,7 +79,7 @@ def scores(what: str, truth: Ints, found: Sequence[Ints]) -> dict[str, float]:
     ami = [adjusted_mutual_info_score(truth, labels) for labels in found]
     return {
         f"{what}_ami": _mean(ami),
-        f"{what}_ami_sd": _round(np.std(ami, ddof=1)),
+        f"{what}_ami_sd": _round(np.std(ami, ddof=1) if len(ami) > 1 else 0.0),
         f"{what}_ari": _mean([adjusted_rand_score(truth, labels) for labels in found]),
     }
 

@@ -15,6 +15,7 @@ from topicgpu.types import Ints
 
 HERE = Path(__file__).parent
 OURS, KMEANS, KMEANS_TRUE = "topicgpu", "kmeans, our number", "kmeans, true number"
+ESTIMATOR, TURFTOPIC = "topicgpu.ThemeModel", "Turftopic"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Peer:
     method: str
     environment: str
     packages: tuple[str, ...]
-    lays_out: bool = False  # UMAP: not beyond 100,000 rows
+    lays_out: bool = False  # UMAP, t-SNE: not beyond 100,000 rows
+    constrained: bool = True  # by the versions that topicgpu is tested with
 
 
 _LEARN = "scikit-learn==1.9.1"
@@ -35,6 +37,8 @@ PEERS: Mapping[str, Peer] = {
     "umap-learn + hdbscan": Peer("umap+hdbscan", "umap-hdbscan", (*_UMAP, "hdbscan==0.8.44"), lays_out=True),
     "umap-learn + fast_hdbscan": Peer("umap+fast_hdbscan", "fast-hdbscan", (*_UMAP, "fast_hdbscan==0.3.4"), True),
     "EVoC": Peer("evoc", "evoc", ("evoc==0.3.2", "numba==0.68.1", _LEARN)),
+    ESTIMATOR: Peer("estimator", "", ("topicgpu", "torch")),
+    TURFTOPIC: Peer("turftopic", "turftopic", ("turftopic==0.28.0", "torch==2.13.0", _LEARN), True, constrained=False),
     KMEANS: Peer("kmeans", "kmeans", (_LEARN,)),
     KMEANS_TRUE: Peer("kmeans", "kmeans", (_LEARN,)),
 }
@@ -48,7 +52,9 @@ def set_up(folder: Path) -> None:
             print(f"making {place}", flush=True)
             subprocess.run([sys.executable, "-m", "venv", place], check=True)
             # The constraints keep torch, which BERTopic brings, at the build for the CPU.
-            pip = [place / "bin" / "pip", "install", "--quiet", "--constraint", HERE.parent / "constraints-cpu.txt"]
+            pip = [place / "bin" / "pip", "install", "--quiet"]
+            if peer.constrained:
+                pip += ["--constraint", HERE.parent / "constraints-cpu.txt"]
             subprocess.run([*pip, *peer.packages], check=True)
 
 

@@ -115,12 +115,33 @@ def kmeans() -> Method:
     return fit
 
 
+class _Handed:
+    """Stands where Turftopic wants an encoder: all vectors are handed in, and its default keywords need none."""
+
+    def encode(self, *_: Any, **__: Any) -> Vectors:
+        raise RuntimeError("every vector was handed in")
+
+
+def turftopic() -> Method:
+    """Turftopic's clustering model as it comes: HDBSCAN on a t-SNE layout."""
+    from turftopic import ClusteringTopicModel
+
+    def fit(vectors: Vectors, texts: list[str], seed: int | None, _: int | None) -> Fit:
+        model = ClusteringTopicModel(encoder=_Handed(), random_state=seed)
+        steps = [_timed(model.dimensionality_reduction, "fit_transform"), _timed(model.clustering, "fit_predict")]
+        labels = model.fit_predict(texts, embeddings=vectors)
+        return Fit(np.asarray(labels), sum(seconds[0] for seconds in steps))
+
+    return fit
+
+
 METHODS: dict[str, Callable[[], Method]] = {
     "bertopic": bertopic,
     "umap+hdbscan": umap_hdbscan,
     "umap+fast_hdbscan": umap_fast_hdbscan,
     "evoc": evoc,
     "kmeans": kmeans,
+    "turftopic": turftopic,
 }
 
 

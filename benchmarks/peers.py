@@ -31,10 +31,11 @@ from typing import Any
 import peer_plots
 from labelled import SAMPLE_SEED
 from peer_quality import FULL, SEEDS, SETS, SHARE, SUBSAMPLES, means, quality
-from peer_runs import OURS, PEERS, Work, set_up
+from peer_runs import ESTIMATOR, OURS, PEERS, TURFTOPIC, Work, set_up
 from peer_speed import SIZES, exponents, prepare, speed
 from record import COMMIT, write_record
 
+METHODS = tuple(name for name in PEERS if name not in (ESTIMATOR, TURFTOPIC))  # those are discovery.py's
 KEY = ("part", "method", "set", "n", "caches")
 Row = dict[str, Any]
 
@@ -113,7 +114,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="JSON file to write, or to put rows into; plots go beside it")
     parser.add_argument("--set-up", action="store_true", help="make the peers' environments, and end")
     parser.add_argument("--part", choices=("quality", "speed", "plots"), help="default: all")
-    parser.add_argument("--methods", nargs="+", choices=tuple(PEERS), default=tuple(PEERS), metavar="NAME")
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS, metavar="NAME")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS, metavar="NAME", help="of quality")
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, metavar="N", help="of speed")
     parser.add_argument("--runs", type=int, default=5, help="fresh processes a size, to 25,000 rows; above it one")

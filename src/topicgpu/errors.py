@@ -4,6 +4,7 @@ Every error that topicgpu raises on purpose.
     TopicGPUError
     ├── ConfigError (ValueError)        a key, a value or a combination in the configuration
     ├── CorpusError (ValueError)        a file or a line of the corpus: path:line
+    ├── InputError (ValueError)         what is handed to an estimator's method
     ├── ShapeError (ValueError)         an array of the wrong shape or size
     ├── DTypeError (TypeError)          an array of the wrong type
     ├── MisalignedError (ValueError)    two arrays whose rows are not the same segments
@@ -29,6 +30,10 @@ class ConfigError(TopicGPUError, ValueError):
 
 class CorpusError(TopicGPUError, ValueError):
     """A file or a line of the corpus can't be used; the message begins with the path."""
+
+
+class InputError(TopicGPUError, ValueError):
+    """What is handed to a method of the estimator can't be used."""
 
 
 class ShapeError(TopicGPUError, ValueError):
