@@ -14,14 +14,15 @@ from topicgpu.ops.topk import topk
 from topicgpu.themes.stability import Group, among, samples, stability
 from topicgpu.types import Floats, Ints, Levels
 
-# Chosen by benchmarks/parts.py: of clouds without groups one in 25 is parted at 48 and 60 rows and none at 100, of mixed
-# labels eight to nine in ten.
+# Chosen by benchmarks/parts.py: of clouds without groups one in 25 is parted at 48 and 60 rows, and none at 100; of
+# mixed labels eight to nine in ten.
 _WIDE = 6  # times the least size of a theme
 _STABLE_FROM = 0.8
 _HOPEFUL_FROM = 0.7  # of the first run, below which the others are not made
 _SHARE = 0.7  # of the rows, where nine in ten would hold few rows together by themselves
 _RUNS = 5
 _K = 30
+_RESOLUTION = 1.0  # what the grain is for most themes, by themselves; to choose it takes most of the time
 _SEARCHED = 1_000  # rows, to which neighbors among a theme's own rows are looked for; beyond, the corpus's are as good
 _MANY_THEMES = 12  # up to them a list is read without families
 
@@ -78,7 +79,7 @@ def find_parts(
         if len(rows) < _WIDE * config.min_segments:
             continue
         own = _graph_of(rows, vectors, graph)
-        parts = by_size(group(own, 0.0, seed), config.min_segments)
+        parts = by_size(group(own, _RESOLUTION, seed), config.min_segments)
         if parts.max() < 1:
             continue
         sizes = np.bincount(parts[parts >= 0])
@@ -102,7 +103,7 @@ def _graph_of(rows: Ints, vectors: NDArray[np.float32], graph: sparse.csr_array)
 
 def _stability(parts: Ints, graph: sparse.csr_array, group: Group, runs: int, seed: int) -> Floats:
     def regroup(places: Ints, seed: int) -> Ints:
-        return group(among(graph, places), 0.0, seed)
+        return group(among(graph, places), _RESOLUTION, seed)
 
     return stability(parts, regroup, samples(len(parts), runs, seed, _SHARE), seed)
 
