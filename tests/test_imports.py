@@ -17,7 +17,7 @@ LAYERS: list[set[str]] = [
     {"ops"},
     STAGES | {"report", "artifacts", "labelling", "label_scores"},
     {"manifest", "run_folder", "job", "shards", "embed_run", "themes_run", "stages", "pipeline"},
-    {\"model\", \"bertopic\"},
+    {"model", "bertopic"},
     {"api", "doctor", "scaffold", "progress"},
     {"cache_cli", "label_cli"},
     {"cli"},
