@@ -32,7 +32,8 @@ JITTER = 0.03  # length of what is added to a vector
 PARTS = (
     (themes, ("guided_posterior", "find_discovered", "fuzzy_graph", "find_parts", "find_families")),
     (themes, ("guided_stability", "discovered_stability")),
-    (described, ("theme_keywords", "exemplars")),
+    (described, ("find_terms", "find_keywords", "keywords_by_language", "name_themes", "exemplars")),
+    (themes, ("keep_ids",)),
 )
 
 
@@ -110,6 +111,7 @@ def main() -> None:
     segments, embeddings, repeats = corpus(options.rows, options.cache)
     neighbors, clusters = graph_and_groups(embeddings, repeats, options.cache / f"neighbors-{options.rows}.npz")
     config, encoder = ThemesSection(guided=guided(options.guided)), load_model()
+    encoder.encode(["loaded"])  # as it is in a run, which embedded before
     seconds: dict[str, float] = {}
     for module, names in PARTS:
         for name in names:

@@ -104,6 +104,23 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _pattern_for(text).finditer(text)]
 
 
+def words(text: str) -> list[str]:
+    """
+    List the words of a text as they are written.
+
+    Parameters
+    ----------
+    text : str
+        Any language.
+
+    Returns
+    -------
+    list of str
+        Those of `word_spans`.
+    """
+    return _pattern_for(text).findall(text)
+
+
 def words_and_marks(text: str) -> list[str]:
     """
     Split a text into its words and the marks between them.

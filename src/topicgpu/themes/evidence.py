@@ -92,22 +92,26 @@ def phrase_evidence(
     """
     mean = vectors.mean(axis=0)
     rows = _unit(vectors - mean)
+    groups = [phrases for theme in themes for phrases in (phrases_of(theme), named_phrases_of(theme), theme.exclude)]
+    groups.append(tuple(background))
+    encoded = _unit(encode([phrase for group in groups for phrase in group]) - mean)
+    of_group = np.split(encoded, np.cumsum([len(group) for group in groups])[:-1])
 
-    def cosines(phrases: Sequence[str]) -> NDArray[np.float32]:
-        similar: NDArray[np.float32] = rows @ _unit(encode(phrases) - mean).T
+    def cosines(number: int) -> NDArray[np.float32]:
+        similar: NDArray[np.float32] = rows @ of_group[number].T
         return similar
 
     nearness = np.empty((len(vectors), len(themes)))
     excluded = np.zeros(nearness.shape, dtype=bool)
     for number, theme in enumerate(themes):
-        plain = cosines(phrases_of(theme))
-        nearness[:, number] = (_nearest(plain) + _nearest(cosines(named_phrases_of(theme)))) / 2
+        plain = cosines(3 * number)
+        nearness[:, number] = (_nearest(plain) + _nearest(cosines(3 * number + 1))) / 2
         if theme.exclude:
-            excluded[:, number] = cosines(theme.exclude).max(axis=1) > plain.max(axis=1)
+            excluded[:, number] = cosines(3 * number + 2).max(axis=1) > plain.max(axis=1)
     middle, noise = _middle_and_noise(nearness)
     none = np.full(len(vectors), max(_NO_THEME_FROM, _largest_by_luck(len(themes))))
     if background:
-        none = np.maximum(none, (cosines(background).max(axis=1) - middle.mean()) / noise.mean())
+        none = np.maximum(none, (cosines(len(groups) - 1).max(axis=1) - middle.mean()) / noise.mean())
     return Evidence(np.column_stack([_standard(nearness, middle, noise), none]), excluded)
 
 

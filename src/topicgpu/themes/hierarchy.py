@@ -1,5 +1,7 @@
 """Levels beside the themes: parts inside wide ones, and families of alike ones."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -74,23 +76,33 @@ def find_parts(
     part_of = np.full(len(theme_of), -1, dtype=np.int64)
     theme: list[int] = []
     stable: list[float] = []
-    for number in range(int(theme_of.max(initial=-1)) + 1 if config.subthemes else 0):
-        rows = np.flatnonzero(theme_of == number)
-        if len(rows) < _WIDE * config.min_segments:
-            continue
-        own = _graph_of(rows, vectors, graph)
-        parts = by_size(group(own, _RESOLUTION, seed), config.min_segments)
-        if parts.max() < 1:
-            continue
-        sizes = np.bincount(parts[parts >= 0])
-        again = _stability(parts, own, group, 1, seed)
-        if np.average(again, weights=sizes) >= _HOPEFUL_FROM:
-            again = _stability(parts, own, group, _RUNS, seed)
-        if np.average(again, weights=sizes) >= _STABLE_FROM:
+    sizes = np.bincount(theme_of[theme_of >= 0])
+    wide = np.flatnonzero(sizes >= _WIDE * config.min_segments) if config.subthemes else sizes[:0]
+    rows_of = [np.flatnonzero(theme_of == number) for number in wide]
+    # The search for groups leaves Python: threads run side by side.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(lambda rows: _parts_of(rows, vectors, graph, group, config.min_segments, seed), rows_of)
+        for number, rows, (parts, again) in zip(wide, rows_of, found, strict=True):
             part_of[rows] = np.where(parts >= 0, parts + len(theme), -1)
-            theme += [number] * len(again)
+            theme += [int(number)] * len(again)
             stable += again.tolist()
     return Parts(part_of, np.array(theme, dtype=np.int64), np.array(stable))
+
+
+def _parts_of(
+    rows: Ints, vectors: NDArray[np.float32], graph: sparse.csr_array, group: Group, at_least: int, seed: int
+) -> tuple[Ints, Floats]:
+    """Parts of one theme and their stability; none where they would not come back."""
+    none = np.full(len(rows), -1, dtype=np.int64), np.zeros(0)
+    own = _graph_of(rows, vectors, graph)
+    parts = by_size(group(own, _RESOLUTION, seed), at_least)
+    if parts.max() < 1:
+        return none
+    sizes = np.bincount(parts[parts >= 0])
+    again = _stability(parts, own, group, 1, seed)
+    if np.average(again, weights=sizes) >= _HOPEFUL_FROM:
+        again = _stability(parts, own, group, _RUNS, seed)
+    return (parts, again) if np.average(again, weights=sizes) >= _STABLE_FROM else none
 
 
 def _graph_of(rows: Ints, vectors: NDArray[np.float32], graph: sparse.csr_array) -> sparse.csr_array:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csr_array
 
 from topicgpu.themes.stems import say_again, stems
 from topicgpu.themes.terms import Terms, find_terms, terms_of
@@ -89,7 +88,14 @@ def find_keywords(terms: Terms, classes: Ints, n_classes: int, n_keywords: int) 
     .. [2] J. Lau, D. Newman, T. Baldwin, Machine reading tea leaves, EACL 2014.
     """
     weights = class_weights(terms, classes, n_classes)
-    pools = [_Pool(terms, weights, label) for label in range(n_classes)]
+    heaviest = [_heaviest(weights, label) for label in range(n_classes)]
+    candidates = np.unique(np.concatenate([*(own for own, _ in heaviest), np.zeros(0, dtype=np.int64)]))
+    present = terms.present[:, candidates]
+    both = csr_array(present.T @ present)
+    pools = []
+    for own, weight in heaviest:
+        places = np.searchsorted(candidates, own)
+        pools.append(_Pool(terms, own, weight, _together(both[places][:, places].toarray(), present.shape[0])))
     themes_with = np.zeros(len(terms), dtype=np.int64)
     for _ in range(_ROUNDS):
         before = [pool.chosen for pool in pools]
@@ -184,13 +190,9 @@ def class_weights(terms: Terms, classes: Ints, n_classes: int) -> csr_array:
 class _Pool:
     """A class's heaviest terms, and which of them are taken."""
 
-    def __init__(self, terms: Terms, weights: csr_array, label: int) -> None:
-        own = slice(weights.indptr[label], weights.indptr[label + 1])
-        heaviest = np.lexsort((weights.indices[own], -weights.data[own]))[:_CANDIDATES]
-        self.terms: Ints = weights.indices[own][heaviest].astype(np.int64)
-        self.weights: Floats = weights.data[own][heaviest]
+    def __init__(self, terms: Terms, own: Ints, weights: Floats, together: Floats) -> None:
+        self.terms, self.weights, self.together = own, weights, together
         self.log_weights = np.log(self.weights)
-        self.together = _together(terms.present, self.terms)
         self.again = say_again([stems(terms.words[term], terms.language[term]) for term in self.terms])
         self.chosen: list[int] = []
 
@@ -239,10 +241,16 @@ class _Pool:
         return mean
 
 
-def _together(present: csc_array, terms: Ints) -> NDArray[np.float64]:
-    """Normalised pointwise mutual information of each pair of terms, -1 where no text says both."""
-    own = present[:, terms]
-    both = (own.T @ own).toarray() / max(1, present.shape[0])
+def _heaviest(weights: csr_array, label: int) -> tuple[Ints, Floats]:
+    own = slice(weights.indptr[label], weights.indptr[label + 1])
+    columns, data = weights.indices[own], weights.data[own]
+    heaviest = np.lexsort((columns, -data))[:_CANDIDATES]
+    return columns[heaviest].astype(np.int64), data[heaviest]
+
+
+def _together(said_by: Floats, n: int) -> Floats:
+    """Normalised pointwise mutual information of each pair of terms that so many texts say, -1 where none says both."""
+    both = said_by / max(1, n)
     alone = np.log(np.diag(both))
     log_both = np.log(both, out=np.full(both.shape, -np.inf), where=both > 0)
     with np.errstate(invalid="ignore"):

@@ -1,15 +1,18 @@
 """Words as evidence: how much of a theme's own vocabulary a segment uses, and of what the corpus adds to it."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 from scipy import sparse
 
+from topicgpu.ops.words import words
 from topicgpu.themes.terms import terms_of
 from topicgpu.types import Floats
 
 _PRIOR = 0.3  # of a term's share in the corpus, mixed into its share in a theme: rare words alone mark no theme
 _RARE = 1e-7
+_IDEOGRAPH = re.compile("[\u3001-\U0003134f]")
 
 
 class Vocabulary:
@@ -120,5 +123,22 @@ class Vocabulary:
         return tuple(self.terms[columns[place]] for place in order if worth[place] > 0)
 
 
+class _Keys(dict[str, str]):
+    """What a word counts as, worked out once for each way to write it; empty for one that does not count."""
+
+    def __missing__(self, word: str) -> str:
+        found = [term for term in terms_of(word) if " " not in term]
+        self[word] = key = found[0].removesuffix("s") if found else ""
+        return key
+
+
+_KEYS_KEPT = 1_000_000
+_keys = _Keys()
+
+
 def _words(text: str) -> list[str]:
-    return [term.removesuffix("s") for term in terms_of(text) if " " not in term]
+    if not text.isascii() and _IDEOGRAPH.search(text):  # these count in pairs
+        return [term.removesuffix("s") for term in terms_of(text) if " " not in term]
+    if len(_keys) > _KEYS_KEPT:
+        _keys.clear()
+    return [key for key in map(_keys.__getitem__, words(text)) if key]
