@@ -75,27 +75,36 @@ def find_themes(
 
     Notes
     -----
+    The order matters: 1. guided themes; 2. discovered ones in what they leave; 3. parts of wide themes, and families;
+    4. how stable each theme is; 5. tables, still without names; 6. permanent ids, by what an earlier run found, which
+    was before any edit; 7. the user's merges and omissions; 8. keywords, exemplars and names of what is left; 9. the
+    user's names.
+
     Near linear in the n k edges: a search for groups for each run of stability, and six in each wide theme.
     """
     check_rows(segments.fingerprint, embeddings, repeats, neighbors, clusters)
     n, n_guided, counted = len(segments), len(config.guided), embeddings.served & ~repeats.mask
     guide = _guide(Rows.of(segments, embeddings, repeats, neighbors), config, encode)
+
+    def named(rows: Ints) -> Ints:
+        """Guided themes of the rows that count, as if `rows` were all of the corpus."""
+        return np.where(counted, _primary(guide(rows), n), -1)
+
     assigned = guide(np.arange(n))
     same: Sequence[float | None] = ()
     if config.discover:
         found = find_discovered(clusters, _primary(assigned, n), n_guided, embeddings, repeats, config)
         assigned, same = _together(assigned, found, n_guided), found.same
-    theme_of = np.where(counted, _primary(assigned, n), -1)
-    named = np.where(theme_of < n_guided, theme_of, -1)
+    theme_of = np.where(counted, _primary(assigned, n), -1)  # guided themes come first
     discovered = np.where(theme_of < n_guided, -1, theme_of - n_guided)
 
     graph = fuzzy_graph(neighbors.indices, neighbors.distances)
     parts = find_parts(theme_of, embeddings.vectors, graph, cluster, config, seed)
     family_of = find_families(clusters.levels, discovered, config)
-    runs = config.stability_runs
+    runs, guided = config.stability_runs, np.where(theme_of < n_guided, theme_of, -1)
     stable = np.concatenate(
         [
-            guided_stability(named, n_guided, lambda rows: _primary(guide(rows), n)[rows], runs, seed),
+            guided_stability(guided, n_guided, lambda rows: named(rows)[rows], runs, seed),
             discovered_stability(discovered, graph, clusters.levels, cluster, runs, seed),
         ]
     )
