@@ -203,6 +203,13 @@ def test_soft_noise_has_a_further_theme_and_no_primary_one():
     assert (assigned.primary >= 0).all()
 
 
+def test_rows_too_unsure_for_a_guided_theme_make_no_other_one():
+    _, sure = stage(MIXED, guided=guided("garden", "chess"))
+    _, strict = stage(MIXED, guided=guided("garden", "chess"), threshold=1.0)
+    assert [theme.size for theme in strict.themes[:2]] == [0, 0]
+    assert [theme.size for theme in strict.themes[2:]] == [theme.size for theme in sure.themes[2:]]
+
+
 def test_repeats_make_no_theme_unstable():
     once, again = MIXED, MIXED + MIXED
     copies = [(row + len(once), row) for row in range(len(once))]

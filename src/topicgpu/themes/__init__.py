@@ -1,6 +1,7 @@
 """Themes: those that the user named, those that the rest of the talk shows, and the levels above and below them."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,12 +89,12 @@ def find_themes(
 
     def named(rows: Ints) -> Ints:
         """Guided themes of the rows that count, as if `rows` were all of the corpus."""
-        return np.where(counted, _primary(guide(rows), n), -1)
+        return np.where(counted, _primary(guide(rows).sure, n), -1)
 
-    assigned = guide(np.arange(n))
+    assigned, likely = guide(np.arange(n))
     same: Sequence[float | None] = ()
     if config.discover:
-        found = find_discovered(clusters, _primary(assigned, n), n_guided, embeddings, repeats, config)
+        found = find_discovered(clusters, _primary(likely, n), n_guided, embeddings, repeats, config)
         assigned, same = _together(assigned, found, n_guided), found.same
     theme_of = np.where(counted, _primary(assigned, n), -1)  # guided themes come first
     discovered = np.where(theme_of < n_guided, -1, theme_of - n_guided)
@@ -113,7 +114,14 @@ def find_themes(
     return rename(describe(themes, segments, embeddings, repeats, config, namer), config)
 
 
-def _guide(rows: Rows, config: ThemesSection, encode: Encode) -> Callable[[Ints], Assigned]:
+class _Guess(NamedTuple):
+    """Guided themes that rows carry, and those that they would carry if `themes.threshold` were 0."""
+
+    sure: Assigned
+    likely: Assigned  # discovery is in what these leave: an unsure row of a guided theme makes no other one
+
+
+def _guide(rows: Rows, config: ThemesSection, encode: Encode) -> Callable[[Ints], _Guess]:
     """Make the function that assigns guided themes to some segments, in their order, as if they were all there are."""
     known: dict[tuple[str, ...], NDArray[np.float32]] = {}
 
@@ -123,14 +131,15 @@ def _guide(rows: Rows, config: ThemesSection, encode: Encode) -> Callable[[Ints]
             known[key] = encode(texts)
         return known[key]
 
-    def guide(segments: Ints) -> Assigned:
+    def guide(segments: Ints) -> _Guess:
         some = rows.among(segments)
         if not len(some.place) or not config.guided:
             none = np.zeros(0, dtype=np.int64)
-            return Assigned(none, none, np.zeros(0, dtype=np.float32), none)
+            nothing = Assigned(none, none, np.zeros(0, dtype=np.float32), none)
+            return _Guess(nothing, nothing)
         posterior = guided_posterior(some, config.guided, config.background, encode_once)
-        assigned = assign(posterior, config.max_per_segment, config.threshold)
-        return assigned._replace(rows=some.place[assigned.rows])
+        sure, likely = (assign(posterior, config.max_per_segment, least) for least in (config.threshold, 0.0))
+        return _Guess(sure._replace(rows=some.place[sure.rows]), likely._replace(rows=some.place[likely.rows]))
 
     return guide
 
