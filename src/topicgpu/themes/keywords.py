@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from topicgpu.themes.stems import say_again, stems
 from topicgpu.themes.terms import Terms, find_terms, terms_of
@@ -16,11 +16,12 @@ _LEAST_TEXTS = 2  # of the theme's own: one text's word does not mark it
 # Chosen on banking77 and sib200, shown on the other sets (docs/names.md).
 _CANDIDATES = 200  # heaviest terms of a theme
 _ALWAYS = 2  # the heaviest of them that stay, whatever they are said with
-_TOGETHER = 5.0  # worth of one unit of mean pointwise mutual information, in units of a weight's logarithm
+_TOGETHER = 6.0  # worth of one unit of mean pointwise mutual information, in units of a weight's logarithm
 _ALSO_ELSEWHERE = 4.0  # cost of a term that another theme has
-_LEAST_TOGETHER = -0.3  # mean pointwise mutual information below which a term is left out ...
+_LEAST_TOGETHER = -0.5  # mean pointwise mutual information below which a term is left out ...
 _KEPT = 5  # ... as long as more than these are left
 _ROUNDS = 8
+_NEAR = 0.5
 
 
 def theme_keywords(
@@ -90,12 +91,13 @@ def find_keywords(terms: Terms, classes: Ints, n_classes: int, n_keywords: int) 
     weights = class_weights(terms, classes, n_classes)
     heaviest = [_heaviest(weights, label) for label in range(n_classes)]
     candidates = np.unique(np.concatenate([*(own for own, _ in heaviest), np.zeros(0, dtype=np.int64)]))
-    present = terms.present[:, candidates]
-    both = csr_array(present.T @ present)
+    units = [csc_array(said)[:, candidates] for said in (terms.present, terms.windows)]
+    both = [(csr_array(said.T @ said), said.shape[0]) for said in units]
     pools = []
     for own, weight in heaviest:
         places = np.searchsorted(candidates, own)
-        pools.append(_Pool(terms, own, weight, _together(both[places][:, places].toarray(), present.shape[0])))
+        together = [_together(said[places][:, places].toarray(), n) for said, n in both]
+        pools.append(_Pool(terms, own, weight, (1 - _NEAR) * together[0] + _NEAR * together[1]))
     themes_with = np.zeros(len(terms), dtype=np.int64)
     for _ in range(_ROUNDS):
         before = [pool.chosen for pool in pools]

@@ -18,6 +18,7 @@ _LEAST_TEXTS = 2  # what one text says marks nothing
 _LEAST_TIMES = 3  # a phrase said twice may be chance
 _COHESION = 0.25  # normalised pointwise mutual information that holds a phrase together
 _PART_SHARE = 0.6  # of a term's uses inside one longer term: from here on it is a piece of that one
+_HALF_WINDOW = 6  # words and marks: a window is about ten words, as coherence is mostly measured
 _LONGEST, _LONGEST_OF_CHARACTERS = 3, 6
 
 # What a token may do in a term: nothing; stand inside; stand at the end; be a term; be one of a term's characters.
@@ -41,6 +42,8 @@ class Terms:
     words: tuple[Strings, ...]  # (v,) its words in lower case, plurals as singulars
     language: Strings  # (v,) of a text that writes it so
     closed: Floats  # (v,) share of its uses that a mark, grammar or the text's end follows: there a noun phrase ends
+    windows: csr_array  # (w, v) 1 where a window says a term
+    window_text: Ints  # (w,) whose the window is
 
     def __len__(self) -> int:
         return len(self.written)
@@ -53,8 +56,16 @@ class Terms:
         return present
 
     def of(self, rows: Ints) -> "Terms":
-        """Keep some of the texts, and all terms."""
-        return replace(self, counts=self.counts[rows])
+        """Keep some of the texts, each once, and all terms."""
+        place = np.full(self.counts.shape[0], -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        kept = place[self.window_text] >= 0
+        return replace(
+            self,
+            counts=self.counts[rows],
+            windows=self.windows[np.flatnonzero(kept)],
+            window_text=place[self.window_text[kept]],
+        )
 
 
 def find_terms(texts: Sequence[str], languages: Sequence[str] | None = None) -> Terms:
@@ -298,12 +309,14 @@ def _whole(found: list[_Grams], n_tokens: int) -> list[_Grams]:
 
 def _table(tokens: _Tokens, found: list[_Grams], n_texts: int) -> Terms:
     parts: list[csr_array] = []
+    window_parts: list[csr_array] = []
     closed: list[Floats] = []
     written: list[str] = []
     words: list[Strings] = []
     languages: list[str] = []
     free = np.append((tokens.kind == _MARK) | (tokens.kind == _JOINT), True)
     text_of = np.append(tokens.text, -1)
+    window_text, windows = _windows(tokens.text, n_texts)
     for grams in found:
         here = grams.is_term[grams.gram]
         at, gram = grams.at[here], grams.gram[here]
@@ -312,6 +325,10 @@ def _table(tokens: _Tokens, found: list[_Grams], n_texts: int) -> Terms:
         parts.append(counts[:, np.flatnonzero(several)])
         at, gram = at[several[gram]], gram[several[gram]]
         term, firsts = _numbered(gram)
+        shape = (len(window_text), len(firsts))
+        said = csr_array((np.ones(2 * len(at)), (windows[:, at].ravel(), np.tile(term, 2))), shape=shape)
+        said.data[:] = 1
+        window_parts.append(said)
         after = at + grams.length
         ended = free[after] | (text_of[after] != tokens.text[at])
         closed.append(np.bincount(term, ended, len(firsts)) / np.bincount(term, minlength=len(firsts)).clip(1))
@@ -319,7 +336,25 @@ def _table(tokens: _Tokens, found: list[_Grams], n_texts: int) -> Terms:
         places = _most_written(tokens, at, term, grams.length)
         written += [tokens.written(place, grams.length) for place in places]
         languages += [tokens.surfaces[number][1] for number in tokens.surface[places]]
-    return Terms(csr_array(hstack(parts)), tuple(written), tuple(words), tuple(languages), np.concatenate(closed))
+    return Terms(
+        csr_array(hstack(parts)),
+        tuple(written),
+        tuple(words),
+        tuple(languages),
+        np.concatenate(closed),
+        csr_array(hstack(window_parts)),
+        window_text,
+    )
+
+
+def _windows(text: Ints, n_texts: int) -> tuple[Ints, Ints]:
+    """Text of each window, and the (2, t) windows in which each token stands: each overlaps half of the next one."""
+    lengths = np.bincount(text, minlength=n_texts)
+    n_windows = np.maximum(1, -(-lengths // _HALF_WINDOW) - 1)
+    first = np.cumsum(n_windows) - n_windows
+    half = (np.arange(len(text)) - np.repeat(np.cumsum(lengths) - lengths, lengths)) // _HALF_WINDOW
+    windows = first[text] + np.array([np.maximum(half - 1, 0), np.minimum(half, n_windows[text] - 1)])
+    return np.repeat(np.arange(n_texts), n_windows), windows
 
 
 def _most_written(tokens: _Tokens, at: Ints, term: Ints, length: int) -> Ints:
