@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csr_array
 
 from topicgpu.themes.stems import say_again, stems
 from topicgpu.themes.terms import Terms, find_terms, terms_of
@@ -91,8 +91,7 @@ def find_keywords(terms: Terms, classes: Ints, n_classes: int, n_keywords: int) 
     weights = class_weights(terms, classes, n_classes)
     heaviest = [_heaviest(weights, label) for label in range(n_classes)]
     candidates = np.unique(np.concatenate([*(own for own, _ in heaviest), np.zeros(0, dtype=np.int64)]))
-    units = [csc_array(said)[:, candidates] for said in (terms.present, terms.windows)]
-    both = [(csr_array(said.T @ said), said.shape[0]) for said in units]
+    both = [_said_by(counts[:, candidates]) for counts in (terms.counts, terms.block_counts)]
     pools = []
     for own, weight in heaviest:
         places = np.searchsorted(candidates, own)
@@ -248,6 +247,12 @@ def _heaviest(weights: csr_array, label: int) -> tuple[Ints, Floats]:
     columns, data = weights.indices[own], weights.data[own]
     heaviest = np.lexsort((columns, -data))[:_CANDIDATES]
     return columns[heaviest].astype(np.int64), data[heaviest]
+
+
+def _said_by(counts: csr_array) -> tuple[csr_array, int]:
+    """Count the texts or blocks that say both terms of each pair, and all of them."""
+    present = csr_array((np.ones(counts.nnz, dtype=np.float32), counts.indices, counts.indptr), shape=counts.shape)
+    return csr_array(present.T @ present), counts.shape[0]
 
 
 def _together(said_by: Floats, n: int) -> Floats:

@@ -8,14 +8,18 @@ from scipy.sparse import csr_array
 
 from topicgpu.themes.keywords import class_weights
 from topicgpu.themes.stems import say_again, stems
+from topicgpu.themes.stopwords import STOP_WORDS
 from topicgpu.themes.terms import Terms
 from topicgpu.types import Floats, Ints
 
 UNNAMED = "unnamed"
 _CANDIDATES = 40
-_WORTH = (1.0, 2.0, 2.5)  # of a term of one, two and three words: a phrase says what its words are about
+_WORTH = (1.0, 1.8, 2.0)  # of a term of one, two and three words: a phrase says what its words are about
 _COVERS = 0.25  # share of the theme's texts that say a phrase, from which on it stands alone
-_SAID_BY, _RARE = 0.04, 0.1  # a term that fewer of the theme's texts say names one of its corners; its worth then
+_SAID_BY, _RARE = 0.1, 0.1  # a term that fewer of the theme's texts say names one of its corners; its worth then
+_BOTH, _LEAST_BOTH = 0.04, 2  # share and number of the theme's texts that say both parts of a name
+_FILLER = 0.5  # worth of "need" or "time", which mark a theme at times and name one seldom
+_OWN = 0.25  # power of the share of a term's texts that are the theme's: what is said everywhere names little
 _MOST_WORDS = 5
 _TAKEN = 0.5  # worth of a term that another name has
 
@@ -69,10 +73,13 @@ class _Candidates:
         own = slice(weights.indptr[label], weights.indptr[label + 1])
         columns: Ints = weights.indices[own].astype(np.int64)
         length = np.array([_n_words(terms.written[column]) for column in columns], dtype=np.int64)
-        says = (terms.counts[rows][:, columns] > 0).sum(axis=0) / max(1, len(rows))
-        complete = terms.closed[columns] ** np.where(length > 1, 0.5, 1.0)
+        said = (terms.counts[rows][:, columns] > 0).sum(axis=0)
+        says = said / max(1, len(rows))
+        complete = terms.closed[columns] ** np.where(length > 1, 0.5, 1.0) * (1 - terms.verbal[columns])
         worth = weights.data[own] * complete * np.array(_WORTH)[length - 1]
+        worth *= (said / terms.present[:, columns].sum(axis=0)) ** _OWN
         worth[says < _SAID_BY] *= _RARE
+        worth[[" ".join(terms.words[column]) in STOP_WORDS for column in columns]] *= _FILLER
         worth *= np.where(np.isin(columns, list(in_names)), _TAKEN, 1.0)
         best = np.lexsort((columns, -worth))[:_CANDIDATES]
         self.columns, self.length, self.worth = columns[best], length[best], worth[best]
@@ -80,6 +87,7 @@ class _Candidates:
         groups = [stems(terms.words[column], terms.language[column]) for column in self.columns]
         shared = np.array([[bool(one & other) for other in groups] for one in groups], dtype=bool)
         self.alike = say_again(groups) | shared.reshape(len(groups), len(groups))
+        self.filler = np.array([" ".join(terms.words[column]) in STOP_WORDS for column in self.columns], dtype=bool)
         # "Food and drink and prices" is no name: what is a pair already stays alone.
         self.pair = np.array(["and" in terms.words[column] for column in self.columns], dtype=bool)
 
@@ -93,10 +101,14 @@ class _Candidates:
             yield (int(self.columns[one]),)
 
     def _beside(self, one: int) -> Ints:
-        """Terms by what they add to one: their worth in the texts that do not say it."""
+        """Terms by what they add to one: their worth in the texts that do not say it, if enough texts say both."""
         without = ~self.says[:, one]
-        added: Floats = self.worth * self.says[without].sum(axis=0) / np.maximum(self.says.sum(axis=0), 1)
-        added[self.alike[one] | self.pair | self.pair[one] | (self.length + self.length[one] > _MOST_WORDS)] = 0
+        says = self.says.sum(axis=0)
+        both = says - self.says[without].sum(axis=0)
+        added: Floats = self.worth * (says - both) / np.maximum(says, 1)
+        loose = (both < np.maximum(_LEAST_BOTH, _BOTH * len(without))) | (says < _SAID_BY * len(without))
+        again = self.alike[one] | self.pair | self.pair[one] | (self.length + self.length[one] > _MOST_WORDS)
+        added[loose | again | self.filler] = 0
         order = np.argsort(-added, kind="stable")
         return order[added[order] > 0]
 

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array, hstack
 
 from topicgpu.ops.words import word_spans, words_and_marks
-from topicgpu.themes.stopwords import GRAMMAR, JOINTS, STOP_WORDS, stop_words
+from topicgpu.themes.stopwords import BEFORE_VERBS, GRAMMAR, JOINTS, STOP_WORDS, stop_words
 from topicgpu.types import Floats, Ints, Strings
 
 _LEAST_TEXTS = 2  # what one text says marks nothing
 _LEAST_TIMES = 3  # a phrase said twice may be chance
 _COHESION = 0.25  # normalised pointwise mutual information that holds a phrase together
 _PART_SHARE = 0.6  # of a term's uses inside one longer term: from here on it is a piece of that one
-_HALF_WINDOW = 6  # words and marks: a window is about ten words, as coherence is mostly measured
+_BLOCK = 12  # words and marks
 _LONGEST, _LONGEST_OF_CHARACTERS = 3, 6
 
 # What a token may do in a term: nothing; stand inside; stand at the end; be a term; be one of a term's characters.
@@ -42,8 +42,9 @@ class Terms:
     words: tuple[Strings, ...]  # (v,) its words in lower case, plurals as singulars
     language: Strings  # (v,) of a text that writes it so
     closed: Floats  # (v,) share of its uses that a mark, grammar or the text's end follows: there a noun phrase ends
-    windows: csr_array  # (w, v) 1 where a window says a term
-    window_text: Ints  # (w,) whose the window is
+    verbal: Floats  # (v,) share of its uses that follow what a verb follows; 0 in other languages than English
+    block_counts: csr_array  # (b, v) the same for each stretch of a dozen words and marks
+    block_text: Ints  # (b,) whose the block is
 
     def __len__(self) -> int:
         return len(self.written)
@@ -59,12 +60,12 @@ class Terms:
         """Keep some of the texts, each once, and all terms."""
         place = np.full(self.counts.shape[0], -1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
-        kept = place[self.window_text] >= 0
+        kept = place[self.block_text] >= 0
         return replace(
             self,
             counts=self.counts[rows],
-            windows=self.windows[np.flatnonzero(kept)],
-            window_text=place[self.window_text[kept]],
+            block_counts=self.block_counts[np.flatnonzero(kept)],
+            block_text=place[self.block_text[kept]],
         )
 
 
@@ -244,8 +245,18 @@ def _grams(tokens: _Tokens) -> list[_Grams]:
         is_term &= ~edge[tokens.key[first]] & ~edge[tokens.key[last]]
         is_term &= _cohesion(tokens, before, uses, first, last) >= _COHESION
         is_term &= ~np.fromiter((_is_stop_word(tokens, place, length) for place in first), dtype=bool, count=len(first))
+        is_term &= ~_other_writing(tokens, found[0], first, uses, length)
         found.append(_Grams(length, at, gram, uses, is_term))
     return found
+
+
+def _other_writing(tokens: _Tokens, words: _Grams, first: Ints, uses: Ints, length: int) -> NDArray[np.bool_]:
+    """Tell which sequences are a word that is written as one at least as often: "space X" beside "SpaceX"."""
+    key_of_word = np.zeros(len(words.uses), dtype=np.int64)
+    key_of_word[words.gram] = tokens.key[words.at]
+    often = {tokens.keys[key]: count for key, count in zip(key_of_word.tolist(), words.uses.tolist(), strict=True)}
+    whole = ("".join(tokens.keys[key] for key in tokens.key[at : at + length]) for at in first)
+    return np.fromiter((often.get(word, 0) for word in whole), dtype=np.int64, count=len(first)) >= uses
 
 
 def _is_stop_word(tokens: _Tokens, at: int, length: int) -> bool:
@@ -309,14 +320,16 @@ def _whole(found: list[_Grams], n_tokens: int) -> list[_Grams]:
 
 def _table(tokens: _Tokens, found: list[_Grams], n_texts: int) -> Terms:
     parts: list[csr_array] = []
-    window_parts: list[csr_array] = []
+    of_block: list[csr_array] = []
     closed: list[Floats] = []
+    verbal: list[Floats] = []
     written: list[str] = []
     words: list[Strings] = []
     languages: list[str] = []
     free = np.append((tokens.kind == _MARK) | (tokens.kind == _JOINT), True)
     text_of = np.append(tokens.text, -1)
-    window_text, windows = _windows(tokens.text, n_texts)
+    before_verb = np.append(np.array([_leads_verb(*form) for form in tokens.surfaces], dtype=bool), False)[np.append(tokens.surface, -1)]
+    block_text, block = _blocks(tokens.text, n_texts)
     for grams in found:
         here = grams.is_term[grams.gram]
         at, gram = grams.at[here], grams.gram[here]
@@ -325,13 +338,12 @@ def _table(tokens: _Tokens, found: list[_Grams], n_texts: int) -> Terms:
         parts.append(counts[:, np.flatnonzero(several)])
         at, gram = at[several[gram]], gram[several[gram]]
         term, firsts = _numbered(gram)
-        shape = (len(window_text), len(firsts))
-        said = csr_array((np.ones(2 * len(at)), (windows[:, at].ravel(), np.tile(term, 2))), shape=shape)
-        said.data[:] = 1
-        window_parts.append(said)
+        of_block.append(csr_array((np.ones(len(at)), (block[at], term)), shape=(len(block_text), len(firsts))))
         after = at + grams.length
         ended = free[after] | (text_of[after] != tokens.text[at])
         closed.append(np.bincount(term, ended, len(firsts)) / np.bincount(term, minlength=len(firsts)).clip(1))
+        led = before_verb[at - 1] & (text_of[at - 1] == tokens.text[at])
+        verbal.append(np.bincount(term, led, len(firsts)) / np.bincount(term, minlength=len(firsts)).clip(1))
         words += [tuple(tokens.keys[key] for key in tokens.key[a : a + grams.length]) for a in at[firsts]]
         places = _most_written(tokens, at, term, grams.length)
         written += [tokens.written(place, grams.length) for place in places]
@@ -342,19 +354,22 @@ def _table(tokens: _Tokens, found: list[_Grams], n_texts: int) -> Terms:
         tuple(words),
         tuple(languages),
         np.concatenate(closed),
-        csr_array(hstack(window_parts)),
-        window_text,
+        np.concatenate(verbal),
+        csr_array(hstack(of_block)),
+        block_text,
     )
 
 
-def _windows(text: Ints, n_texts: int) -> tuple[Ints, Ints]:
-    """Text of each window, and the (2, t) windows in which each token stands: each overlaps half of the next one."""
+def _leads_verb(surface: str, language: str) -> bool:
+    return language in ("en", "und", "") and surface.casefold().replace("\u2019", "'") in BEFORE_VERBS
+
+
+def _blocks(text: Ints, n_texts: int) -> tuple[Ints, Ints]:
+    """Text of each block, and the (t,) block in which each token stands."""
     lengths = np.bincount(text, minlength=n_texts)
-    n_windows = np.maximum(1, -(-lengths // _HALF_WINDOW) - 1)
-    first = np.cumsum(n_windows) - n_windows
-    half = (np.arange(len(text)) - np.repeat(np.cumsum(lengths) - lengths, lengths)) // _HALF_WINDOW
-    windows = first[text] + np.array([np.maximum(half - 1, 0), np.minimum(half, n_windows[text] - 1)])
-    return np.repeat(np.arange(n_texts), n_windows), windows
+    n_blocks = -(-lengths // _BLOCK)
+    place = np.arange(len(text)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return np.repeat(np.arange(n_texts), n_blocks), (np.cumsum(n_blocks) - n_blocks)[text] + place // _BLOCK
 
 
 def _most_written(tokens: _Tokens, at: Ints, term: Ints, length: int) -> Ints:
