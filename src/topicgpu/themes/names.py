@@ -1,4 +1,4 @@
-"""Names of themes: a phrase that covers the theme, or two terms; no two themes have the same."""
+"""Names of themes: a phrase that covers the theme, two terms that are said together, or one; no two have the same."""
 
 from collections.abc import Iterable, Iterator
 
@@ -19,7 +19,7 @@ _COVERS = 0.25  # share of the theme's texts that say a phrase, from which on it
 _SAID_BY, _RARE = 0.1, 0.1  # a term that fewer of the theme's texts say names one of its corners; its worth then
 _BOTH, _LEAST_BOTH = 0.04, 2  # share and number of the theme's texts that say both parts of a name
 _FILLER = 0.5  # worth of "need" or "time", which mark a theme at times and name one seldom
-_OWN = 0.25  # power of the share of a term's texts that are the theme's: what is said everywhere names little
+_OWN = 0.5  # power of the share of a term's texts that are the theme's: what is said everywhere names little
 _MOST_WORDS = 5
 _TAKEN = 0.5  # worth of a term that another name has
 
@@ -42,14 +42,18 @@ def name_themes(terms: Terms, classes: Ints, n_classes: int, taken: Iterable[str
     Returns
     -------
     list of str
-        One a class, all different: a phrase that at least a quarter of its texts say, else two terms. Two to five
-        words where the texts have that; "unnamed" and a number where they share no word.
+        One a class, all different: a phrase that at least a quarter of its texts say, else two terms, one where no
+        second one is said often enough and in texts that say the first. At most five words; "unnamed" and a number
+        where the texts share no word.
 
     Notes
     -----
-    Terms are ranked by their class-based TF-IDF times the share of their uses that something other
-    than a further word of content follows, where a noun phrase is complete (its root for a phrase). Phrases count more
-    than words, terms of another name less. The larger class is named first. Time O(words + classes * 40^2).
+    Terms are ranked by their class-based TF-IDF times the share of their uses that something other than a further word
+    of content follows, where a noun phrase is complete (its root for a phrase), times the share that follows no pronoun
+    or auxiliary, where a verb stands (English only), times the root of the share of the texts with the term that are
+    the class's. Phrases count more than words, fillers and terms of another name less. The second term is the one that
+    adds most in texts without the first, of those that a tenth of the class's texts say and at least two together with
+    the first. The larger class is named first. Time O(words + classes * 40^2).
     """
     weights = class_weights(terms, classes, n_classes)
     sizes = np.bincount(classes[classes >= 0], minlength=n_classes)
@@ -79,15 +83,15 @@ class _Candidates:
         worth = weights.data[own] * complete * np.array(_WORTH)[length - 1]
         worth *= (said / terms.present[:, columns].sum(axis=0)) ** _OWN
         worth[says < _SAID_BY] *= _RARE
-        worth[[" ".join(terms.words[column]) in STOP_WORDS for column in columns]] *= _FILLER
+        filler = np.array([" ".join(terms.words[column]) in STOP_WORDS for column in columns], dtype=bool)
+        worth[filler] *= _FILLER
         worth *= np.where(np.isin(columns, list(in_names)), _TAKEN, 1.0)
         best = np.lexsort((columns, -worth))[:_CANDIDATES]
-        self.columns, self.length, self.worth = columns[best], length[best], worth[best]
+        self.columns, self.length, self.worth, self.filler = columns[best], length[best], worth[best], filler[best]
         self.says: NDArray[np.bool_] = terms.counts[rows][:, self.columns].toarray() > 0
         groups = [stems(terms.words[column], terms.language[column]) for column in self.columns]
         shared = np.array([[bool(one & other) for other in groups] for one in groups], dtype=bool)
         self.alike = say_again(groups) | shared.reshape(len(groups), len(groups))
-        self.filler = np.array([" ".join(terms.words[column]) in STOP_WORDS for column in self.columns], dtype=bool)
         # "Food and drink and prices" is no name: what is a pair already stays alone.
         self.pair = np.array(["and" in terms.words[column] for column in self.columns], dtype=bool)
 

@@ -88,7 +88,8 @@ def find_terms(texts: Sequence[str], languages: Sequence[str] | None = None) -> 
     Notes
     -----
     A phrase is said at least three times, its normalised pointwise mutual information is at least 0.25 [1]_, and it is
-    not the piece of a longer one. Words of scripts without spaces are found in the same way, as phrases of characters
+    not the piece of a longer one, nor a word that is written as one at least as often ("space X").
+    Words of scripts without spaces are found in the same way, as phrases of characters
     [2]_. A plural is the same term as its singular where both occur. Time and memory O(words); 100,000 texts of 50
     words take a few seconds.
 
@@ -328,7 +329,9 @@ def _table(tokens: _Tokens, found: list[_Grams], n_texts: int) -> Terms:
     languages: list[str] = []
     free = np.append((tokens.kind == _MARK) | (tokens.kind == _JOINT), True)
     text_of = np.append(tokens.text, -1)
-    before_verb = np.append(np.array([_leads_verb(*form) for form in tokens.surfaces], dtype=bool), False)[np.append(tokens.surface, -1)]
+    before_verb = np.append(np.array([_leads_verb(*form) for form in tokens.surfaces], dtype=bool), False)[
+        np.append(tokens.surface, -1)
+    ]
     block_text, block = _blocks(tokens.text, n_texts)
     for grams in found:
         here = grams.is_term[grams.gram]
