@@ -151,7 +151,7 @@ def page(shown: Mapping[str, Mapping[str, Any]]) -> str:
             ).replace("_", r"\_")
             for theme in range(min(n, SHOWN))
         ]
-        more = f"\n\nThe {SHOWN} largest of {n}." if n > SHOWN else ""
+        more = f"\n\nThe first {SHOWN} of {n}." if n > SHOWN else ""
         parts.append("\n".join([f"## {name}", "", head, *lines]) + more)
     return "\n\n".join(parts) + "\n"
 
