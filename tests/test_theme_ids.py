@@ -1,5 +1,6 @@
 """Ids of discovered themes over whole runs: again, with another source, killed, and taken from another run."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -124,6 +125,24 @@ def test_another_run_that_has_changed_is_matched_again(small_config: Path, tmp_p
     last = topicgpu.run(small_config, tmp_path / "last", set=[*FIXED, "cluster.resolution=4"])
     run = topicgpu.run(small_config, tmp_path / "run", set=[*FIXED, "cluster.resolution=4"], update=tmp_path / "last")
     assert themes_of(run) == themes_of(last)
+
+
+def test_two_runs_that_each_found_something_new_take_no_id_from_each_other(
+    small_config: Path, small_corpus: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.toml"
+    shutil.copytree(small_corpus, tmp_path / "talks")
+    other.write_text(small_config.read_text().replace(str(small_corpus), str(tmp_path / "talks")))
+    topicgpu.run(small_config, tmp_path / "last", set=FIXED)
+    add_source(tmp_path / "talks")
+    before = themes_of(topicgpu.run(other, tmp_path / "run", set=FIXED, update=tmp_path / "last"))
+    last = topicgpu.run(small_config, tmp_path / "last", set=[*FIXED, "cluster.resolution=4"])
+    found_there = {theme.theme_id for theme in last.themes.themes}
+    assert found_there & set(before)  # both went on counting
+    run = topicgpu.run(other, tmp_path / "run", set=FIXED, update=tmp_path / "last")
+    assert run.manifest["stages"]["themes"]["status"] == "computed"
+    assert themes_of(run) == before
+    assert len(run.themes.ids.known) > len(before)
 
 
 def test_a_run_that_cannot_be_followed_is_one_sentence_before_anything_is_written(
