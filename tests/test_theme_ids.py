@@ -1,6 +1,5 @@
 """Ids of discovered themes over whole runs: again, with another source, killed, and taken from another run."""
 
-import shutil
 import signal
 import subprocess
 import sys
