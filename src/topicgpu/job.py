@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
-from topicgpu.artifacts import THEME_IDS, load_theme_ids
+from topicgpu.artifacts import ANSWERS, THEME_IDS, load_theme_ids
 from topicgpu.config import Config
 from topicgpu.device import Device, resolve_device
 from topicgpu.embed import CachedEncoder, TextEncoder, cache_folder, load_encoder
@@ -239,6 +239,11 @@ class Job:
         """What tells the language model that words names from others; None: there is none."""
         folder = self.config.themes.namer
         return language_model_key(folder) if folder else None
+
+    @property
+    def answers(self) -> Path | None:
+        """Where the language model's answers are kept for later runs into this folder; None: nowhere."""
+        return self.folder / ANSWERS if self._use_cache else None
 
     @cached_property
     def device(self) -> Device:

@@ -43,7 +43,7 @@ def themes_run(job: Job) -> Themes:
     if config.labels:
         config = with_labels(config, job.labels, job.segments)
         job.record.facts["labels"] = digest(job.labels)
-    namer = Namer(LanguageModel(config.namer, job.folder / "namer.json")) if config.namer else None
+    namer = Namer(LanguageModel(config.namer, job.answers)) if config.namer else None
     themes = find_themes(
         job.segments,
         job.embeddings,
