@@ -356,9 +356,3 @@ def test_a_key_holds_the_code_that_computes_its_stage(stage: Stage) -> None:
     called = set(re.findall(r"from topicgpu\.(\w+)", inspect.getsource(stage.compute)))
     assert called - {"store"} <= set(stage.code)  # how files are written is the schema's matter
     assert called
-
-
-def test_what_a_run_folder_holds_beside_results_is_documented() -> None:
-    about = (Path(__file__).parents[1] / "docs/run-folder.md").read_text(encoding="utf-8")
-    for name in (name for stage in STAGES for name in stage.lasting):
-        assert f"| `{name}` |" in about
