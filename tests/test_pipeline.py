@@ -345,6 +345,7 @@ def test_each_stages_key_covers_the_modules_that_it_imports() -> None:
         return found
 
     everywhere = {"errors", "types", "config", "device", "store", "ops"}
+    everywhere |= {"job", "manifest"}  # hand over what a stage reads, and note what it did
     for stage in STAGES:
         for name in stage.code:
             assert imported(name) - everywhere <= set(stage.code), stage.name
@@ -354,5 +355,6 @@ def test_each_stages_key_covers_the_modules_that_it_imports() -> None:
 def test_a_key_holds_the_code_that_computes_its_stage(stage: Stage) -> None:
     """Else a changed module would leave results in place that it would not make."""
     called = set(re.findall(r"from topicgpu\.(\w+)", inspect.getsource(stage.compute)))
-    assert called - {"store"} <= set(stage.code)  # how files are written is the schema's matter
+    # How files are written is the schema's matter; how work is divided among devices changes no vector.
+    assert called - {"store", "embed_run"} <= set(stage.code)
     assert called

@@ -216,7 +216,7 @@ STAGES: tuple[Stage, ...] = (
         "embed",
         reads=("segment",),
         settings=_vectors_settings,
-        code=("embed_run", "embed"),
+        code=("embed",),
         libraries=_ENCODER,
         compute=_embed,
         save=lambda folder, value, job: artifacts.save_embeddings(folder, value),
