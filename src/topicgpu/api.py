@@ -16,6 +16,7 @@ from topicgpu.job import Listener
 from topicgpu.manifest import digest
 from topicgpu.pipeline import run_stages
 from topicgpu.run_folder import read_manifest
+from topicgpu.store import default_root
 from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Run:
 
     def _encoder(self, config: Config, encoder: TextEncoder | None) -> TextEncoder:
         if encoder is None and self.manifest["encoder"]["tier"] != "custom":
-            files = locate_model(config.embedding.model, download=False, announce=lambda text: None)
+            files = locate_model(config.embedding.model, False, lambda text: None, default_root() / "models")
             device = resolve_device([*config.embedding.devices, config.embedding.device][0])
             encoder = load_encoder(config.embedding, files, device, lambda text: None)
         if encoder is None:

@@ -16,9 +16,9 @@ _LEAST_TEXTS = 2  # of the theme's own: one text's word does not mark it
 # Chosen on banking77 and sib200; benchmarks/keywords.py shows them on other sets.
 _CANDIDATES = 200  # heaviest terms of a theme
 _ALWAYS = 2  # the heaviest of them that stay, whatever they are said with
-_TOGETHER = 6.0  # worth of one unit of mean pointwise mutual information, in units of a weight's logarithm
+_TOGETHER = 5.0  # worth of one unit of mean pointwise mutual information, in units of a weight's logarithm
 _ALSO_ELSEWHERE = 4.0  # cost of a term that another theme has
-_LEAST_TOGETHER = -0.5  # mean pointwise mutual information below which a term is left out ...
+_LEAST_TOGETHER = -0.3  # mean pointwise mutual information below which a term is left out ...
 _KEPT = 5  # ... as long as more than these are left
 _ROUNDS = 8
 
@@ -78,7 +78,7 @@ def find_keywords(terms: Terms, classes: Ints, n_classes: int, n_keywords: int) 
     Notes
     -----
     Of each class's 200 heaviest terms those are taken that together have the most weight (its logarithm), are said in
-    the same texts and in the same blocks of a dozen words (mean of their normalised pointwise mutual information [1]_,
+    the same texts and in the same blocks of some 24 words (mean of their normalised pointwise mutual information [1]_,
     which agrees with readers on whether a list is of one piece [2]_), and mark no other class; the two heaviest stay in
     any case. Exchanges one at a time, class after class, until none gains. Time O(words + classes * 200^2).
 
