@@ -161,12 +161,16 @@ def unknown_edits(themes: Themes, config: ThemesSection) -> str | None:
         if theme_id not in ids
     ]
     for theme in themes.all:
-        twin = next((one for one in themes.all if one.name == theme.name and one.theme_id != theme.theme_id), None)
+        twin = next((one for one in themes.all if _alike(one, theme)), None)
         if theme.theme_id in config.rename and twin:
             said.append(f"themes.rename calls {theme.theme_id!r} {theme.name!r}, as {twin.theme_id!r} is called")
     there = [f"{theme.theme_id} ({theme.name})" for theme in themes.themes]
     more = f" and {len(there) - _LISTED} more in themes.json" if len(there) > _LISTED else ""
     return f"{'; '.join(said)}; the themes are {', '.join(there[:_LISTED])}{more}." if said else None
+
+
+def _alike(one: Theme, other: Theme) -> bool:
+    return one.theme_id != other.theme_id and (one.level, one.name) == (other.level, other.name)
 
 
 def _what_it_is(theme_id: str, known: Mapping[str, KnownTheme], became: Mapping[str, str]) -> str:
