@@ -6,10 +6,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from topicgpu.themes.stems import say_again, stems
-from topicgpu.themes.terms import Terms, find_terms, terms_of
+from topicgpu.themes.terms import Terms, find_terms
 from topicgpu.types import Floats, Ints, Keyword
 
-__all__ = ["class_weights", "find_keywords", "keywords_by_language", "terms_of", "theme_keywords"]
+__all__ = ["class_weights", "find_keywords", "keywords_by_language", "theme_keywords"]
 
 _LEAST_TEXTS = 2  # of the theme's own: one text's word does not mark it
 
