@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from topicgpu.config import ThemesSection
 from topicgpu.errors import InputError
 from topicgpu.model.found import Found
 from topicgpu.model.merging import join_order
+from topicgpu.model.settings import is_whole
 from topicgpu.themes.joining import join, unmeasured
 from topicgpu.types import Ints, Themes
 
@@ -148,9 +150,9 @@ def moved(found: Found, topics: Ints, strengths: NDArray[np.float32], n_keywords
     return replace(found, themes=_described(found, rough, changed, n_keywords, n_exemplars))
 
 
-def _check_topic(found: Found, topic: int) -> None:
-    if not 0 <= topic < len(found.order):
-        raise InputError(f"topic {topic} is not there; topics go from 0 to {len(found.order) - 1}.")
+def _check_topic(found: Found, topic: Any) -> None:
+    if not (is_whole(topic) and 0 <= topic < len(found.order)):
+        raise InputError(f"topic {topic!s} is not there; topics go from 0 to {len(found.order) - 1}.")
 
 
 def _is_guided(found: Found, place: int) -> bool:
