@@ -27,7 +27,7 @@ from record import write_record
 from topicgpu.config import GuidedTheme, ThemesSection
 from topicgpu.ops.decode import Decoded
 from topicgpu.themes import context, evidence, guided, lexical
-from topicgpu.types import Floats, Ints
+from topicgpu.types import Encode, Floats, Ints
 
 RESAMPLES = 1000
 DRAWS = 3
@@ -105,7 +105,7 @@ def changed(changes: list[Change]) -> Iterator[None]:
             setattr(module, name, value)
 
 
-def posterior_of(case: Case, encode: evidence.Encode, picked: Ints | None = None, changes: list[Change] = []) -> Floats:  # noqa: B006
+def posterior_of(case: Case, encode: Encode, picked: Ints | None = None, changes: list[Change] = []) -> Floats:  # noqa: B006
     """Posteriors before they are calmed."""
     themes = case.themes if picked is None else [case.themes[number] for number in picked]
     with changed([*changes, (guided, "_CALM", 1.0)]):
@@ -160,7 +160,7 @@ def interval(values: Floats, unit: Ints, rng: np.random.Generator) -> list[float
     return [round(float(edge), 4) for edge in np.percentile(means, [2.5, 97.5])]
 
 
-def nearest_definition(case: Case, encode: evidence.Encode) -> tuple[str, Ints, Floats]:
+def nearest_definition(case: Case, encode: Encode) -> tuple[str, Ints, Floats]:
     """The best of the plain forms by accuracy, chosen with the labels in hand: a generous floor."""
     forms = {
         "name: definition": [f"{theme.name}: {theme.description}" for theme in case.themes],
@@ -177,7 +177,7 @@ def nearest_definition(case: Case, encode: evidence.Encode) -> tuple[str, Ints, 
     return best[:3]
 
 
-def bertopic_zero_shot(case: Case, encode: evidence.Encode, threshold: float) -> Ints:
+def bertopic_zero_shot(case: Case, encode: Encode, threshold: float) -> Ints:
     """BERTopic's own zero-shot step with the same vectors: the nearest definition where its cosine is high enough."""
     import pandas as pd
     from bertopic import BERTopic

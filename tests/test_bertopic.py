@@ -8,7 +8,7 @@ from sklearn.metrics import adjusted_rand_score, homogeneity_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from planted.talk import encode, talk
-from topicgpu.bertopic import HDBSCAN, UMAP, Embedder
+from topicgpu.bertopic import HDBSCAN, UMAP, Embedder, GivenTopics
 from topicgpu.errors import InputError
 from topicgpu.model import ThemeModel
 
@@ -64,12 +64,12 @@ def test_bertopic_runs_on_our_layout_too():
 def test_groups_of_rows_that_are_no_unit_vectors_are_by_distance():
     rng = np.random.default_rng(0)
     line = np.concatenate([rng.normal(place, 0.1, 30) for place in (1.0, 5.0, 9.0)])
-    rows = np.column_stack([line, np.ones(90)])  # all of nearly one direction
+    rows = np.column_stack([line, line + rng.normal(0, 0.01, 90)])  # of one direction, but for chance
     groups = HDBSCAN().fit(rows)
-    assert adjusted_rand_score(np.repeat([0, 1, 2], 30), groups.labels_ // 1) > 0.5
-    for label in np.unique(groups.labels_):
-        assert np.ptp(line[groups.labels_ == label]) < 2
-    assert set(groups.predict([[5.0, 1.0]])) <= set(groups.labels_[30:60])
+    truth = np.repeat([0, 1, 2], 30)
+    assert homogeneity_score(truth, groups.labels_) == pytest.approx(1)
+    assert homogeneity_score(truth, HDBSCAN().fit(rows / np.linalg.norm(rows, axis=1, keepdims=True)).labels_) < 0.5
+    assert set(groups.predict([[1.0, 1.0], [5.0, 5.0]])) <= set(groups.labels_[:60])
 
 
 def test_a_layout_keeps_what_is_near():
@@ -204,3 +204,47 @@ def test_representation_models_word_the_keywords(model):
     assert loud.get_topic(0)[0][0].isupper()
     diverse = ThemeModel(encode, representation_model=MaximalMarginalRelevance(diversity=0.5)).fit(TEXTS)
     assert diverse.get_topic(0)
+
+
+def given(topics, strengths=None):
+    """BERTopic with these topics of documents."""
+    hdbscan = GivenTopics(
+        lambda rows: np.zeros(len(rows), dtype=int), np.ones(len(topics)) if strengths is None else strengths
+    )
+    model = BERTopic(embedding_model=Embedder(encode), umap_model=BaseDimensionalityReduction(), hdbscan_model=hdbscan)
+    return model.fit(DOUBLE, embeddings=encode(DOUBLE), y=topics)
+
+
+DOUBLE = [*TEXTS, *TEXTS]
+
+
+def test_a_bertopic_that_has_repeats_in_other_topics_is_read_as_it_is():
+    topics = np.concatenate([TRUTH, TRUTH + 3])
+    fitted = given(topics)
+    back = ThemeModel.from_bertopic(fitted, DOUBLE, embedding_model=encode)
+    assert adjusted_rand_score(topics, back.topics_) == 1
+    assert len(back.theme_ids_) == 6
+    assert [f"bertopic_{topic}" for topic in fitted.topics_] == [back.theme_ids_[topic] for topic in back.topics_]
+
+
+def test_a_bertopic_with_a_topic_of_one_document_and_weak_ones_is_read_as_it_is():
+    topics = np.zeros(180, dtype=int)
+    topics[0] = 1
+    back = ThemeModel.from_bertopic(given(topics, np.full(180, 0.01)), DOUBLE, embedding_model=encode)
+    assert back.topics_ == topics.tolist()
+
+
+def test_names_of_zero_shot_topics_are_read_as_they_are(made, monkeypatch):
+    labels = {0: "AI_and robots", 1: "1_bread_oven", 2: "Sea"}
+    monkeypatch.setattr(BERTopic, "topic_labels_", labels)
+    back = ThemeModel.from_bertopic(made, TEXTS, embedding_model=encode)
+    assert [theme.name for theme in back.themes_.themes] == ["AI_and robots", "bread, oven", "Sea"]
+
+
+def test_the_made_model_goes_its_own_way():
+    model = ThemeModel(encode).fit(TEXTS)
+    made = model.to_bertopic()
+    before = list(made.transform(NEW)[0])
+    model.merge_topics(None, [0, 1, 2])
+    assert list(made.transform(NEW)[0]) == before
+    assert set(model.predict(NEW)) == {0}

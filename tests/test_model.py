@@ -1,6 +1,7 @@
 """The estimator by scikit-learn's rules: what is fitted, what new documents get, what is refused."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
@@ -10,8 +11,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import topicgpu
 from planted.talk import encode, talk
+from topicgpu.config import ThemesSection
 from topicgpu.errors import ConfigError, InputError, ModelError, TopicGPUError
 from topicgpu.model import ThemeModel
+from topicgpu.model.settings import guided_themes, seed_of
 
 TEXTS, TRUTH = talk()
 VECTORS = encode(TEXTS)
@@ -65,13 +68,17 @@ def test_vectors_handed_in_are_those_of_the_encoder(model):
 
 def test_one_random_state_gives_one_result(model):
     assert ThemeModel(encode, random_state=0).fit(TEXTS).transform(TEXTS).tobytes() == model.transform(TEXTS).tobytes()
-    ThemeModel(encode, random_state=np.random.RandomState(3)).fit(TEXTS)
+
+
+def test_a_random_state_draws_the_seed_and_none_draws_another_each_time():
+    assert seed_of(np.random.RandomState(3)) == seed_of(np.random.RandomState(3)) != seed_of(np.random.RandomState(4))
+    assert seed_of(None) != seed_of(None)
+    assert seed_of(np.int64(7)) == 7
 
 
 def test_fitted_documents_are_assigned_as_in_the_fit(model):
     assert model.predict(TEXTS).tolist() == model.topics_
     assert model.predict(TEXTS[5:9]).tolist() == model.topics_[5:9]
-    assert model.transform(TEXTS).max(axis=1) == pytest.approx(model.probabilities_)
     assert ThemeModel(encode).fit_transform(TEXTS).tobytes() == model.transform(TEXTS).tobytes()
     assert ThemeModel(encode).fit_predict(TEXTS).tolist() == model.topics_
 
@@ -138,9 +145,8 @@ def test_fewer_topics_when_asked():
     assert ThemeModel(encode, nr_topics="auto").fit(TEXTS).topic_sizes_.keys() == {0, 1, 2}
 
 
-def test_every_document_alike():
-    model = ThemeModel(encode).fit(["bread dough flour"] * 20)
-    assert len(set(model.topics_)) == 1
+def test_twenty_repeats_are_no_theme():
+    assert ThemeModel(encode).fit(["bread dough flour"] * 20).topics_ == [-1] * 20
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])
@@ -148,9 +154,8 @@ def test_fewer_documents_than_a_theme_needs(n):
     assert ThemeModel(encode).fit(TEXTS[:n]).topics_ == [-1] * n
 
 
-def test_a_document_without_words_is_no_obstacle():
-    model = ThemeModel(encode).fit([*TEXTS, "", " "])
-    assert len(model.topics_) == len(TEXTS) + 2
+def test_documents_without_words_have_no_theme_and_change_none(model):
+    assert ThemeModel(encode).fit([*TEXTS, "", " "]).topics_ == [*model.topics_, -1, -1]
 
 
 @pytest.mark.parametrize(
@@ -186,6 +191,9 @@ def test_bad_input_is_one_sentence(call, says):
         ({"guided": [{"name": "Bread"}, {"name": "Bread"}]}, "two guided themes have the name"),
         ({"guided": [{"name": "Bread"}], "nr_topics": 1}, "guided themes are not joined"),
         ({"discover": False}, "there would be no themes"),
+        ({"nr_topics": True}, "nr_topics = True"),
+        ({"random_state": -1}, "random_state = -1"),
+        ({"random_state": "seven"}, "random_state = 'seven'"),
     ],
 )
 def test_impossible_arguments_are_one_sentence(arguments, says):
@@ -194,11 +202,123 @@ def test_impossible_arguments_are_one_sentence(arguments, says):
     assert "\n" not in str(error.value)
 
 
-def test_vectors_of_another_encoder_are_refused():
+@pytest.mark.parametrize("guided", [None, [{"name": "Bread"}]])
+def test_vectors_of_another_encoder_are_refused(guided):
     with pytest.raises(ConfigError, match="gives 25 dimensions and the embeddings have 24"):
-        ThemeModel(encode, guided=[{"name": "Bread"}]).fit(TEXTS, VECTORS[:, :24])
+        ThemeModel(encode, guided=guided).fit(TEXTS, VECTORS[:, :24])
 
 
 def test_an_encoder_that_is_none_is_refused():
     with pytest.raises(ModelError, match="neither a function nor an object"):
         ThemeModel(embedding_model=3).fit(TEXTS)
+
+
+def test_the_defaults_are_those_of_a_run():
+    assert ThemeModel()._config() == ThemesSection()
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        TRUTH,
+        TRUTH[:, None],
+        TRUTH[:, None] / 2,
+        np.eye(3, dtype=int)[TRUTH],
+        np.eye(3, dtype=bool)[TRUTH],
+        pd.DataFrame(np.eye(3)[TRUTH]),
+        [["bread"]] * 90,
+    ],
+)
+def test_a_target_in_second_place_is_not_taken_for_vectors(model, y):
+    assert ThemeModel(encode).fit(TEXTS, y).topics_ == model.topics_
+    assert ThemeModel().fit(VECTORS, y).topics_ == model.topics_
+
+
+def test_what_comes_with_vectors_is_a_target(model):
+    assert ThemeModel().fit(VECTORS, np.eye(3)[TRUTH]).topics_ == model.topics_
+
+
+@pytest.fixture
+def mixed():
+    """Rows in no group in particular, with topics that are not those of their neighbors."""
+    vectors = VECTORS + np.random.default_rng(0).normal(0, 0.5, VECTORS.shape)
+    mixed = ThemeModel(noise_threshold=0.0).fit(vectors)
+    topics = np.arange(90) % len(mixed.theme_ids_)
+    topics[80:] = -1
+    mixed.update_topics(None, topics)
+    return mixed, vectors, topics
+
+
+def test_strengths_of_fitted_documents_are_shares_of_the_others(mixed):
+    mixed, vectors, topics = mixed
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosines = unit @ unit.T
+    np.fill_diagonal(cosines, -np.inf)
+    expected = np.zeros((90, topics.max() + 1))
+    for row in range(80):
+        nearest = np.argsort(-cosines[row])[:10]
+        for other in nearest[topics[nearest] >= 0]:
+            expected[row, topics[other]] += cosines[row, other] / cosines[row, nearest].sum()
+    assert np.allclose(mixed.transform(vectors), expected, atol=1e-5)
+    assert mixed.predict(vectors).tolist() == topics.tolist()
+
+
+def test_documents_without_a_theme_have_no_strengths():
+    soft = ThemeModel(encode, noise="soft", noise_threshold=0.8).fit(TEXTS)
+    none = soft.labels_ < 0
+    assert none.any()
+    assert np.isin(np.flatnonzero(none), soft.themes_.row).any()  # they carry themes, as further ones
+    assert not soft.transform(TEXTS)[none].any()
+
+
+def test_a_repeat_has_the_strengths_of_what_it_repeats(model):
+    twice = ThemeModel(encode).fit([*TEXTS, TEXTS[0]])
+    strengths = twice.transform([*TEXTS, TEXTS[0]])
+    assert strengths[-1].tolist() == strengths[0].tolist()
+    assert strengths[0].any()
+
+
+def test_a_fit_that_fails_leaves_the_last_one(model):
+    other = clone(model).fit(TEXTS)
+    before = dict(vars(other))
+    other.representation_model = "none of BERTopic's"
+    with pytest.raises(TypeError, match="unsupported type str"):
+        other.fit(TEXTS[:60])
+    assert {name: vars(other)[name] for name in before if name != "representation_model"} == {
+        name: value for name, value in before.items() if name != "representation_model"
+    }
+    with pytest.raises(InputError, match="must be finite"):
+        other.fit(np.full((9, 4), np.nan))
+    assert other.n_features_in_ == 25
+    assert other.predict(TEXTS).tolist() == model.topics_
+
+
+def test_names_of_one_or_two_letters_and_of_any_script_are_guided_themes():
+    themes = guided_themes(None, np.array(["AI", "经济", "太空", "None", "d2", "x" * 90]), None)
+    assert [theme.name for theme in themes[:5]] == ["AI", "经济", "太空", "None", "d2"]
+    assert [theme.id for theme in themes[:5]] == ["ai", "g2", "g3", "g4", "g5"]
+    assert len(themes[5].name) == 80
+    assert themes[5].description == "x" * 90
+
+
+def test_an_id_that_the_user_gave_is_not_given_again():
+    themes = guided_themes([{"name": "经济", "id": "g2"}], ["太空", "经济学"], None)
+    assert [theme.id for theme in themes] == ["g2", "g3", "g4"]
+
+
+def test_lists_of_seeds_that_begin_alike_have_names_of_their_own():
+    words = ["bread", "dough", "flour"]
+    names = [theme.name for theme in guided_themes(None, None, [words, [*words, "oven"], [*words, "oven", "loaf"]])]
+    assert names == ["bread, dough, flour", "bread, dough, flour, oven", "bread, dough, flour, oven, loaf"]
+
+
+def test_arguments_may_be_numpys():
+    model = ThemeModel(encode, nr_topics=np.int64(2), min_topic_size=np.int64(8), random_state=np.int64(0)).fit(TEXTS)
+    assert len(model.theme_ids_) == 2
+
+
+def test_an_encoder_may_be_a_path(tiny_model, tmp_path):
+    model = ThemeModel(tiny_model).fit(TEXTS)
+    assert model.topics_ == ThemeModel(str(tiny_model)).fit(TEXTS).topics_
+    model.save(tmp_path)
+    assert ThemeModel.load(tmp_path).embedding_model == str(tiny_model)

@@ -247,3 +247,78 @@ def test_formats_that_are_not_iso_are_named(model):
 def test_impossible_questions_about_time_are_one_sentence(model, arguments, says):
     with pytest.raises(InputError, match=says):
         model.topics_over_time(None, **arguments)
+
+
+def test_years_in_a_column_of_floats_are_years(model):
+    table = model.topics_over_time(None, pd.Series([2020.0] * 45 + [2021.0] * 45), period="year")
+    assert table.Timestamp.unique().tolist() == [pd.Timestamp("2020-01-01"), pd.Timestamp("2021-01-01")]
+
+
+@pytest.mark.parametrize("value", [2020.5, np.nan, np.inf, True])
+def test_numbers_that_are_no_years_are_refused(model, value):
+    with pytest.raises(InputError, match="row 89 is"):
+        model.topics_over_time(None, [2020.0] * 89 + [value])
+
+
+def test_words_over_time_know_the_languages():
+    texts = [
+        "der Hafen und die Segel der Schiffe im Hafen" if subject == 2 else text
+        for text, subject in zip(TEXTS, TRUTH, strict=True)
+    ]
+    languages = ["de" if subject == 2 else "en" for subject in TRUTH]
+    fitted = ThemeModel(encode).fit(texts, languages=languages)
+    table = fitted.topics_over_time(None, [2020] * 90, topics=TRUTH, n_words=20)
+    words = table[table.Topic == 2].Words.item().split(", ")
+    assert "hafen" in [word.lower() for word in words]
+    assert not {"der", "und", "die", "im"} & {part for word in words for part in word.lower().split()}
+
+
+def test_groups_of_topics_may_be_arrays(model):
+    model.merge_topics(None, [np.array([0, 1])])
+    assert len(model.theme_ids_) == 2
+
+
+@pytest.mark.parametrize(
+    ("groups", "says"),
+    [
+        ([[]], "a group without topics"),
+        ([], "a group without topics"),
+        ([0, [1, 2]], "or groups of topics"),
+        (["a"], "topic a"),
+    ],
+)
+def test_groups_that_are_none_are_refused(model, groups, says):
+    with pytest.raises(InputError, match=says):
+        model.merge_topics(None, groups)
+
+
+def test_a_document_that_moves_comes_near_no_other_topic():
+    guided = [{"name": "rocket launch orbit"}, {"name": "engine booster capsule"}]
+    model = ThemeModel(encode, guided=guided, stability_runs=0).fit(TEXTS)
+    themes = model.themes_
+    assert len(themes.near_row)
+    row = int(themes.near_row[0])
+    topics = model.labels_
+    topics[row] = int(model._found.place[themes.near_theme[0]])
+    model.update_topics(None, topics)
+    assert row not in model.themes_.near_row
+    assert model.topics_[row] == topics[row]
+
+
+def test_a_strategy_that_is_none_is_refused_where_no_document_is_without_a_topic(model):
+    assert -1 not in model.topics_
+    with pytest.raises(InputError, match="strategy = 'nonsense'"):
+        model.reduce_outliers(strategy="nonsense")
+
+
+def test_words_by_representation_as_bertopic_gives_them(model):
+    assert model.get_topic(0, full=True) == {"Main": model.get_topic(0)}
+    assert model.get_topic(9, full=True) is False
+    assert model.get_topics(full=True) == {"Main": model.get_topics()}
+
+
+def test_a_joined_topic_was_not_measured(model):
+    model.merge_topics(None, [0, 1])
+    stability = model.get_topic_info().Stability
+    assert pd.isna(stability[0])
+    assert not pd.isna(stability[1])

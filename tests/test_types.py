@@ -8,7 +8,7 @@ import pytest
 
 from planted.tables import Row, tables
 from topicgpu.errors import DTypeError, MisalignedError, NumericalError, ShapeError
-from topicgpu.types import Clusters, Map, Neighbors, Theme, check_rows, iso_date
+from topicgpu.types import Clusters, Map, Neighbors, Theme, Themes, check_rows, iso_date
 
 NAN = float("nan")
 
@@ -116,3 +116,10 @@ def test_primary_and_carried_themes(made):
 )
 def test_a_range_is_written_at_its_own_precision(start, end, text):
     assert iso_date(start, end) == text
+
+
+def test_a_row_does_not_come_near_a_theme_that_it_carries():
+    ones, strength = np.array([1]), np.array([0.5], dtype=np.float32)
+    theme = Theme("a", "A", "guided", "text", (), 1, ())
+    with pytest.raises(ShapeError, match="row 1 carries a theme"):
+        Themes((theme,), ones, ones - 1, strength, ones, ones, ones - 1, strength, 2, "rows")

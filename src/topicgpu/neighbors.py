@@ -57,7 +57,7 @@ def find_neighbors(
     """
     check_rows(embeddings.rows, repeats)
     part = np.flatnonzero(embeddings.served & ~repeats.mask)
-    k = max(min(config.k or (_K_OF_FEW if len(part) <= _FEW_ROWS else _K), len(part) - 1), 0)
+    k = n_neighbors(config.k, len(part))
     indices = np.full((len(embeddings), k), -1, dtype=np.int64)
     distances = np.full((len(embeddings), k), np.inf, dtype=np.float32)
     exact, recall, method = _is_exact(config, len(part), device), None, "no two rows take part"
@@ -72,6 +72,25 @@ def find_neighbors(
         indices[part] = part[found.indices.cpu().numpy()]
         distances[part] = np.maximum(1 - found.scores.cpu().numpy(), 0)
     return Neighbors(indices, distances, "cosine", exact, recall, embeddings.rows, method)
+
+
+def n_neighbors(wanted: int, n_rows: int) -> int:
+    """
+    Say how many neighbors each row gets.
+
+    Parameters
+    ----------
+    wanted : int
+        0: 30 among up to 10,000 rows, else 15.
+    n_rows : int
+        That take part.
+
+    Returns
+    -------
+    int
+        No more than there are other rows.
+    """
+    return max(min(wanted or (_K_OF_FEW if n_rows <= _FEW_ROWS else _K), n_rows - 1), 0)
 
 
 def _is_exact(config: NeighborsSection, rows: int, device: str) -> bool:

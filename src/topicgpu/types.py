@@ -5,7 +5,7 @@ segments that its arrays are aligned to, and `check_rows` raises where two do no
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Strings = tuple[str, ...]
 OptionalStrings = tuple[str | None, ...]
+Vectors = NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Vectors]  # texts (m,) to unit vectors (m, d)
 NO_LIMIT = 1_000_000  # tokens that an encoder of texts of any length says it reads
 ThemeKind = Literal["guided", "discovered"]
 ThemeLevel = Literal["family", "theme", "subtheme"]
@@ -443,6 +445,10 @@ class Themes:
         _check_columns(self, ["near_row", "near_theme", "near_strength"])
         _check_finite(self, "strength")
         _check_finite(self, "near_strength")
+        t = len(self.themes)
+        both = np.isin(self.near_row * t + self.near_theme, self.row * t + self.theme)
+        if both.any():
+            raise ShapeError(f"Themes: row {self.near_row[both][0]} carries a theme that it is said to come near.")
         ids = [theme.theme_id for theme in self.all]
         if len(set(ids)) != len(ids):
             raise ShapeError("Themes must not repeat a theme_id.")

@@ -68,7 +68,7 @@ def test_terms_that_are_said_together_come_before_heavier_ones_that_are_not():
 
 
 def test_terms_near_each_other_come_before_terms_at_the_far_ends_of_a_text():
-    far = " of" * 60
+    far = " of" * 90
     texts = [f"quasar{far} rocket, orbit, booster"] * 6 + ["rocket, orbit"] * 2
     (words,) = theme_keywords([*texts, *["the of"] * 60], np.array([0] * 8 + [-1] * 60), 1, 3)
     assert set(terms(words)) == {"rocket", "orbit", "booster"}

@@ -151,7 +151,7 @@ def test_a_phrase_that_is_mostly_written_as_one_word_is_no_other_term():
 
 
 def test_blocks_of_a_text_say_its_terms_where_they_stand():
-    filler = " of" * 46
+    filler = " of" * 60
     terms = find_terms([f"apple{filler} plum", "apple plum"])
     column = {word: place for place, word in enumerate(terms.written)}
     apple, plum = (terms.block_counts.toarray()[:, column[word]].tolist() for word in ("apple", "plum"))

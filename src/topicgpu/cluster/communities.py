@@ -8,6 +8,7 @@ from scipy import sparse
 from topicgpu.cluster.coarsening import aggregate, communities_of_groups
 from topicgpu.cluster.grain import find_grain, find_pieces
 from topicgpu.cluster.leiden import leiden
+from topicgpu.ops.among import among
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
 from topicgpu.types import Floats, Ints, Levels, Neighbors
 
@@ -58,7 +59,7 @@ def find_communities(neighbors: Neighbors, resolution: float, seed: int, device:
     if not len(part):
         nothing = np.full(n, -1, dtype=np.int64)
         return Communities(np.zeros(n), Levels(nothing[None], (resolution or 1.0,), 0))
-    graph = _among(graph, part)
+    graph = among(graph, part)
     if resolution:
         pieces = find_pieces(graph, resolution * _BETWEEN_LEVELS, seed, device)
     else:
@@ -97,13 +98,9 @@ def communities_of(graph: sparse.csr_array, resolution: float, seed: int, device
     labels = np.full(graph.shape[0], -1, dtype=np.int64)
     part = np.flatnonzero(np.diff(graph.indptr))
     if len(part):
-        graph = _among(graph, part)
+        graph = among(graph, part)
         labels[part] = leiden(graph, resolution or find_grain(graph, seed, device).resolution, seed, device=device)
     return labels
-
-
-def _among(graph: sparse.csr_array, rows: Ints) -> sparse.csr_array:
-    return graph if len(rows) == graph.shape[0] else sparse.csr_array(graph[rows][:, rows])
 
 
 def _finer(graph: sparse.csr_array, labels: Ints, pieces: Ints, resolution: float, seed: int) -> Ints:

@@ -197,6 +197,23 @@ class ClusterSection(Section):
         return self
 
 
+def is_reserved(theme_id: str) -> bool:
+    """
+    Say whether an id is one that no guided theme may have.
+
+    Parameters
+    ----------
+    theme_id : str
+        Of a theme.
+
+    Returns
+    -------
+    bool
+        True for those of discovered themes and for `none`.
+    """
+    return theme_id == "none" or re.fullmatch(r"d\d+", theme_id) is not None
+
+
 class GuidedTheme(Section):
     """A theme that the user names."""
 
@@ -204,14 +221,14 @@ class GuidedTheme(Section):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="Permanent name in tables: a-z, 0-9 and _.")
     name: str = Field(min_length=1, max_length=80, description="Name in the report.")
-    description: str = Field(min_length=3, description="What the theme is about, in a sentence.")
+    description: str = Field(min_length=1, description="What the theme is about, in a sentence.")
     seeds: tuple[str, ...] = Field(default=(), description="Phrases that say what talk about it sounds like.")
     exclude: tuple[str, ...] = Field(default=(), alias="not", description="What the theme leaves out.")
 
     @field_validator("id")
     @classmethod
     def _not_taken(cls, value: str) -> str:
-        if value == "none" or re.fullmatch(r"d\d+", value):
+        if is_reserved(value):
             raise ValueError("is taken: d1, d2, ... are discovered themes, none is no theme; choose another id")
         return value
 

@@ -1,18 +1,12 @@
-"""What a user hands in: texts or vectors, checked, as the tables that the stages of a run read."""
+"""What a user hands in: texts or vectors, checked."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.utils.validation import validate_data
 
 from topicgpu.errors import InputError
-from topicgpu.model.times import Times
-from topicgpu.ops.words import count_words
-from topicgpu.types import Embeddings, Segments
-
-Vectors = NDArray[np.float32]
+from topicgpu.types import Vectors
 
 
 def is_text(documents: Any) -> bool:
@@ -124,89 +118,6 @@ def unit_rows(vectors: Any, n_rows: int | None = None) -> Vectors:
     return unit
 
 
-def as_segments(
-    texts: Sequence[str], times: Times | None, sources: Sequence[Any] | None, languages: Sequence[str] | None
-) -> Segments:
-    """
-    Make the central table of documents: one row each.
-
-    Parameters
-    ----------
-    texts : sequence of str, length n
-        Empty strings where there are only vectors.
-    times : ndarray of datetime64, optional
-        (n,) when each is of.
-    sources : sequence, optional
-        (n,) what each is a part of; rows of one source stand together, in their order.
-    languages : sequence of str, optional
-        (n,) ISO 639-1 codes.
-
-    Returns
-    -------
-    Segments
-        n rows; without `sources` each document is a source of its own.
-
-    Raises
-    ------
-    InputError
-        If a column has another length, or a source's rows do not stand together.
-    """
-    n = len(texts)
-    for name, column in (("sources", sources), ("languages", languages)):
-        if column is not None and len(column) != n:
-            raise InputError(f"{name} has {len(column)} rows for {n} documents; give one for each.")
-    names = [str(source) for source in sources] if sources is not None else [str(row) for row in range(n)]
-    positions, starts = [], []
-    left: dict[str, tuple[int, int]] = {}  # position and offset that the next row of a source has
-    for row, (name, text) in enumerate(zip(names, texts, strict=True)):
-        if row and name != names[row - 1] and name in left:
-            raise InputError(f"sources must stand together; row {row} goes back to {name!r}, so sort the documents.")
-        position, start = left.get(name, (0, 0))
-        positions.append(position)
-        starts.append(start)
-        left[name] = position + 1, start + len(text) + 1
-    ends = [start + len(text) for start, text in zip(starts, texts, strict=True)]
-    words = np.array([count_words(text) for text in texts], dtype=np.int64)
-    return Segments(
-        segment_id=tuple(f"{name}:{start}-{end}" for name, start, end in zip(names, starts, ends, strict=True)),
-        source_id=tuple(names),
-        position=np.array(positions, dtype=np.int64),
-        passage=np.full(n, -1, dtype=np.int64),
-        start_char=np.array(starts, dtype=np.int64),
-        end_char=np.array(ends, dtype=np.int64),
-        start_s=np.full(n, np.nan),
-        end_s=np.full(n, np.nan),
-        speaker=(None,) * n,
-        language=("und",) * n if languages is None else tuple(str(language) for language in languages),
-        date=(None,) * n if times is None else tuple(str(time) for time in times.astype("datetime64[D]")),
-        text=tuple(texts),
-        n_tokens=words,
-        n_words=words,
-    )
-
-
-def as_embeddings(vectors: Vectors, encoder: str, revision: str, rows: str) -> Embeddings:
-    """
-    Make the table of vectors; a row of zeros takes no part.
-
-    Parameters
-    ----------
-    vectors : ndarray of float32, shape (n, d)
-        Unit rows, or zeros.
-    encoder, revision : str
-        By what they were made.
-    rows : str
-        Fingerprint of the segments.
-
-    Returns
-    -------
-    Embeddings
-        n rows.
-    """
-    served = np.asarray(vectors.any(axis=1), dtype=np.bool_)
-    return Embeddings(vectors, served, encoder, revision, (), rows)
-
-
 class Documents(NamedTuple):
     """Checked input: texts (None where there are only vectors) and vectors (None where they are still to be made)."""
 
@@ -230,7 +141,8 @@ def read_documents(estimator: Any, documents: Any, embeddings: Any, *, fitting: 
     documents : sequence of str, or array_like of shape (n, d)
         Texts or vectors.
     embeddings : array_like, optional
-        (n, d) vectors of the texts; a single column is a pipeline's y, and not used.
+        (n, d) vectors of the texts, in floating point. A single column, a table of anything else, a data frame, and
+        whatever comes with vectors is a pipeline's y, and not used.
     fitting : bool
         Whether the number of dimensions is kept or checked.
 
@@ -244,7 +156,7 @@ def read_documents(estimator: Any, documents: Any, embeddings: Any, *, fitting: 
     InputError
         If they can't be used.
     """
-    if embeddings is not None and np.asarray(embeddings).ndim == 1:
+    if embeddings is not None and _is_target(embeddings):
         embeddings = None
     if is_text(documents):
         texts = read_texts(documents)
@@ -254,9 +166,17 @@ def read_documents(estimator: Any, documents: Any, embeddings: Any, *, fitting: 
     else:
         texts = None
         checked = validate_data(estimator, documents, reset=fitting, ensure_all_finite=False)
-        vectors = unit_rows(checked if embeddings is None else embeddings, len(checked))
+        vectors = unit_rows(checked)
     if vectors is not None and not fitting and vectors.shape[1] != estimator.n_features_in_:
         raise InputError(
             f"embeddings has {vectors.shape[1]} dimensions, and the model was fitted on {estimator.n_features_in_}."
         )
     return Documents(texts, vectors)
+
+
+def _is_target(given: Any) -> bool:
+    """Whether this is a pipeline's y in second place: labels, one-hot columns, a frame, and no table of vectors."""
+    if hasattr(given, "columns"):
+        return True
+    array = np.asarray(given)
+    return array.ndim == 1 or array.shape[1:] == (1,) or array.dtype.kind != "f"

@@ -13,6 +13,7 @@ from topicgpu.model.merging import join_order
 from topicgpu.model.nearest import nearest_with_topic
 from topicgpu.model.over_time import topics_over_time
 from topicgpu.model.regroup import merged, moved, reduced
+from topicgpu.model.settings import topic_count
 from topicgpu.model.times import read_times
 from topicgpu.ops.words import word_spans
 from topicgpu.types import Ints
@@ -35,8 +36,10 @@ class TopicEdits(Fitted):
             Topics that become one, or several such groups.
         """
         self._check_documents(docs)
-        nested = all(isinstance(group, Sequence) for group in topics_to_merge)
-        groups = topics_to_merge if nested else [topics_to_merge]
+        nested = {np.ndim(group) for group in topics_to_merge}
+        if len(nested) > 1:
+            raise InputError(f"topics_to_merge = {topics_to_merge!r} must be topics, or groups of topics.")
+        groups = topics_to_merge if nested == {1} else [topics_to_merge]
         self._replace(merged(self._found, groups, self.top_n_words, N_EXEMPLARS))
 
     def reduce_topics(self, docs: Sequence[str] | None = None, nr_topics: int | str = "auto") -> Self:
@@ -56,10 +59,9 @@ class TopicEdits(Fitted):
             Itself.
         """
         self._check_documents(docs)
-        if nr_topics != "auto":
-            if not isinstance(nr_topics, int) or nr_topics < 1:
-                raise InputError(f'nr_topics = {nr_topics!r} must be "auto" or a whole number from 1.')
-            self._replace(reduced(self._found, nr_topics, self.top_n_words, N_EXEMPLARS, self._device))
+        at_most = topic_count(nr_topics)
+        if at_most is not None:
+            self._replace(reduced(self._found, at_most, self.top_n_words, N_EXEMPLARS, self._device))
         return self
 
     def update_topics(self, docs: Sequence[str] | None, topics: Sequence[int]) -> None:
@@ -110,6 +112,8 @@ class TopicEdits(Fitted):
             A topic for each document.
         """
         self._check_documents(documents)
+        if strategy not in _STRATEGIES:
+            raise InputError(f"strategy = {strategy!r} must be one of {', '.join(_STRATEGIES)}.")
         found = self._found
         current = found.topics.copy() if topics is None else np.asarray(topics, dtype=np.int64)
         if len(current) != len(found):
@@ -127,9 +131,7 @@ class TopicEdits(Fitted):
             return nearest_with_topic(found, rows, self._device)
         if strategy == "embeddings":
             return found.embeddings.vectors[rows] @ found.centers.T
-        if strategy == "c-tf-idf":
-            return _keyword_scores(found, rows)
-        raise InputError(f"strategy = {strategy!r} must be one of {', '.join(_STRATEGIES)}.")
+        return _keyword_scores(found, rows)
 
     def hierarchical_topics(self, docs: Sequence[str] | None = None) -> Any:
         """

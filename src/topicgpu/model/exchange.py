@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from topicgpu.model import saving
-from topicgpu.model.documents import as_segments, read_documents
+from topicgpu.model.documents import read_documents
 from topicgpu.model.fitted import Fitted
+from topicgpu.model.found import Found
+from topicgpu.model.segments import as_segments
 
 
 class Exchange(Fitted):
@@ -68,7 +70,7 @@ class Exchange(Fitted):
         -------
         bertopic.BERTopic
             Of the installed release: topics with the same numbers, our keywords, and the names as custom labels. It
-            gives new documents the topics that `predict` gives.
+            gives new documents the topics that `predict` gives now, whatever is changed here later.
 
         Raises
         ------
@@ -77,7 +79,8 @@ class Exchange(Fitted):
         """
         from topicgpu.model.interop import fitted_bertopic
 
-        return fitted_bertopic(self._found, self.predict, self.embedding_model, self.device)
+        found = self._found
+        return fitted_bertopic(found, self._topics_by(found), self.embedding_model, self.device)
 
     @classmethod
     def from_bertopic(cls, model: Any, documents: Sequence[str], embeddings: Any = None, **params: Any) -> Self:
@@ -93,12 +96,13 @@ class Exchange(Fitted):
         embeddings : array_like of shape (n, d), optional
             Their vectors.
         **params : object
-            Of the constructor.
+            Of the constructor, for later fits; here nothing is looked for, and no document is noise.
 
         Returns
         -------
         ThemeModel
-            Topics by falling size, with BERTopic's words; `theme_ids_` are `bertopic_0` ... by its numbers.
+            The same groups of documents as topics by falling size (of one size: by BERTopic's numbers), with its words;
+            `theme_ids_` are `bertopic_0` ... by its numbers.
 
         Raises
         ------
@@ -115,7 +119,7 @@ class Exchange(Fitted):
         new.found_, new.custom_labels_ = with_bertopic_words(found, labels, model), None
         return new
 
-    def _take_words_of(self, representation_model: Any) -> None:
+    def _with_words_of(self, representation_model: Any, found: Found) -> Found:
         from topicgpu.model.interop import represented
 
-        self.found_ = represented(self._found, self.predict, self.embedding_model, self.device, representation_model)
+        return represented(found, self._topics_by(found), self.embedding_model, self.device, representation_model)

@@ -11,12 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 from topicgpu.device import resolve_device
 from topicgpu.errors import InputError
 from topicgpu.model.documents import Documents
+from topicgpu.model.encoders import lazy_encode
 from topicgpu.model.found import Found
-from topicgpu.model.settings import lazy_encode
 from topicgpu.model.times import Times
 from topicgpu.types import Clusters, Ints, Neighbors, Segments, Theme
 
-N_EXEMPLARS = 3  # as many as BERTopic keeps
+N_EXEMPLARS = 5  # as in a run
 
 
 class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -31,7 +31,9 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
 
     if TYPE_CHECKING:  # of ThemeModel, for the parts that are written apart
 
-        def predict(self, documents: Any, embeddings: Any = None) -> Ints: ...
+        def _with_words_of(self, representation_model: Any, found: Found) -> Found: ...
+
+        def _topics_by(self, found: Found) -> Callable[[Any], Ints]: ...
 
         def _find(
             self,

@@ -1,6 +1,6 @@
 """What the stages of a run make of documents: the same functions, one row a document, nothing written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from topicgpu.config import ClusterSection, NeighborsSection, ThemesSection
+from topicgpu.config.sections import NoiseSection
 from topicgpu.model.times import Times
-from topicgpu.types import Clusters, Embeddings, Floats, Ints, Neighbors, Repeats, Segments, Themes
-
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+from topicgpu.types import Clusters, Embeddings, Encode, Floats, Ints, Neighbors, Repeats, Segments, ThemeIds, Themes
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +59,6 @@ class Found:
         """
         return np.append(self.place, -1)[themes]
 
-    @cached_property
-    def strengths(self) -> sparse.csr_array:
-        """(n, t) strength of each topic that a document carries."""
-        themes = self.themes
-        shape = (len(self), len(themes.themes))
-        return sparse.csr_array((themes.strength, (themes.row, self.place[themes.theme])), shape=shape)
-
     @property
     def theme_ids(self) -> tuple[str, ...]:
         """Id of each topic's theme."""
@@ -105,7 +97,7 @@ class Found:
         Found
             A new one.
         """
-        return replace(self, themes=themes, order=by_size(themes))
+        return replace(self, themes=themes, order=topic_order(themes))
 
 
 def _indicator(labels: Ints, n_labels: int) -> sparse.csr_array:
@@ -113,7 +105,7 @@ def _indicator(labels: Ints, n_labels: int) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(rows), dtype=np.float32), (rows, labels[rows])), shape=(len(labels), n_labels))
 
 
-def by_size(themes: Themes) -> Ints:
+def topic_order(themes: Themes) -> Ints:
     """
     Order themes by falling number of documents.
 
@@ -165,7 +157,8 @@ def find(
     times : ndarray of datetime64, optional
         Of the documents.
     given : callable, optional
-        Gives groups instead of the stage that finds them.
+        Gives groups instead of the stage that finds them: each is a topic as it is, of whatever size, and no document
+        counts as a repeat or as noise.
 
     Returns
     -------
@@ -178,7 +171,12 @@ def find(
     from topicgpu.themes import find_themes
 
     has_texts = any(segments.text)
-    repeats = find_repeats(segments, embeddings, device) if has_texts else no_repeats(segments)
+    if given is not None:
+        embeddings, config = _as_given(embeddings, config)
+    if has_texts and given is None:
+        repeats = find_repeats(segments, embeddings, device)
+    else:
+        repeats = no_repeats(len(segments), segments.fingerprint)
     neighbors = find_neighbors(embeddings, repeats, NeighborsSection(), device, seed)
     if given is None:
         clusters = find_clusters(embeddings, neighbors, ClusterSection(min_size=min_size), seed, device)
@@ -186,17 +184,26 @@ def find(
         clusters = given(neighbors)
     group = partial(communities_of, device=device)
     themes = find_themes(segments, embeddings, repeats, neighbors, clusters, config, seed, encode, group)
-    return Found(segments, embeddings, repeats, neighbors, clusters, themes, by_size(themes), times, has_texts)
+    themes = replace(themes, ids=ThemeIds())  # ids are kept from run to run of a folder; each fit counts from d1
+    return Found(segments, embeddings, repeats, neighbors, clusters, themes, topic_order(themes), times, has_texts)
 
 
-def no_repeats(segments: Segments) -> Repeats:
+def _as_given(embeddings: Embeddings, config: ThemesSection) -> tuple[Embeddings, ThemesSection]:
+    """Every document takes part, and nothing but the groups says what its topic is."""
+    kept = {"guided": (), "discover": True, "min_segments": 1, "noise": NoiseSection(threshold=0.0)}
+    return replace(embeddings, served=np.ones_like(embeddings.served)), config.model_copy(update=kept)
+
+
+def no_repeats(n_rows: int, rows: str) -> Repeats:
     """
     Say that no document repeats another.
 
     Parameters
     ----------
-    segments : Segments
-        n rows.
+    n_rows : int
+        Documents.
+    rows : str
+        Fingerprint of their segments.
 
     Returns
     -------
@@ -204,4 +211,4 @@ def no_repeats(segments: Segments) -> Repeats:
         Of none.
     """
     nothing = np.zeros(0, dtype=np.int64)
-    return Repeats(nothing, nothing, (), np.zeros(0), len(segments), segments.fingerprint)
+    return Repeats(nothing, nothing, (), np.zeros(0), n_rows, rows)

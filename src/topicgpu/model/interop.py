@@ -186,9 +186,14 @@ def with_bertopic_words(found: Found, labels: Ints, model: Any) -> Found:
     """
     primary = found.themes.primary
     themes: list[Theme] = []
+    topics: list[int] = []
     for number, theme in enumerate(found.themes.themes):
-        topic = int(np.bincount(labels[(primary == number) & (labels >= 0)]).argmax())
+        topic = int(labels[primary.tolist().index(number)])
         words = tuple(Keyword(term, float(weight)) for term, weight in model.get_topic(topic) or () if term)
-        name = model.topic_labels_[topic].partition("_")[2].replace("_", ", ")
+        label = str(model.topic_labels_[topic])
+        own = f"{topic}_"  # the label is the number and the words, or the name of a zero-shot topic as it was given
+        name = label.removeprefix(own).replace("_", ", ") if label.startswith(own) else label
         themes.append(replace(theme, theme_id=f"bertopic_{topic}", name=name or theme.name, keywords=words))
-    return replace(found, themes=replace(found.themes, themes=tuple(themes)))
+        topics.append(topic)
+    order = np.lexsort((topics, [-theme.size for theme in themes]))
+    return replace(found, themes=replace(found.themes, themes=tuple(themes)), order=order)

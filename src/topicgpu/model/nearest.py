@@ -1,17 +1,14 @@
 """Topics of new documents: what the most similar documents that the model knows are about."""
 
-from collections.abc import Sequence
-
 import numpy as np
-from numpy.typing import NDArray
 
 from topicgpu.model.found import Found
-from topicgpu.types import Floats, Ints
+from topicgpu.types import Floats, Ints, Vectors
 
 _NEAREST = 10  # level from 5 to 30 for new rows of four labelled sets
 
 
-def assign(found: Found, vectors: NDArray[np.float32], device: str, max_novelty: float | None) -> tuple[Ints, Floats]:
+def topics_of_new(found: Found, vectors: Vectors, device: str, max_novelty: float | None) -> tuple[Ints, Floats]:
     """
     Give new documents topics.
 
@@ -46,6 +43,32 @@ def assign(found: Found, vectors: NDArray[np.float32], device: str, max_novelty:
     return topics, strengths
 
 
+def shares_of_fitted(found: Found, rows: Ints) -> Floats:
+    """
+    Say what the most similar documents of fitted ones are about, as `topics_of_new` says it of new ones.
+
+    Parameters
+    ----------
+    found : Found
+        With t topics.
+    rows : ndarray of int64, shape (q,)
+        Fitted documents.
+
+    Returns
+    -------
+    ndarray of float64, shape (q, t)
+        Shares: the document itself has no say, and a repeat has those of what it repeats. Zeros where the document has
+        no topic.
+    """
+    original = np.arange(len(found))
+    original[found.repeats.row] = found.repeats.of
+    nearest = found.neighbors.indices[original[rows], :_NEAREST]
+    cosines = 1 - found.neighbors.distances[original[rows], :_NEAREST]
+    shares = votes(found, nearest, cosines)[:, :-1]
+    shares[found.topics[rows] < 0] = 0
+    return shares
+
+
 def nearest_with_topic(found: Found, rows: Ints, device: str) -> Floats:
     """
     Say what the most similar documents that have a topic are about.
@@ -65,10 +88,10 @@ def nearest_with_topic(found: Found, rows: Ints, device: str) -> Floats:
         Shares.
     """
     with_topic = found.embeddings.served & ~found.repeats.mask & (found.topics >= 0)
-    return votes(found, *_search(found, np.flatnonzero(with_topic), found.embeddings.vectors[rows], device))[:, :-1]
+    return votes(found, *_among(found, np.flatnonzero(with_topic), found.embeddings.vectors[rows], device))[:, :-1]
 
 
-def most_similar(found: Found, vectors: NDArray[np.float32], device: str) -> tuple[Ints, NDArray[np.float32]]:
+def most_similar(found: Found, vectors: Vectors, device: str) -> tuple[Ints, Vectors]:
     """
     Find the most similar fitted documents of new ones.
 
@@ -93,23 +116,50 @@ def most_similar(found: Found, vectors: NDArray[np.float32], device: str) -> tup
     2 q m d FLOP.
     """
     part = np.flatnonzero(found.embeddings.served & ~found.repeats.mask)
-    return _search(found, part, vectors, device)
+    return _among(found, part, vectors, device)
 
 
-def _search(found: Found, part: Ints, vectors: NDArray[np.float32], device: str) -> tuple[Ints, NDArray[np.float32]]:
+def _among(found: Found, part: Ints, vectors: Vectors, device: str) -> tuple[Ints, Vectors]:
+    places, cosines = nearest_rows(vectors, found.embeddings.vectors[part], device)
+    return part[places], cosines
+
+
+def nearest_rows(rows: Vectors, base: Vectors, device: str) -> tuple[Ints, Vectors]:
+    """
+    Find the ten rows of a table that have the largest products with others.
+
+    Parameters
+    ----------
+    rows : ndarray of float32, shape (q, d)
+        What is looked for.
+    base : ndarray of float32, shape (m, d)
+        Where.
+    device : str
+        Where the products run.
+
+    Returns
+    -------
+    places : ndarray of int64, shape (q, min(10, m))
+        In `base`, the largest product first.
+    products : ndarray of float32, same shape
+        With them.
+
+    Notes
+    -----
+    2 q m d FLOP.
+    """
     import torch
 
     from topicgpu.ops.topk import topk
 
-    k = min(_NEAREST, len(part))
-    if not k or not len(vectors):
-        return np.zeros((len(vectors), 0), dtype=np.int64), np.zeros((len(vectors), 0), dtype=np.float32)
-    base = torch.from_numpy(found.embeddings.vectors[part]).to(device)
-    nearest = topk(torch.from_numpy(vectors).to(device), base, k)
-    return part[nearest.indices.cpu().numpy()], nearest.scores.cpu().numpy()
+    k = min(_NEAREST, len(base))
+    if not k or not len(rows):
+        return np.zeros((len(rows), k), dtype=np.int64), np.zeros((len(rows), k), dtype=np.float32)
+    found = topk(torch.from_numpy(rows).to(device), torch.from_numpy(base).to(device), k)
+    return found.indices.cpu().numpy(), found.scores.cpu().numpy()
 
 
-def votes(found: Found, rows: Ints, cosines: NDArray[np.float32]) -> Floats:
+def votes(found: Found, rows: Ints, cosines: Vectors) -> Floats:
     """
     Add up what the nearest documents are about.
 
@@ -136,7 +186,7 @@ def votes(found: Found, rows: Ints, cosines: NDArray[np.float32]) -> Floats:
     return shares
 
 
-def novelty(found: Found, cosines: NDArray[np.float32]) -> Floats:
+def novelty(found: Found, cosines: Vectors) -> Floats:
     """
     Say how unlike the fitted documents new ones are.
 
@@ -166,54 +216,3 @@ def novelty(found: Found, cosines: NDArray[np.float32]) -> Floats:
     # The two were not summed in one order: what differs by rounding counts as equal.
     shares: Floats = np.searchsorted(own, distances - 1e-6, side="left") / len(own)
     return shares
-
-
-def known_rows(found: Found, texts: tuple[str, ...] | None, vectors: NDArray[np.float32] | None) -> Ints:
-    """
-    Find which new documents are fitted ones.
-
-    Parameters
-    ----------
-    found : Found
-        n documents.
-    texts : tuple of str, optional
-        New documents, where both have texts.
-    vectors : ndarray of float32, shape (q, d), optional
-        Their vectors, where there are no texts.
-
-    Returns
-    -------
-    ndarray of int64, shape (q,)
-        The same document among the fitted ones, the first one where there are several; -1: none. All documents of the
-        fit in their order are themselves.
-    """
-    if texts is not None and found.has_texts:
-        old: list[bytes | str] = list(found.segments.text)
-        new: list[bytes | str] = list(texts)
-    elif vectors is not None:
-        old, new = [row.tobytes() for row in found.embeddings.vectors], [row.tobytes() for row in vectors]
-    else:
-        return np.full(len(texts or ()), -1, dtype=np.int64)
-    return same_as(new, old)
-
-
-def same_as(new: Sequence[bytes | str], old: Sequence[bytes | str]) -> Ints:
-    """
-    Find each of some things in a list.
-
-    Parameters
-    ----------
-    new : sequence, length q
-        What is looked for.
-    old : sequence, length n
-        Where.
-
-    Returns
-    -------
-    ndarray of int64, shape (q,)
-        Its first place, -1 where it is not there. A list is itself, place by place, equal things and all.
-    """
-    if list(old) == list(new):
-        return np.arange(len(new))
-    place = {thing: row for row, thing in reversed(list(enumerate(old)))}
-    return np.array([place.get(thing, -1) for thing in new], dtype=np.int64)

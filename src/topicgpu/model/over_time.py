@@ -45,7 +45,8 @@ def topics_over_time(found: Found, topics: Ints, times: Times, period: str, nr_b
     for number, start in enumerate(starts):
         here = np.flatnonzero(bin_of == number)
         labels = topics[here]
-        keywords = theme_keywords([found.segments.text[row] for row in here], labels, t, n_words)
+        texts, languages = ([column[row] for row in here] for column in (found.segments.text, found.segments.language))
+        keywords = theme_keywords(texts, labels, t, n_words, languages)
         counts = np.bincount(labels + 1, minlength=t + 1)
         for topic in range(-1, t):
             rows.append(

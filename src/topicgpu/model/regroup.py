@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from topicgpu.config import ThemesSection
 from topicgpu.errors import InputError
 from topicgpu.model.found import Found
 from topicgpu.model.merging import join_order
+from topicgpu.model.settings import is_whole
+from topicgpu.themes.joining import join, unmeasured
 from topicgpu.types import Ints, Themes
 
 
@@ -34,43 +37,24 @@ def merged(found: Found, groups: Sequence[Sequence[int]], n_keywords: int, n_exe
     Raises
     ------
     InputError
-        If a topic is not there, or is in two groups.
+        If a topic is not there or in two groups, or a group is empty.
     """
-    themes = found.themes
-    into = np.arange(len(themes.themes))
+    before = found.themes.themes
+    into = np.arange(len(before))
     seen: set[int] = set()
     for group in groups:
+        if not len(group):
+            raise InputError("topics_to_merge has a group without topics; leave it out.")
         for topic in group:
             _check_topic(found, topic)
             if topic in seen:
                 raise InputError(f"topic {topic} is in two groups of topics_to_merge; put these together.")
             seen.add(topic)
         members = [int(found.order[topic]) for topic in sorted(group)]
-        stays = min(members, key=lambda place: (themes.themes[place].kind != "guided", members.index(place)))
-        into[members] = stays
-    kept = np.flatnonzero(into == np.arange(len(into)))
-    number = np.searchsorted(kept, into)
-    ids = {theme.theme_id: themes.themes[into[place]].theme_id for place, theme in enumerate(themes.themes)}
-    changed = {int(number[place]) for place in range(len(into)) if into[place] != place}
-    row, theme, strength, rank = _joined(themes.row, number[themes.theme], themes.strength, themes.rank)
-    carried = row * len(kept) + theme
-    near_row, near_theme, near_strength, _ = _joined(
-        themes.near_row, number[themes.near_theme], themes.near_strength, np.ones(len(themes.near_row), dtype=np.int64)
-    )
-    near = ~np.isin(near_row * len(kept) + near_theme, carried)
-    rough = replace(
-        themes,
-        themes=tuple(themes.themes[place] for place in kept),
-        row=row,
-        theme=theme,
-        strength=strength,
-        rank=rank,
-        near_row=near_row[near],
-        near_theme=near_theme[near],
-        near_strength=near_strength[near],
-        subthemes=tuple(replace(part, parent_id=ids.get(part.parent_id or "")) for part in themes.subthemes),
-    )
-    return found.with_themes(_described(found, rough, changed, n_keywords, n_exemplars))
+        into[members] = min(members, key=lambda place: (before[place].kind != "guided", members.index(place)))
+    joined = join(found.themes, into)
+    grown = {before[place].theme_id for place in into[into != np.arange(len(into))]}
+    return found.with_themes(_described(found, joined, grown, n_keywords, n_exemplars))
 
 
 def reduced(found: Found, nr_topics: int, n_keywords: int, n_exemplars: int, device: str) -> Found:
@@ -104,8 +88,8 @@ def reduced(found: Found, nr_topics: int, n_keywords: int, n_exemplars: int, dev
     if nr_topics < least:
         raise InputError(f"nr_topics ({nr_topics}) must be at least {least}: guided themes are not joined.")
     groups = {topic: [topic] for topic in range(t)}
-    for step, join in enumerate(join_order(found, device, fixed, nr_topics)):
-        groups[t + step] = groups.pop(join.left) + groups.pop(join.right)
+    for step, pair in enumerate(join_order(found, device, fixed, nr_topics)):
+        groups[t + step] = groups.pop(pair.left) + groups.pop(pair.right)
     several = [group for group in groups.values() if len(group) > 1]
     return merged(found, several, n_keywords, n_exemplars) if several else found
 
@@ -128,7 +112,7 @@ def moved(found: Found, topics: Ints, strengths: NDArray[np.float32], n_keywords
     Returns
     -------
     Found
-        Topics keep their numbers. A document that moves carries its new topic alone.
+        Topics keep their numbers. A document that moves carries its new topic alone, and comes near none.
 
     Raises
     ------
@@ -148,59 +132,45 @@ def moved(found: Found, topics: Ints, strengths: NDArray[np.float32], n_keywords
     row = np.concatenate([themes.row[stays], new])
     rank = np.concatenate([themes.rank[stays], np.ones(len(new), dtype=np.int64)])
     order = np.lexsort((rank, row))
+    near = ~np.isin(themes.near_row, rows)
     rough = replace(
         themes,
+        themes=tuple(unmeasured(theme) for theme in themes.themes),
         row=row[order],
         theme=np.concatenate([themes.theme[stays], found.order[topics[new]]])[order],
         strength=np.concatenate([themes.strength[stays], strengths[new]])[order],
         rank=rank[order],
+        near_row=themes.near_row[near],
+        near_theme=themes.near_theme[near],
+        near_strength=themes.near_strength[near],
         sub_row=themes.sub_row[~np.isin(themes.sub_row, rows)],
         sub=themes.sub[~np.isin(themes.sub_row, rows)],
     )
-    changed = set(range(len(themes.themes)))
+    changed = {theme.theme_id for theme in themes.themes}
     return replace(found, themes=_described(found, rough, changed, n_keywords, n_exemplars))
 
 
-def _check_topic(found: Found, topic: int) -> None:
-    if not 0 <= topic < len(found.order):
-        raise InputError(f"topic {topic} is not there; topics go from 0 to {len(found.order) - 1}.")
+def _check_topic(found: Found, topic: Any) -> None:
+    if not (is_whole(topic) and 0 <= topic < len(found.order)):
+        raise InputError(f"topic {topic!s} is not there; topics go from 0 to {len(found.order) - 1}.")
 
 
 def _is_guided(found: Found, place: int) -> bool:
     return found.themes.themes[place].kind == "guided"
 
 
-def _joined(
-    row: Ints, theme: Ints, strength: NDArray[np.float32], rank: Ints
-) -> tuple[Ints, Ints, NDArray[np.float32], Ints]:
-    """Let a document carry a joined theme once, at its best rank and strength, and close the gaps between ranks."""
-    order = np.lexsort((rank, theme, row))
-    row, theme, strength, rank = row[order], theme[order], strength[order], rank[order]
-    starts = np.flatnonzero((np.diff(row, prepend=-1) != 0) | (np.diff(theme, prepend=-1) != 0))
-    strength = np.maximum.reduceat(strength, starts) if len(starts) else strength
-    row, theme, rank = row[starts], theme[starts], rank[starts]
-    order = np.lexsort((rank, row))
-    row, theme, strength, rank = row[order], theme[order], strength[order], rank[order]
-    # A row whose first rank is 2 (noise that carries a theme only as a further one) keeps that.
-    first = np.flatnonzero(np.diff(row, prepend=-1) != 0)
-    length = np.diff(np.append(first, len(row)))
-    return row, theme, strength, np.arange(len(row)) - np.repeat(first, length) + np.repeat(rank[first], length)
-
-
-def _described(found: Found, themes: Themes, changed: set[int], n_keywords: int, n_exemplars: int) -> Themes:
-    """Count every theme again, and word those that changed; one whose members changed has no stability yet."""
+def _described(found: Found, themes: Themes, changed: set[str], n_keywords: int, n_exemplars: int) -> Themes:
+    """Count every theme again, and word those with the ids that changed."""
     from topicgpu.themes.described import describe
 
     unnamed = tuple(
-        replace(theme, name=theme.name if theme.kind == "guided" else "", stability=None, unstable=False)
-        if number in changed
-        else theme
-        for number, theme in enumerate(themes.themes)
+        replace(theme, name="") if theme.theme_id in changed and theme.kind == "discovered" else theme
+        for theme in themes.themes
     )
     limits = ThemesSection(n_keywords=n_keywords, n_exemplars=n_exemplars)
     new = describe(replace(themes, themes=unnamed), found.segments, found.embeddings, found.repeats, limits)
     described = tuple(
-        after if number in changed else replace(before, size=after.size)
-        for number, (before, after) in enumerate(zip(themes.themes, new.themes, strict=True))
+        after if before.theme_id in changed else replace(before, size=after.size)
+        for before, after in zip(themes.themes, new.themes, strict=True)
     )
     return replace(new, themes=described)

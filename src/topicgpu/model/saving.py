@@ -1,6 +1,7 @@
 """A model in a folder: one file of arrays, one of JSON, and no code in either."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from topicgpu.config import GuidedTheme
-from topicgpu.errors import ModelError, RunFolderError
-from topicgpu.model.documents import as_segments
+from topicgpu.errors import RunFolderError
+from topicgpu.model.encoders import MissingEncoder
 from topicgpu.model.found import Found
+from topicgpu.model.segments import as_segments
 from topicgpu.store import read_arrays, read_json, write_arrays, write_json
 from topicgpu.types import Clusters, Embeddings, Neighbors, Repeats, Theme, Themes
 
@@ -19,39 +21,6 @@ _VERSION = 1
 _FILE = "model.json"
 _THEMES: TypeAdapter[tuple[Theme, ...]] = TypeAdapter(tuple[Theme, ...])
 _NOT_SAVED = ("device", "representation_model")
-
-
-class MissingEncoder:
-    """
-    Stands for an encoder that was handed in as an object, and is in no folder.
-
-    Parameters
-    ----------
-    name : str
-        Of its class.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def encode(self, texts: list[str]) -> Any:
-        """
-        Refuse.
-
-        Parameters
-        ----------
-        texts : list of str
-            Any.
-
-        Raises
-        ------
-        ModelError
-            Always.
-        """
-        raise ModelError(
-            f"the model was fitted with an encoder of class {self.name}, which its folder does not hold; hand it in: "
-            "ThemeModel.load(path, embedding_model=...)."
-        )
 
 
 def save(folder: Path, params: Mapping[str, Any], found: Found, custom_labels: Mapping[int, str] | None) -> None:
@@ -152,7 +121,9 @@ def load(folder: Path) -> tuple[dict[str, Any], Found, dict[int, str] | None]:
 def _plain_params(params: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: value for name, value in params.items() if name not in _NOT_SAVED}
     encoder = plain["embedding_model"]
-    if encoder is not None and not isinstance(encoder, str):
+    if isinstance(encoder, os.PathLike):
+        plain["embedding_model"] = os.fspath(encoder)
+    elif encoder is not None and not isinstance(encoder, str):
         plain["embedding_model"] = {"object": getattr(encoder, "name", type(encoder).__name__)}
     if plain["guided"] is not None:
         plain["guided"] = [theme.model_dump() if isinstance(theme, GuidedTheme) else theme for theme in plain["guided"]]

@@ -1,22 +1,20 @@
-"""The estimator's arguments in the words of the configuration, and its encoder."""
+"""The estimator's arguments in the words of the configuration."""
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
+from sklearn.utils import check_random_state
 
-from topicgpu.config import DEFAULT_MODEL, EmbeddingSection, GuidedTheme, ThemesSection
-from topicgpu.device import resolve_device
-from topicgpu.embed import CustomEncoder, TextEncoder, load_encoder
-from topicgpu.embed.locate import locate_model
-from topicgpu.errors import ConfigError
-from topicgpu.store import default_root
+from topicgpu.config import GuidedTheme, ThemesSection
+from topicgpu.config.sections import is_reserved
+from topicgpu.errors import ConfigError, InputError
 
 _ID_LENGTH = 60
+_NAME_LENGTH = 80  # of a theme in a configuration
+_WORDS = 3  # of a list of seeds in a name
 Made = TypeVar("Made")
 
 
@@ -45,24 +43,39 @@ def guided_themes(
     ConfigError
         If one is no definition.
     """
-    entries: list[Any] = list(guided or ())
-    entries += [{"name": name} for name in zeroshot or ()]
-    entries += [
-        {"name": ", ".join(words[:3]), "description": ", ".join(words), "seeds": words} for words in seeds or ()
-    ]
+    entries = [] if guided is None else list(guided)
+    entries += [_named(str(name), str(name)) for name in (() if zeroshot is None else zeroshot)]
+    names = {_given(entry, "name") for entry in entries}
+    for words in () if seeds is None else seeds:
+        said = [str(word) for word in words]
+        options = (", ".join(said[:length]) for length in range(min(_WORDS, len(said)), len(said) + 1))
+        name = next((option for option in options if option not in names), ", ".join(said))
+        names.add(name)
+        entries.append(_named(name, ", ".join(said)) | {"seeds": said})
     themes: list[GuidedTheme] = []
+    taken = {_given(entry, "id") for entry in entries}
     for number, entry in enumerate(entries):
         if not isinstance(entry, GuidedTheme):
-            entry = _theme(entry, number, {theme.id for theme in themes})
+            entry = _theme(entry, number, taken | {theme.id for theme in themes})
         themes.append(entry)
     return tuple(themes)
 
 
-def _theme(entry: Any, number: int, used: set[str]) -> GuidedTheme:
+def _named(name: str, description: str) -> dict[str, Any]:
+    short = name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1].rstrip()}…"
+    return {"name": short, "description": description}
+
+
+def _given(entry: Any, key: str) -> Any:
+    return entry.get(key) if isinstance(entry, dict) else getattr(entry, key, None)
+
+
+def _theme(entry: Any, number: int, used: set[str | None]) -> GuidedTheme:
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
         raise ConfigError(f"guided theme {number} is {entry!r}; it must be a dict with at least a name.")
     stem = re.sub(r"[^a-z0-9]+", "_", entry["name"].lower()).strip("_")[:_ID_LENGTH]
-    made = stem if stem[:1].isalpha() and stem not in used else f"g{number + 1}"
+    free = (f"g{count}" for count in range(number + 1, number + len(used) + 2) if f"g{count}" not in used)
+    made = stem if stem[:1].isalpha() and stem not in used and not is_reserved(stem) else next(free)
     return checked(lambda: GuidedTheme(**{"id": made, "description": entry["name"]} | entry), f"guided theme {number}")
 
 
@@ -118,79 +131,72 @@ def checked(make: Callable[[], Made], what: str) -> Made:
         raise ConfigError(f"{what}: {key + ': ' if key else ''}{reason}; got {problem['input']!r}.") from None
 
 
-def encoder_of(embedding_model: Any, device: str) -> TextEncoder:
+def is_whole(value: Any) -> bool:
     """
-    Make the encoder that an argument stands for.
+    Whether this is a whole number, of Python or of NumPy.
 
     Parameters
     ----------
-    embedding_model : None, str, callable or object
-        None: the packaged all-MiniLM-L6-v2; a folder or a model's name; a function from texts to vectors; an object
-        with a method `encode` or, as BERTopic's backends, `embed`.
-    device : str
-        Where a model that topicgpu loads runs.
+    value : object
+        Anything.
 
     Returns
     -------
-    TextEncoder
-        Loaded; models by name are kept for the process.
+    bool
+        False for True and False.
+    """
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def topic_count(nr_topics: Any) -> int | None:
+    """
+    Read how many topics are wanted.
+
+    Parameters
+    ----------
+    nr_topics : int, "auto" or None
+        Of any kind of whole numbers.
+
+    Returns
+    -------
+    int or None
+        At least 1; None: as many as the data show.
 
     Raises
     ------
-    ModelError
-        If it can't be found or is neither.
+    InputError
+        If it is neither.
     """
-    if embedding_model is None or isinstance(embedding_model, str):
-        return _by_name(embedding_model or DEFAULT_MODEL, device)
-    if isinstance(embedding_model, TextEncoder):
-        return embedding_model
-    if not hasattr(embedding_model, "encode") and hasattr(embedding_model, "embed"):
-        return CustomEncoder(embedding_model.embed, type(embedding_model).__name__)
-    return CustomEncoder(embedding_model)
+    if nr_topics is None or (isinstance(nr_topics, str) and nr_topics == "auto"):
+        return None
+    if is_whole(nr_topics) and nr_topics >= 1:
+        return int(nr_topics)
+    raise InputError(f'nr_topics = {nr_topics!r} must be None, "auto" or a whole number from 1.')
 
 
-@lru_cache(maxsize=2)
-def _by_name(model: str, device: str) -> TextEncoder:
-    config = EmbeddingSection(model=model, device=device)
-    files = locate_model(model, False, lambda text: None, default_root() / "models")
-    return load_encoder(config, files, resolve_device(device), lambda text: None)
-
-
-def lazy_encode(
-    embedding_model: Any, device: str, width: int, revision: str = ""
-) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+def seed_of(random_state: Any) -> int:
     """
-    Encode phrases into the space of vectors that are there, loading the encoder when it is first needed.
+    Read a seed by scikit-learn's rules.
 
     Parameters
     ----------
-    embedding_model : object
-        As for `encoder_of`.
-    device : str
-        As for `encoder_of`.
-    width : int
-        Dimensions of the vectors.
-    revision : str
-        Of the encoder that they are from, where that is known.
+    random_state : int, RandomState or None
+        A seed, or what draws one; None: another one each time.
 
     Returns
     -------
-    callable
-        Texts (m,) to unit vectors (m, width); raises ConfigError where the encoder is not the one of the vectors.
+    int
+        From 0.
+
+    Raises
+    ------
+    ConfigError
+        If it is none of these, or out of range.
     """
-
-    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
-        encoder = encoder_of(embedding_model, device)
-        if encoder.info.dimension != width:
-            raise ConfigError(
-                f"embedding_model gives {encoder.info.dimension} dimensions and the embeddings have {width}; hand in "
-                "the encoder that they were made with."
-            )
-        if revision and encoder.info.revision and encoder.info.revision != revision:
-            raise ConfigError(
-                f"embedding_model has the weights {encoder.info.revision[:12]}, and the model was fitted with those of "
-                f"{revision[:12]}; hand in the encoder that it was fitted with."
-            )
-        return encoder.encode(list(texts))
-
-    return encode
+    if random_state is None or isinstance(random_state, np.random.RandomState):
+        return int(check_random_state(random_state).randint(2**31))
+    if is_whole(random_state) and 0 <= random_state < 2**32:
+        return int(random_state)
+    raise ConfigError(
+        f"random_state = {random_state!r} must be a whole number from 0 to {2**32 - 1}, a RandomState or None."
+    )

@@ -19,7 +19,7 @@ def read_times(timestamps: Any, n_rows: int, datetime_format: str | None = None)
     ----------
     timestamps : sequence
         Strings (ISO 8601 unless a format is given), dates, datetimes, pandas or NumPy times, or whole numbers for
-        years.
+        years (2020.0 too: a column with a gap holds floats).
     n_rows : int
         How many there have to be.
     datetime_format : str, optional
@@ -42,7 +42,9 @@ def read_times(timestamps: Any, n_rows: int, datetime_format: str | None = None)
         raise InputError(f"timestamps has {len(given)} rows for {n_rows} documents; give one for each.")
     times = []
     for row, value in enumerate(given):
-        if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+            if not float(value).is_integer():
+                raise InputError(_no_time(row, value))
             value = f"{int(value):04d}"  # pandas would count nanoseconds
         try:
             form = datetime_format or ("ISO8601" if isinstance(value, str) else None)

@@ -11,14 +11,24 @@ from topicgpu.ops.fuzzy_graph import fuzzy_graph
 from topicgpu.themes.described import describe
 from topicgpu.themes.discovered import Discovered, find_discovered
 from topicgpu.themes.edits import merge_and_hide, rename
-from topicgpu.themes.evidence import Encode
 from topicgpu.themes.guided import Assigned, Rows, assign, guided_posterior
 from topicgpu.themes.hierarchy import find_families, find_parts
 from topicgpu.themes.matching import keep_ids
 from topicgpu.themes.namer import Namer
 from topicgpu.themes.stability import Group, discovered_stability, guided_stability
 from topicgpu.themes.undescribed import undescribed
-from topicgpu.types import Clusters, Embeddings, Ints, Neighbors, Repeats, Segments, ThemeIds, Themes, check_rows
+from topicgpu.types import (
+    Clusters,
+    Embeddings,
+    Encode,
+    Ints,
+    Neighbors,
+    Repeats,
+    Segments,
+    ThemeIds,
+    Themes,
+    check_rows,
+)
 
 __all__ = ["find_themes"]
 

@@ -1,12 +1,16 @@
 """What the user says about discovered themes: this is one with that, this is none, this has another name."""
 
+<<<<<<< HEAD
 from collections.abc import Mapping, Sequence
+=======
+>>>>>>> 8ec11d7d481a5ce9e68ee46fcb7ca5e359d12b73
 from dataclasses import replace
 
 import numpy as np
 
 from topicgpu.config import ThemesSection
-from topicgpu.types import Ints, KnownTheme, Theme, Themes
+from topicgpu.themes.joining import join
+from topicgpu.types import KnownTheme, Theme, Themes
 
 _LISTED = 20  # themes in a sentence
 
@@ -25,8 +29,7 @@ def merge_and_hide(themes: Themes, config: ThemesSection) -> Themes:
     Returns
     -------
     Themes
-        A merged theme's segments, subthemes and size are those of all its parts; a hidden theme's segments have no
-        theme at all. Guided themes keep their order, discovered ones go by size. `ids` is as it was.
+        As `join` makes them of merged themes and of hidden ones, whose segments have no theme at all.
     """
     place = {theme.theme_id: number for number, theme in enumerate(themes.themes)}
     target = np.arange(len(themes.themes))
@@ -35,66 +38,7 @@ def merge_and_hide(themes: Themes, config: ThemesSection) -> Themes:
             if theme_id in place and merge.into in place:
                 target[place[theme_id]] = place[merge.into]
     target[[place[theme_id] for theme_id in config.hide if theme_id in place]] = -1
-    if np.array_equal(target, np.arange(len(target))):
-        return themes
-    sizes = np.bincount(target + 1, [theme.size for theme in themes.themes], len(target) + 1)[1:].astype(int)
-    stay = [number for number, into in enumerate(target) if number == into]
-    stay.sort(key=lambda number: -sizes[number] if themes.themes[number].kind == "discovered" else -np.inf)
-    kept = tuple(replace(themes.themes[number], size=int(sizes[number])) for number in stay)
-    new_place = np.full(len(target) + 1, -1, dtype=np.int64)  # the last is where -1 points to
-    new_place[stay] = np.arange(len(stay))
-    return _with_parts(_carried(replace(themes, themes=kept), new_place[target]), themes.themes, target)
-
-
-def _carried(themes: Themes, new: Ints) -> Themes:
-    """Themes whose columns say `new` for each old theme: -1 takes a row's theme away, its primary one all of them."""
-    theme = new[themes.theme] if len(themes.theme) else themes.theme
-    primary = np.full(themes.n_rows, -1, dtype=np.int64)
-    primary[themes.row[themes.rank == 1]] = theme[themes.rank == 1]
-    left = np.flatnonzero((theme >= 0) & (primary[themes.row] >= 0))
-    # A segment that carried two parts of one theme carries it once, at the better rank: rows come by rank.
-    _, once = np.unique(np.column_stack([themes.row[left], theme[left]]), axis=0, return_index=True)
-    left = left[np.sort(once)]
-    starts = np.flatnonzero(np.diff(themes.row[left], prepend=-1))
-    begun = np.repeat(starts, np.diff(np.append(starts, len(left))))
-    near = new[themes.near_theme] if len(themes.near_theme) else themes.near_theme
-    has = set(zip(themes.row[left].tolist(), theme[left].tolist(), strict=True))
-    close = []
-    for number, pair in enumerate(zip(themes.near_row.tolist(), near.tolist(), strict=True)):
-        if pair[1] >= 0 and pair not in has:
-            has.add(pair)
-            close.append(number)
-    return replace(
-        themes,
-        row=themes.row[left],
-        theme=theme[left],
-        strength=themes.strength[left],
-        rank=np.arange(len(left)) - begun + 1,
-        near_row=themes.near_row[close],
-        near_theme=near[close],
-        near_strength=themes.near_strength[close],
-    )
-
-
-def _with_parts(themes: Themes, before: Sequence[Theme], target: Ints) -> Themes:
-    """Themes whose subthemes and families follow what became of their themes."""
-    owner = {old.theme_id: before[into].theme_id for old, into in zip(before, target, strict=True) if into >= 0}
-    parts = [number for number, theme in enumerate(themes.subthemes) if theme.parent_id in owner]
-    new = np.full(len(themes.subthemes), -1, dtype=np.int64)
-    new[parts] = np.arange(len(parts))
-    sub = new[themes.sub] if len(themes.sub) else themes.sub
-    parents = {theme.parent_id for theme in themes.themes}
-    return replace(
-        themes,
-        subthemes=tuple(
-            replace(theme, parent_id=owner[str(theme.parent_id)])
-            for theme in themes.subthemes
-            if theme.parent_id in owner
-        ),
-        sub_row=themes.sub_row[sub >= 0],
-        sub=sub[sub >= 0],
-        families=tuple(family for family in themes.families if family.theme_id in parents),
-    )
+    return join(themes, target)
 
 
 def rename(themes: Themes, config: ThemesSection) -> Themes:

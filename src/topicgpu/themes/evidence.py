@@ -1,16 +1,14 @@
 """How near each segment is to what a theme's phrases say, in units of the corpus's own noise."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.config import GuidedTheme
-from topicgpu.types import Floats
-
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+from topicgpu.types import Encode, Floats
 
 # Chosen together with the constants of guided.py: benchmarks/guided.py has the table.
 _BEST_PHRASES = 2

@@ -12,9 +12,9 @@ from scipy import sparse
 from topicgpu.config import GuidedTheme
 from topicgpu.ops.decode import decode
 from topicgpu.themes.context import neighbor_graph, shared_by_twins, softmax, with_neighbors, with_passages
-from topicgpu.themes.evidence import Encode, in_units_of_noise, phrase_evidence, phrases_of
+from topicgpu.themes.evidence import in_units_of_noise, phrase_evidence, phrases_of
 from topicgpu.themes.lexical import Vocabulary
-from topicgpu.types import Embeddings, Floats, Ints, Neighbors, Repeats, Segments
+from topicgpu.types import Embeddings, Encode, Floats, Ints, Neighbors, Repeats, Segments
 
 # Chosen on the sets of benchmarks/guided.py and on labelled talk together; the power alone was chosen for each set on
 # the others (docs/measured.md). A unit of evidence, the noise of the corpus, is a unit of log-likelihood.

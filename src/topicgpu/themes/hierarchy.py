@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from topicgpu.config import ThemesSection
+from topicgpu.ops.among import among
 from topicgpu.ops.by_size import by_size
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
 from topicgpu.ops.topk import topk
-from topicgpu.themes.stability import Group, among, samples, stability
+from topicgpu.themes.stability import Group, samples, stability
 from topicgpu.types import Floats, Ints, Levels
 
 # Chosen by benchmarks/parts.py: of clouds without groups one in 25 is parted at 48 and 60 rows, and none at 100; of

@@ -6,10 +6,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from topicgpu.themes.stems import say_again, stems
-from topicgpu.themes.terms import Terms, find_terms, terms_of
+from topicgpu.themes.terms import Terms, find_terms
 from topicgpu.types import Floats, Ints, Keyword
 
-__all__ = ["class_weights", "find_keywords", "keywords_by_language", "terms_of", "theme_keywords"]
+__all__ = ["class_weights", "find_keywords", "keywords_by_language", "theme_keywords"]
 
 _LEAST_TEXTS = 2  # of the theme's own: one text's word does not mark it
 
@@ -78,7 +78,7 @@ def find_keywords(terms: Terms, classes: Ints, n_classes: int, n_keywords: int) 
     Notes
     -----
     Of each class's 200 heaviest terms those are taken that together have the most weight (its logarithm), are said in
-    the same texts and in the same blocks of some 24 words (mean of their normalised pointwise mutual information [1]_,
+    the same texts and in the same blocks of some 36 words (mean of their normalised pointwise mutual information [1]_,
     which agrees with readers on whether a list is of one piece [2]_), and mark no other class; the two heaviest stay in
     any case. Exchanges one at a time, class after class, until none gains. Time O(words + classes * 200^2).
 

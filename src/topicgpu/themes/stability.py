@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from topicgpu.ops.agreement import found_again
+from topicgpu.ops.among import among
 from topicgpu.types import Floats, Ints, Levels
 
 Group = Callable[[sparse.csr_array, float, int], Ints]  # a graph, a resolution (0: chosen) and a seed to groups
@@ -150,22 +151,3 @@ def guided_stability(theme_of: Ints, n_themes: int, guide: Callable[[Ints], Ints
     )
     stable[: len(found)] = found
     return stable
-
-
-def among(graph: sparse.csr_array, rows: Ints) -> sparse.csr_array:
-    """
-    Cut a graph to some of its rows.
-
-    Parameters
-    ----------
-    graph : csr_array
-        (n, n) symmetric.
-    rows : ndarray of int64, shape (m,)
-        Ascending.
-
-    Returns
-    -------
-    csr_array
-        (m, m) with the edges between them.
-    """
-    return sparse.csr_array(graph[rows][:, rows])

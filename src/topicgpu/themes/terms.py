@@ -18,7 +18,7 @@ _LEAST_TEXTS = 2  # what one text says marks nothing
 _LEAST_TIMES = 3  # a phrase said twice may be chance
 _COHESION = 0.25  # normalised pointwise mutual information that holds a phrase together
 _PART_SHARE = 0.6  # of a term's uses inside one longer term: from here on it is a piece of that one
-_BLOCK = 24  # words and marks, near which things are said together; a short text is one block
+_BLOCK = 36  # words and marks, near which things are said together; a short text is one block
 _LONGEST, _LONGEST_OF_CHARACTERS = 3, 6
 
 # What a token may do in a term: nothing; stand inside; stand at the end; be a term; be one of a term's characters.
@@ -43,7 +43,7 @@ class Terms:
     language: Strings  # (v,) of a text that writes it so
     closed: Floats  # (v,) share of its uses that a mark, grammar or the text's end follows: there a noun phrase ends
     verbal: Floats  # (v,) share of its uses that follow what a verb follows; 0 in other languages than English
-    block_counts: csr_array  # (b, v) the same for each stretch of some two dozen words and marks
+    block_counts: csr_array  # (b, v) the same for each stretch of some three dozen words and marks
     block_text: Ints  # (b,) whose the block is
 
     def __len__(self) -> int:

@@ -1,0 +1,107 @@
+"""Our groups in BERTopic's place for them."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from topicgpu.bertopic.rows import as_base, as_queries, cosine_neighbors, embeddings, euclidean_neighbors, known
+from topicgpu.cluster import find_clusters
+from topicgpu.config import ClusterSection
+from topicgpu.device import resolve_device
+from topicgpu.model.documents import unit_rows
+from topicgpu.model.nearest import nearest_rows
+from topicgpu.types import Ints
+
+_UNIT = 1e-3  # how far from 1 lengths may be of rows that count as unit vectors
+
+
+class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """
+    Our groups in BERTopic's place `hdbscan_model`: communities of the graph of neighbors, whatever the rows are.
+
+    Parameters
+    ----------
+    min_cluster_size : int
+        Smaller groups are noise.
+    random_state : int
+        Of the search.
+    device : str
+        Where neighbors are found.
+
+    Attributes
+    ----------
+    labels_ : ndarray of int64, shape (n,)
+        Groups by falling size; -1 for noise.
+    probabilities_ : ndarray of float32, shape (n,)
+        Share of a row's edge weight that stays inside its group.
+
+    Notes
+    -----
+    Unit vectors are compared by cosine, as in a run; other rows, such as a layout, by Euclidean distance. Best on the
+    vectors themselves, with BERTopic's `BaseDimensionalityReduction()` in the place of the layout.
+    """
+
+    def __init__(self, min_cluster_size: int = 8, random_state: int = 0, device: str = "auto") -> None:
+        self.min_cluster_size = min_cluster_size
+        self.random_state = random_state
+        self.device = device
+
+    def fit(self, X: Any, y: Any = None) -> "HDBSCAN":
+        """
+        Group rows.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, d)
+            Vectors, or places of a layout.
+        y : object
+            Not used.
+
+        Returns
+        -------
+        HDBSCAN
+            Itself.
+        """
+        rows = validate_data(self, X, dtype=np.float32)
+        device = resolve_device(self.device).used
+        self.unit_ = bool(np.allclose(np.linalg.norm(rows, axis=1), 1, atol=_UNIT))
+        self.center_ = np.zeros(rows.shape[1], dtype=np.float32) if self.unit_ else rows.mean(axis=0)
+        self.vectors_ = unit_rows(rows) if self.unit_ else rows - self.center_
+        find = cosine_neighbors if self.unit_ else euclidean_neighbors
+        neighbors = find(self.vectors_, 0, self.random_state, device)
+        config = ClusterSection(min_size=self.min_cluster_size)
+        clusters = find_clusters(embeddings(self.vectors_), neighbors, config, self.random_state, device)
+        self.labels_, self.probabilities_ = clusters.labels, clusters.strengths
+        return self
+
+    def predict(self, X: Any) -> Ints:
+        """
+        Give rows the group that most of their nearest rows are in.
+
+        Parameters
+        ----------
+        X : array_like of shape (q, d)
+            Rows of the kind that were fitted.
+
+        Returns
+        -------
+        ndarray of int64, shape (q,)
+            Groups; -1 for noise.
+        """
+        check_is_fitted(self, "labels_")
+        rows = validate_data(self, X, dtype=np.float32, reset=False)
+        rows = unit_rows(rows) if self.unit_ else rows - self.center_
+        same = known(rows, self.vectors_)
+        groups: Ints = self.labels_[same]
+        new = np.flatnonzero(same < 0)
+        if len(new):
+            pair = (rows[new], self.vectors_)
+            pair = pair if self.unit_ else (as_queries(pair[0]), as_base(pair[1]))
+            nearest, _ = nearest_rows(*pair, resolve_device(self.device).used)
+            votes = np.zeros((len(new), int(self.labels_.max(initial=-1)) + 2), dtype=np.int64)
+            np.add.at(votes, (np.arange(len(new))[:, None], self.labels_[nearest]), 1)  # -1 is the last column
+            most = votes.argmax(axis=1)
+            groups[new] = np.where(most == votes.shape[1] - 1, -1, most)
+        return groups
