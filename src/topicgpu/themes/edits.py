@@ -1,9 +1,6 @@
 """What the user says about discovered themes: this is one with that, this is none, this has another name."""
 
-<<<<<<< HEAD
-from collections.abc import Mapping, Sequence
-=======
->>>>>>> 8ec11d7d481a5ce9e68ee46fcb7ca5e359d12b73
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
