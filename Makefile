@@ -50,7 +50,11 @@ bench: $(READY)  ## Run the benchmarks (an hour; needs TOPICGPU_DATA; PEERS=fold
 	test -z "$(PEERS)" || $(BIN)/python benchmarks/neighbors.py --peers $(PEERS) --vectors runs/vectors --out $(RESULTS)/neighbors-$(MACHINE).json
 	$(BIN)/python benchmarks/grain.py --out $(RESULTS)/grain-$(MACHINE).json
 	$(BIN)/python benchmarks/clusters.py --out $(RESULTS)/clusters-$(MACHINE).json
-	$(BIN)/python benchmarks/guided.py --data $(TOPICGPU_DATA)/data --out $(RESULTS)/guided-$(MACHINE).json
+	$(BIN)/python benchmarks/guided.py --out $(RESULTS)/guided-$(MACHINE).json
+	$(BIN)/python benchmarks/noise.py --out $(RESULTS)/noise-$(MACHINE).json
+	$(BIN)/python benchmarks/parts.py --out $(RESULTS)/parts-$(MACHINE).json
+	$(BIN)/python benchmarks/keywords.py --out $(RESULTS)/keywords-$(MACHINE).json
+	$(BIN)/python benchmarks/themes_speed.py --out $(RESULTS)/themes-speed-$(MACHINE).json
 	$(BIN)/python benchmarks/maps.py --out $(RESULTS)/maps-$(MACHINE).json
 	$(BIN)/python benchmarks/embedding.py --out $(RESULTS)/embedding-$(MACHINE).json
 	$(BIN)/python benchmarks/embedding_parts.py --out $(RESULTS)/embedding-parts-$(MACHINE).json
@@ -62,6 +66,7 @@ bench: $(READY)  ## Run the benchmarks (an hour; needs TOPICGPU_DATA; PEERS=fold
 bench-peers: $(READY)  ## Compare with other libraries (hours; needs TOPICGPU_DATA)
 	$(BIN)/python benchmarks/peers.py --set-up
 	$(BIN)/python benchmarks/peers.py --out $(RESULTS)/peers-$(MACHINE).json
+	$(BIN)/python benchmarks/discovery.py --out $(RESULTS)/discovery-$(MACHINE).json
 
 test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there is none
 	$(BIN)/python -c 'import torch, sys; sys.exit(0 if torch.cuda.is_available() else "no CUDA device: make test-gpu needs one")'

@@ -29,6 +29,11 @@ def test_every_file_that_stages_write_is_documented(small_config: Path, tmp_path
     assert written == documented
 
 
+def test_every_file_that_outlives_its_stage_is_documented() -> None:
+    for name in (name for stage in STAGES for name in stage.lasting):
+        assert f"`{name}`" in RUN_FOLDER
+
+
 def test_every_stage_is_in_the_architecture() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     for stage in STAGES:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from scipy.stats import binomtest
 import topicgpu
 from planted.tables import Row, tables
 from topicgpu.cli import main
-from topicgpu.errors import ConfigError
+from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.label_scores import Rate, reader_kappa, score_labels, weighted_rate
 from topicgpu.labelling import candidates, draw_sample
 from topicgpu.themes.labels import Label
@@ -294,3 +295,54 @@ def test_labels_in_the_configuration_are_part_of_the_key(
         assert (tmp_path / "run/manifest.json").read_bytes() == before
     finally:
         labels.unlink()
+
+
+def test_examples_neither_judge_the_run_nor_are_drawn(
+    finished: topicgpu.Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(finished.folder, folder)
+    examples, other = tmp_path / "mine.csv", tmp_path / "other.csv"
+    own, *rest = finished.segments.segment_id
+    examples.write_text(f"segment_id,primary\n{own},bread\n")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["config"]["themes"]["labels"] = str(examples)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    for text, n in ((examples.read_text(), "1 of its labels is"), (f"segment_id,primary\n{own},none\n", "1 of its")):
+        other.write_text(f"{text}{rest[0]},bread\n")
+        assert main(["label", str(folder), "--read", str(other)]) == 2
+        assert capsys.readouterr().err.startswith(f"topicgpu: {other}: {n}")
+    assert main(["label", str(folder), "--read", str(examples)]) == 2
+    assert capsys.readouterr().err == (
+        f"topicgpu: {examples}: 1 of its labels is of text that the run has as an example from {examples} "
+        f"(themes.labels), which can't judge it; draw a new sample: topicgpu label {folder}.\n"
+    )
+    other.write_text(f"segment_id,primary\n{rest[0]},bread\n")
+    assert main(["label", str(folder), "--read", str(other)]) == 0
+    assert main(["label", str(folder), "--n", "999", "--out", str(tmp_path / "sample.csv")]) == 0
+    drawn_ids = {row["segment_id"] for row in rows_of(tmp_path / "sample.csv")}
+    assert own not in drawn_ids
+    assert set(rest) >= drawn_ids
+    assert drawn_ids
+
+
+def test_a_run_with_labels_is_explained_with_them(finished: topicgpu.Run, tmp_path: Path) -> None:
+    labels, config = tmp_path / "mine.csv", tmp_path / "labelled.toml"
+    own, other = finished.segments.segment_id[:2]
+    labels.write_text(f"segment_id,primary\n{own},bread\n")
+    text = (finished.folder.parent / "small.toml").read_text()
+    text = text.replace('path = "talks"', f"path = {json.dumps(str(finished.folder.parent / 'talks'))}")
+    config.write_text(text.replace("[themes]", '[themes]\nlabels = "mine.csv"'))
+    run = topicgpu.run(config, tmp_path / "run")
+    assert run.themes.themes[0].theme_id == "bread"
+    place = int(np.flatnonzero(run.themes.near_theme == 0)[0])
+    segment_id, strength = run.segments.segment_id[run.themes.near_row[place]], float(run.themes.near_strength[place])
+
+    def bread(explained: topicgpu.Run) -> float:
+        return next(one.strength for one in explained.explain(segment_id).themes if one.theme_id == "bread")
+
+    assert bread(run) == pytest.approx(strength, abs=1e-6)
+    assert bread(finished) != pytest.approx(strength, abs=1e-6)
+    labels.write_text(f"segment_id,primary\n{other},bread\n")
+    with pytest.raises(RunFolderError, match=r"mine.csv: has other labels than when .*run was made"):
+        run.explain(own)

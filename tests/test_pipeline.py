@@ -1,6 +1,8 @@
 """The loop: resume, refusals, what is forgotten, what is left behind when something fails."""
 
+import inspect
 import json
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from topicgpu.config import load_config
 from topicgpu.errors import ConfigError, CorpusError, DeviceError, MissingExtraError, ModelError, RunFolderError
 from topicgpu.job import Event, Job
 from topicgpu.pipeline import run_stages
-from topicgpu.stages import STAGES
+from topicgpu.stages import STAGES, Stage
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:hdbscan", "ignore::SyntaxWarning")
 
@@ -343,6 +345,16 @@ def test_each_stages_key_covers_the_modules_that_it_imports() -> None:
         return found
 
     everywhere = {"errors", "types", "config", "device", "store", "ops"}
+    everywhere |= {"job", "manifest"}  # hand over what a stage reads, and note what it did
     for stage in STAGES:
         for name in stage.code:
             assert imported(name) - everywhere <= set(stage.code), stage.name
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=NAMES)
+def test_a_key_holds_the_code_that_computes_its_stage(stage: Stage) -> None:
+    """Else a changed module would leave results in place that it would not make."""
+    called = set(re.findall(r"from topicgpu\.(\w+)", inspect.getsource(stage.compute)))
+    # How files are written is the schema's matter; how work is divided among devices changes no vector.
+    assert called - {"store", "embed_run"} <= set(stage.code)
+    assert called

@@ -126,6 +126,19 @@ def test_another_run_that_has_changed_is_matched_again(small_config: Path, tmp_p
     assert themes_of(run) == themes_of(last)
 
 
+@pytest.mark.slow
+def test_two_runs_that_each_found_something_new_take_no_id_from_each_other(small_config: Path, tmp_path: Path) -> None:
+    coarse, middle, fine = ([*FIXED, f"cluster.resolution={resolution}"] for resolution in (1, 2, 4))
+    first = themes_of(topicgpu.run(small_config, tmp_path / "last", set=coarse))
+    before = themes_of(topicgpu.run(small_config, tmp_path / "run", set=fine, update=tmp_path / "last"))
+    theirs = themes_of(topicgpu.run(small_config, tmp_path / "last", set=middle))
+    assert any(not before[theme_id] & theirs[theme_id] for theme_id in (set(before) & set(theirs)) - set(first))
+    run = topicgpu.run(small_config, tmp_path / "run", set=fine, update=tmp_path / "last")
+    assert run.manifest["stages"]["themes"]["status"] == "computed"
+    assert themes_of(run) == before
+    assert len(run.themes.ids.known) > len(before)
+
+
 def test_a_run_that_cannot_be_followed_is_one_sentence_before_anything_is_written(
     small_config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,8 +13,10 @@ from topicgpu.embed import CustomEncoder, TextEncoder, load_encoder
 from topicgpu.embed.locate import locate_model
 from topicgpu.errors import RunFolderError
 from topicgpu.job import Listener
+from topicgpu.manifest import digest
 from topicgpu.pipeline import run_stages
 from topicgpu.run_folder import read_manifest
+from topicgpu.store import default_root
 from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ class Run:
         """Shares, changes and findings."""
         return artifacts.load_drift(self.folder)
 
-    def explain(self, segment_id: str) -> "Explanation":
+    def explain(self, segment_id: str, encoder: Any = None) -> "Explanation":
         """
         Say why a segment has its themes: phrases, terms, passage, neighbors and order.
 
@@ -96,6 +98,8 @@ class Run:
         ----------
         segment_id : str
             Of `segments`.
+        encoder : CustomEncoder, callable or object, optional
+            The one that the run was made with, where it was made with one.
 
         Returns
         -------
@@ -105,34 +109,55 @@ class Run:
         Raises
         ------
         RunFolderError
-            If there is no such segment, or the encoder is not the one of the run.
+            If there is no such segment, the encoder is not the one of the run, or the labels that it had have changed.
         """
         from topicgpu.themes.explain import explain
+        from topicgpu.themes.labels import read_labels, with_labels
 
         if segment_id not in self.segments.segment_id:
             raise RunFolderError(
                 f"{self.folder}: has no segment {segment_id!r}; ids are those of run.segments.segment_id."
             )
         config = Config.model_validate(self.manifest["config"])
+        themes = config.themes
+        if themes.labels:
+            labels = read_labels(Path(themes.labels), [theme.id for theme in themes.guided])
+            if digest(labels) != self.manifest["labels"]:
+                raise RunFolderError(
+                    f"{themes.labels}: has other labels than when {self.folder} was made, where they are examples; "
+                    "run it again."
+                )
+            themes = with_labels(themes, labels, self.segments)
         return explain(
             self.segments,
             self.embeddings,
             self.repeats,
             self.neighbors,
             self.themes,
-            config.themes,
-            self._encoder(config).encode,
+            themes,
+            self._encoder(config, _as_encoder(encoder)).encode,
             self.segments.segment_id.index(segment_id),
         )
 
-    def _encoder(self, config: Config) -> TextEncoder:
-        files = locate_model(config.embedding.model, download=False, announce=lambda text: None)
-        device = resolve_device([*config.embedding.devices, config.embedding.device][0])
-        encoder = load_encoder(config.embedding, files, device, lambda text: None)
-        if encoder.info.revision != self.embeddings.revision:
+    def _encoder(self, config: Config, encoder: TextEncoder | None) -> TextEncoder:
+        if encoder is None and self.manifest["encoder"]["tier"] != "custom":
+            files = locate_model(config.embedding.model, False, lambda text: None, default_root() / "models")
+            device = resolve_device([*config.embedding.devices, config.embedding.device][0])
+            encoder = load_encoder(config.embedding, files, device, lambda text: None)
+        if encoder is None:
             raise RunFolderError(
-                f"{self.folder}: its vectors are those of {self.embeddings.encoder}, which is not the encoder that its "
-                "configuration names on this machine; run it again with that one."
+                f"{self.folder}: was made with an encoder of your own ({self.embeddings.encoder}), which it does not "
+                "hold; give it here as well: encoder=..."
+            )
+        info, n_numbers = encoder.info, self.embeddings.vectors.shape[1]
+        if (info.model, info.revision, info.dimension) != (
+            self.embeddings.encoder,
+            self.embeddings.revision,
+            n_numbers,
+        ):
+            raise RunFolderError(
+                f"{self.folder}: its vectors are those of {self.embeddings.encoder} ({n_numbers} numbers), which is "
+                f"not the encoder here, {info.model} ({info.dimension}); give that one, or run it again with this one."
             )
         return encoder
 

@@ -54,6 +54,7 @@ from topicgpu.types import (
 )
 
 THEME_IDS = "theme-ids.parquet"
+ANSWERS = "namer.json"  # of the language model that words names
 
 
 def save_sources(folder: Path, sources: Sources) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
-from topicgpu.artifacts import THEME_IDS, load_theme_ids
+from topicgpu.artifacts import ANSWERS, THEME_IDS, load_theme_ids
 from topicgpu.config import Config
 from topicgpu.device import Device, resolve_device
 from topicgpu.embed import CachedEncoder, TextEncoder, cache_folder, load_encoder
@@ -17,6 +17,7 @@ from topicgpu.errors import CacheError
 from topicgpu.manifest import Record, manifest_of
 from topicgpu.run_folder import finished_file
 from topicgpu.store import VectorCache, default_root, hash_file, prune_caches
+from topicgpu.themes.adopting import adopt
 from topicgpu.themes.labels import Label, read_labels
 from topicgpu.themes.language_model import language_model_key
 from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, ThemeIds, Themes
@@ -212,7 +213,8 @@ class Job:
     @cached_property
     def earlier(self) -> ThemeIds | None:
         """
-        The ids that discovered themes keep: those of this folder, or of `update`, unless these go on from them.
+        The ids that discovered themes keep: those of this folder, with what `update` knows beside them since they were
+        last looked at.
 
         Not a result that may be taken or not: neither a changed corpus nor a wish to compute everything again takes a
         theme's id away.
@@ -221,6 +223,8 @@ class Job:
         if self.update is None or self.update_key is None or (own is not None and own.origin == self.update_key):
             return own
         theirs = load_theme_ids(self.update)
+        if own is not None:
+            return replace(adopt(own, theirs), origin=self.update_key)
         whole = tuple(theme._replace(kept_from=1.0) for theme in theirs.known)  # of what is the same there
         return replace(theirs, known=whole, origin=self.update_key)
 
@@ -235,6 +239,11 @@ class Job:
         """What tells the language model that words names from others; None: there is none."""
         folder = self.config.themes.namer
         return language_model_key(folder) if folder else None
+
+    @property
+    def answers(self) -> Path | None:
+        """Where the language model's answers are kept for later runs into this folder; None: nowhere."""
+        return self.folder / ANSWERS if self._use_cache else None
 
     @cached_property
     def device(self) -> Device:

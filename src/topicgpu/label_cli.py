@@ -11,7 +11,9 @@ from topicgpu.errors import ConfigError
 
 if TYPE_CHECKING:
     from topicgpu.api import Run
+    from topicgpu.config import ThemesSection
     from topicgpu.label_scores import Rate, Scores
+    from topicgpu.themes.labels import Label
 
 
 def label(
@@ -49,7 +51,7 @@ def _draw(run: "Run", n: int, seed: int, out: Path, exclude: list[Path], guided:
 
     themes, config = run.themes, _config(run)
     ids = [theme.theme_id for theme in themes.all]
-    done = [label for file in exclude for label in read_labels(file, ids)]
+    done = [*_examples(config, ids), *(label for file in exclude for label in read_labels(file, ids))]
     free = candidates(run.segments, run.embeddings, run.repeats, done)
     if guided:
         kept = tuple(theme for theme in themes.themes if theme.kind == "guided")
@@ -75,6 +77,7 @@ def _compare(run: "Run", read: Path, against: Path | None, guided: bool, as_json
     labels = read_labels(read, ids)
     if not labels:
         raise ConfigError(f"{read}: no row has a primary theme yet; label some, or write none.")
+    _refuse_examples(run, read, labels, _examples(config, ids), config.labels)
     became: dict[str, str | None] = {theme_id: merge.into for merge in config.merge for theme_id in merge.themes}
     became |= dict.fromkeys(config.hide)
     counted = candidates(run.segments, run.embeddings, run.repeats)
@@ -92,7 +95,28 @@ def _compare(run: "Run", read: Path, against: Path | None, guided: bool, as_json
         print(f"\nreader against reader: the same {_text(readers[0])}, Cohen's kappa {kappa}")
 
 
-def _config(run: "Run") -> Any:
+def _examples(config: "ThemesSection", ids: list[str]) -> "tuple[Label, ...]":
+    """Read the labels that the run itself learned from."""
+    from topicgpu.themes.labels import read_labels
+
+    return read_labels(Path(config.labels), ids) if config.labels else ()
+
+
+def _refuse_examples(
+    run: "Run", read: Path, labels: "tuple[Label, ...]", examples: "tuple[Label, ...]", file: str
+) -> None:
+    from topicgpu.ops.spans import merged_spans, overlaps
+    from topicgpu.themes.labels import spans_of
+
+    n = len(set(overlaps(spans_of(labels), merged_spans(spans_of(examples))).left.tolist()))
+    if n:
+        raise ConfigError(
+            f"{read}: {n} of its labels {'is' if n == 1 else 'are'} of text that the run has as an example from {file} "
+            f"(themes.labels), which can't judge it; draw a new sample: topicgpu label {run.folder}."
+        )
+
+
+def _config(run: "Run") -> "ThemesSection":
     from topicgpu.config import validate_config
 
     return validate_config(run.manifest["config"], str(run.folder)).themes

@@ -12,7 +12,7 @@ from topicgpu.config import ThemesSection
 from topicgpu.errors import ConfigError
 from topicgpu.ops.spans import Spans, overlaps
 from topicgpu.store import write_text
-from topicgpu.themes.labels import NONE, Label
+from topicgpu.themes.labels import NONE, Label, spans_of
 from topicgpu.types import Embeddings, Ints, Repeats, Segments, Themes
 
 _COLUMNS = ("segment_id", "source", "date", "before", "text", "after", "primary", "second")
@@ -46,9 +46,7 @@ def candidates(
         True where a segment counts in the run's shares and is not labelled yet.
     """
     free = embeddings.served & ~repeats.mask
-    starts, ends = (np.array([label[column] for label in labelled], dtype=np.int64) for column in (1, 2))
-    spans = Spans([label.source_id for label in labelled], starts, ends)
-    free[overlaps(spans, Spans(segments.source_id, segments.start_char, segments.end_char)).right] = False
+    free[overlaps(spans_of(labelled), Spans(segments.source_id, segments.start_char, segments.end_char)).right] = False
     return free
 
 

@@ -270,7 +270,7 @@ STAGES: tuple[Stage, ...] = (
         "themes",
         reads=("segment", "embed", "repeats", "neighbors", "cluster"),
         settings=lambda config: (config.themes, config.seed),
-        code=("themes", "embed", "cluster"),
+        code=("themes_run", "themes", "embed", "cluster"),
         libraries=(
             *("torch", "numpy", "scipy", "scikit-learn", "graspologic-native"),
             *("snowballstemmer", "stopwordsiso", "transformers"),
@@ -280,7 +280,7 @@ STAGES: tuple[Stage, ...] = (
         load=lambda folder, job: artifacts.load_themes(folder, job.segments),
         encodes=True,
         outside=_themes_outside,
-        lasting=(artifacts.THEME_IDS,),
+        lasting=(artifacts.THEME_IDS, artifacts.ANSWERS),
     ),
     Stage(
         "drift",

@@ -5,6 +5,7 @@ from functools import partial
 from topicgpu.cluster import communities_of
 from topicgpu.errors import RunFolderError
 from topicgpu.job import Job
+from topicgpu.manifest import digest
 from topicgpu.themes import find_themes
 from topicgpu.themes.edits import unknown_edits
 from topicgpu.themes.evidence import phrases_of
@@ -39,9 +40,10 @@ def themes_run(job: Job) -> Themes:
             f"take that one, or embed again: topicgpu embed {job.folder}."
         )
     config = job.config.themes
-    if job.labels:
+    if config.labels:
         config = with_labels(config, job.labels, job.segments)
-    namer = Namer(LanguageModel(config.namer, job.folder / "namer.json")) if config.namer else None
+        job.record.facts["labels"] = digest(job.labels)
+    namer = Namer(LanguageModel(config.namer, job.answers)) if config.namer else None
     themes = find_themes(
         job.segments,
         job.embeddings,

@@ -8,7 +8,7 @@ import pytest
 
 import topicgpu
 from topicgpu.embed import CustomEncoder
-from topicgpu.errors import ConfigError, ModelError
+from topicgpu.errors import ConfigError, ModelError, RunFolderError
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:hdbscan", "ignore::SyntaxWarning")
 
@@ -148,6 +148,19 @@ def test_a_run_with_an_object_that_has_a_revision(
     changed = topicgpu.run(small_config, tmp_path / "a", encoder=CustomEncoder(third, revision="2"))
     assert changed.manifest["stages"]["embed"]["status"] == "computed"
     assert len(third.asked) == len(first.asked)
+
+
+def test_a_run_with_an_own_encoder_is_explained_with_it(small_config: Path, tmp_path: Path) -> None:
+    run = topicgpu.run(small_config, tmp_path / "run", encoder=letters)
+    row = int(run.themes.row[0])
+    segment_id = run.segments.segment_id[row]
+    said = run.explain(segment_id, encoder=letters).themes[0]
+    assert said.theme_id == run.themes.themes[int(run.themes.theme[0])].theme_id
+    assert said.strength == pytest.approx(float(run.themes.strength[0]), abs=1e-6)
+    with pytest.raises(RunFolderError, match=r"was made with an encoder of your own \(letters\).*give it here as well"):
+        run.explain(segment_id)
+    with pytest.raises(RunFolderError, match=r"those of letters \(27 numbers\), which is not the encoder here, other"):
+        run.explain(segment_id, encoder=CustomEncoder(letters, name="other"))
 
 
 def _again(config: Path, out: Path, encoder: object) -> dict[str, dict[str, str]]:

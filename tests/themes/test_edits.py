@@ -150,9 +150,23 @@ def test_edits_that_took_effect_are_not_complained_about(themes):
     assert unknown_edits(merge_and_hide(themes, config), config) is None
 
 
+def test_names_that_nobody_will_see_and_names_of_two_themes_are_said(themes):
+    config = section(
+        rename={"d2": "Boats", "d3": "Kites", "d4": "D1"}, hide=["d3"], merge=[{"into": "d1", "from": ["d2"]}]
+    )
+    assert unknown_edits(rename(merge_and_hide(themes, config), config), config) == (
+        "themes.rename names 'd2', which is part of 'd1'; themes.rename names 'd3', which is hidden; themes.rename "
+        "calls 'd4' 'D1', as 'd1' is called; the themes are bread (BREAD), d1 (D1), d4 (D1)."
+    )
+
+
 @pytest.mark.parametrize(
     ("edits", "words"),
     [
+        ({"rename": {"d1": ""}}, "rename gives 'd1' no name"),
+        ({"rename": {"d1": " "}}, "rename gives 'd1' no name"),
+        ({"rename": {"d1": "Boats", "d2": "Boats"}}, "rename gives 'd1' the name 'Boats' of another theme"),
+        ({"rename": {"d2": "Bread"}}, "rename gives 'd2' the name 'Bread' of another theme"),
         ({"rename": {"bread": "Loaf"}}, "rename names the guided theme 'bread'; change"),
         ({"hide": ["bread"]}, "hide names the guided theme 'bread'"),
         ({"merge": [{"into": "d1", "from": ["bread"]}]}, "merge.from names the guided theme 'bread'"),

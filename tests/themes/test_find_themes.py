@@ -203,6 +203,24 @@ def test_soft_noise_has_a_further_theme_and_no_primary_one():
     assert (assigned.primary >= 0).all()
 
 
+def test_rows_too_unsure_for_a_guided_theme_make_no_other_one():
+    _, sure = stage(MIXED, guided=guided("garden", "chess"))
+    _, strict = stage(MIXED, guided=guided("garden", "chess"), threshold=1.0)
+    assert [theme.size for theme in strict.themes[:2]] == [0, 0]
+    assert [theme.size for theme in strict.themes[2:]] == [theme.size for theme in sure.themes[2:]]
+
+
+def test_repeats_make_no_theme_unstable():
+    once, again = MIXED, MIXED + MIXED
+    copies = [(row + len(once), row) for row in range(len(once))]
+    _, without = stage(once, guided=guided("bread", "rocket"))
+    _, with_copies = stage(again, guided=guided("bread", "rocket"), repeats=copies)
+    for before, after in zip(without.themes[:2], with_copies.themes[:2], strict=True):
+        assert after.size == before.size
+        assert after.stability == pytest.approx(before.stability, abs=0.1)
+        assert not after.unstable
+
+
 def test_stability_is_not_measured_without_runs():
     _, themes = stage(MIXED, guided=guided("bread"), stability_runs=0)
     assert {theme.stability for theme in themes.themes} == {None}

@@ -261,11 +261,21 @@ def test_three_hundred_themes_and_fewer_rows_than_themes():
     np.testing.assert_allclose(posterior.sum(axis=1), 1, atol=1e-9)
 
 
-def test_a_phrase_of_five_thousand_words_and_one_in_another_language():
-    long, foreign = theme("bread", "bread " * 5000), theme("rocket", "火箭发射")
-    posterior = posterior_of(MIXED, themes=(long, foreign))
-    assert (posterior[:8].argmax(axis=1) == 0).all()
-    assert (posterior[8:16].argmax(axis=1) == 1).all()
+def test_a_phrase_of_five_thousand_words_stands_for_its_theme():
+    long = GuidedTheme(id="baking", name="Baking", description="bread " * 5000)
+    assert posterior_of(MIXED, themes=(long, ROCKET)).argmax(axis=1).tolist() == [0] * 8 + [1] * 8 + [2] * 40
+
+
+def test_a_definition_in_another_language_counts_by_its_vectors_alone():
+    """Nothing in it is spelled as in the texts: the encoder has to serve its language, and that is enough."""
+    foreign = GuidedTheme(id="launch", name="火箭", description="火箭发射")
+    rows = segments_about(MIXED), ["A rocket."] * len(MIXED), [str(row) for row in range(56)], unknown(56)
+    serves = guided_posterior(
+        *rows, (BREAD, foreign), (), lambda texts: encode([text.replace("火箭", "rocket") for text in texts])
+    )
+    assert serves.argmax(axis=1).tolist() == [0] * 8 + [1] * 8 + [2] * 40
+    does_not = guided_posterior(*rows, (BREAD, foreign), (), encode)
+    assert (does_not[8:16, 1] < 0.5).all()
 
 
 def test_a_description_is_cut_at_commas_and_colons_in_any_script():
@@ -275,10 +285,14 @@ def test_a_description_is_cut_at_commas_and_colons_in_any_script():
     assert phrases_of(other) == [other.description, "农业", "作物", "收成"]
 
 
-@pytest.mark.parametrize("power", [0.5, 1.0])
-def test_calming_keeps_the_first_theme(power, monkeypatch):
-    monkeypatch.setattr(guided, "_CALM", power)
-    assert posterior_of(MIXED).argmax(axis=1).tolist() == [0] * 8 + [1] * 8 + [2] * 40
+def test_calming_makes_strengths_less_sure_and_keeps_their_order(monkeypatch):
+    calm = posterior_of(MIXED)
+    monkeypatch.setattr(guided, "_CALM", 1.0)
+    sure = posterior_of(MIXED)
+    root = np.sqrt(sure)
+    np.testing.assert_allclose(calm, root / root.sum(axis=1, keepdims=True), atol=1e-9)
+    assert (calm.max(axis=1) < sure.max(axis=1)).all()
+    assert np.array_equal(calm.argsort(axis=1), sure.argsort(axis=1))
 
 
 def test_the_graph_holds_the_served_rows_alone():

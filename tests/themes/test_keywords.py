@@ -67,6 +67,13 @@ def test_terms_that_are_said_together_come_before_heavier_ones_that_are_not():
     assert {"quasar", "nebula"} <= set(terms(heavy))  # five are kept, whatever they are said with
 
 
+def test_terms_near_each_other_come_before_terms_at_the_far_ends_of_a_text():
+    far = " of" * 60
+    texts = [f"quasar{far} rocket, orbit, booster"] * 6 + ["rocket, orbit"] * 2
+    (words,) = theme_keywords([*texts, *["the of"] * 60], np.array([0] * 8 + [-1] * 60), 1, 3)
+    assert set(terms(words)) == {"rocket", "orbit", "booster"}
+
+
 def test_of_more_than_five_those_are_left_out_that_are_never_said_with_the_rest():
     together = ["orbit, rocket, booster, engine, fuel, tank"] * 6
     (words,) = theme_keywords([*together, *["quasar"] * 4], np.zeros(10, dtype=np.int64), 1, 10)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from topicgpu.themes.adopting import adopt
 from topicgpu.themes.matching import keep_ids
 from topicgpu.types import Segments, Theme, ThemeIds, Themes
 
@@ -260,3 +261,101 @@ def test_three_hundred_themes_keep_their_ids_when_a_tenth_of_the_rows_move():
     kept = keep_ids(found, segments, memory)
     assert sorted(theme.theme_id for theme in kept.themes) == sorted(f"d{number + 1}" for number in range(300))
     assert kept.ids.next_number == 301
+
+
+# Ids of another run
+
+
+SPACE, FOOD, MONEY, LAW = range(4)
+
+
+def talk(**sources):
+    """Labels and spans of sources of 20 segments: their theme in a word."""
+    labels = [label for label in sources.values() for _ in range(20)]
+    return labels, [span for source in sources for span in cut(20, source=source)]
+
+
+def ids_by_source(labels, spans, earlier):
+    ids, memory, _ = run(labels, spans, earlier)
+    return {span[0]: theme_id for span, theme_id in zip(spans, ids, strict=True)}, memory
+
+
+def test_themes_of_another_run_take_no_id_that_is_given():
+    _, theirs = ids_by_source(*talk(a=SPACE, b=FOOD), None)
+    ids, own = ids_by_source(*talk(a=SPACE, b=FOOD, d=LAW), theirs)
+    assert ids == {"a": "d1", "b": "d2", "d": "d3"}
+    there, theirs = ids_by_source(*talk(a=SPACE, b=FOOD, c=MONEY), theirs)
+    assert there["c"] == "d3"  # both runs went on counting
+    again, own = ids_by_source(*talk(a=SPACE, b=FOOD, d=LAW), adopt(own, theirs))
+    assert again == ids
+    grown, own = ids_by_source(*talk(a=SPACE, b=FOOD, d=LAW, c=MONEY), own)
+    assert grown == {**ids, "c": "d4"}
+    assert own.next_number == 5
+    # And once more: what is known by now is not added again.
+    assert adopt(own, theirs).known == own.known
+    assert adopt(own, theirs).theme_id == own.theme_id
+
+
+def test_what_another_run_found_is_known_by_its_id_where_that_is_free():
+    _, theirs = ids_by_source(*talk(a=SPACE, b=FOOD), None)
+    _, own = ids_by_source(*talk(a=SPACE, b=FOOD), theirs)
+    _, theirs = ids_by_source(*talk(a=SPACE, b=FOOD, c=MONEY), theirs)
+    ids, own = ids_by_source(*talk(a=SPACE, b=FOOD, d=LAW, c=MONEY), adopt(own, theirs))
+    assert ids == {"a": "d1", "b": "d2", "c": "d3", "d": "d4"}
+
+
+def test_what_the_other_run_says_of_text_that_is_new_here_counts():
+    labels, spans = talk(a=SPACE, b=FOOD)
+    _, own = ids_by_source(labels, spans, None)
+    more = [FOOD] * 2 + [MONEY] * 4 + [-1] * 14
+    _, theirs, _ = run([*labels, *more], [*spans, *cut(20, source="c")], own)
+    known_here = adopt(own, theirs)
+    assert {theme.theme_id for theme in known_here.retired} == {"d3"}
+    # A theme of all of the new source is not the one that the other run found in a fifth of it.
+    ids, _, _ = run([*labels, *[MONEY] * 20], [*spans, *cut(20, source="c")], known_here)
+    assert ids[-1] == "d4"
+    ids, _, _ = run([*labels, *more], [*spans, *cut(20, source="c")], known_here)
+    assert ids[40:46] == ["d2"] * 2 + ["d3"] * 4
+
+
+def test_levels_are_adopted_each_among_themselves():
+    subs = [(0, 0)] * 4 + [(0, 1)] * 4 + [None] * 14
+    _, theirs, _ = run(BASE, subs=subs, families=({0, 1},))
+    _, own, _ = run(BASE)
+    adopted = adopt(own, theirs)
+    assert {theme.theme_id: theme.level for theme in adopted.retired} == {
+        "d4": "subtheme",
+        "d5": "subtheme",
+        "d6": "family",
+    }
+    assert adopted.known[: len(own.known)] == own.known
+    _, memory, kept = run(BASE, subs=subs, families=({0, 1},), earlier=adopted)
+    assert sorted(theme.theme_id for theme in kept.all) == ["d1", "d2", "d3", "d4", "d5", "d6"]
+    assert memory.next_number == 7
+
+
+def test_retired_themes_of_another_run_stay_there():
+    _, theirs, _ = run(BASE)
+    _, theirs, _ = run([0] * 3 + [4] * 3 + [5] * 2 + BASE[8:], earlier=theirs)
+    _, own, _ = run(BASE)
+    adopted = adopt(own, theirs)
+    assert {theme.theme_id for theme in adopted.retired} == {"d4", "d5", "d6"}
+    assert adopted.next_number == 7
+
+
+@given(st.lists(st.tuples(st.booleans(), labels_of), min_size=1, max_size=6))
+def test_an_id_that_a_folder_gave_is_never_given_to_another_theme(runs):
+    """Two folders in turn, the one going on from the other: what is as it was keeps its id at each run."""
+    theirs, own, last = ThemeIds(), ThemeIds(), []
+    for here, labels in runs:
+        if not here:
+            _, theirs, _ = run(labels, earlier=theirs)
+            continue
+        if last:
+            before = run(last, earlier=own)[0]
+            assert run(last, earlier=adopt(own, theirs))[0] == before
+        earlier = adopt(own, theirs)
+        assert earlier.known[: len(own.known)] == own.known
+        assert len({theme.theme_id for theme in earlier.known}) == len(earlier.known)
+        _, own, _ = run(labels, earlier=earlier)
+        last = labels

@@ -25,6 +25,30 @@ def test_else_two_terms_are_joined():
     assert two in ("oven", "loaf")
 
 
+def test_a_term_that_few_texts_say_is_no_part_of_a_name():
+    beside = ["a kite, the wind", "the wind"] * 3
+    assert named([*["a kite"] * 8, *beside], BREAD)[0].casefold() == "kite and wind"
+    assert named([*["a kite"] * 80, *beside], BREAD)[0].casefold() == "kite"
+
+
+def test_terms_that_no_text_says_both_of_are_not_joined():
+    assert named([*["a kite"] * 6, *["the wind"] * 4], BREAD)[0].casefold() == "kite"
+
+
+def test_a_term_of_many_themes_names_none_that_has_one_of_its_own():
+    names = named(["Anna, a kite"] * 6, ["Anna, a drum"] * 6, ["Anna, a chess board"] * 6)
+    assert [name.split()[0].casefold() for name in names] == ["kite", "drum", "chess"]
+
+
+def test_a_verb_gives_way_to_a_noun():
+    texts = ["to juggle with the torch", "we juggle with a torch", "they juggle with torch"] * 2
+    assert named(texts, BREAD)[0].casefold().startswith("torch")
+
+
+def test_fillers_are_not_joined_to_a_name():
+    assert named(["a kite, the people"] * 6, BREAD)[0].casefold() == "kite"
+
+
 def test_the_form_of_acronyms_and_proper_names_stays():
     assert named(["NASA, a probe", "NASA", "NASA, the probe"], BREAD)[0].startswith("NASA")
     assert named(["on xAI, the probe", "at xAI", "xAI, a probe"], BREAD)[0].startswith("xAI")
@@ -59,7 +83,7 @@ def test_no_name_has_more_than_five_words_or_a_stop_word_at_its_ends():
 
 
 def test_other_languages_are_joined_by_a_comma():
-    german = ["das Brot, der Ofen", "ein Brot", "der Ofen", "das Brot"]
+    german = ["das Brot, der Ofen", "ein Brot im Ofen", "der Ofen", "das Brot", "ein Brot", "Brot"]
     assert named(german, RATES, language="de")[0] == "Brot, Ofen"
 
 

@@ -141,3 +141,29 @@ def test_what_a_noun_phrase_ends_with_is_followed_by_grammar_or_nothing():
     closed = dict(zip(terms.written, terms.closed, strict=True))
     assert closed["parks"] == 1
     assert closed.get("national", 0) == 0
+
+
+def test_a_phrase_that_is_mostly_written_as_one_word_is_no_other_term():
+    texts = ["at SpaceX, now"] * 4 + ["by space X again"] * 3
+    assert "SpaceX" in written(texts)
+    assert "space X" not in written(texts)
+    assert "space X" in written(["by space X again"] * 3)
+
+
+def test_blocks_of_a_text_say_its_terms_where_they_stand():
+    filler = " of" * 46
+    terms = find_terms([f"apple{filler} plum", "apple plum"])
+    column = {word: place for place, word in enumerate(terms.written)}
+    apple, plum = (terms.block_counts.toarray()[:, column[word]].tolist() for word in ("apple", "plum"))
+    assert (apple, plum) == ([1, 0, 1], [0, 1, 1])
+    assert terms.block_text.tolist() == [0, 0, 1]
+    assert terms.of(np.array([1])).block_text.tolist() == [0]
+    assert terms.of(np.array([1])).block_counts.toarray()[:, column["plum"]].tolist() == [1]
+
+
+def test_what_follows_a_pronoun_or_an_auxiliary_is_verbal_in_english_only():
+    texts = ["we juggle the torch", "to juggle a torch"]
+    verbal = {language: find_terms(texts, [language] * 2) for language in ("en", "de")}
+    assert dict(zip(verbal["en"].written, verbal["en"].verbal.tolist(), strict=True))["juggle"] == 1
+    assert dict(zip(verbal["en"].written, verbal["en"].verbal.tolist(), strict=True))["torch"] == 0
+    assert not verbal["de"].verbal.any()

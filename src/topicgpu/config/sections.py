@@ -313,6 +313,16 @@ class ThemesSection(Section):
         return self
 
     @model_validator(mode="after")
+    def _possible_names(self) -> "ThemesSection":
+        names = [theme.name for theme in self.guided] + list(self.rename.values())
+        for theme_id, name in self.rename.items():
+            if not name.strip():
+                raise ValueError(f"rename gives {theme_id!r} no name; give it one, or take the line out")
+            if names.count(name) > 1:
+                raise ValueError(f"rename gives {theme_id!r} the name {name!r} of another theme; give each its own")
+        return self
+
+    @model_validator(mode="after")
     def _possible_edits(self) -> "ThemesSection":
         guided = {theme.id for theme in self.guided}
         gone = [theme_id for merge in self.merge for theme_id in merge.themes]

@@ -1,6 +1,7 @@
 """Themes: those that the user named, those that the rest of the talk shows, and the levels above and below them."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,27 +86,36 @@ def find_themes(
 
     Notes
     -----
+    The order matters: 1. guided themes; 2. discovered ones in what they leave; 3. parts of wide themes, and families;
+    4. how stable each theme is; 5. tables, still without names; 6. permanent ids, by what an earlier run found, which
+    was before any edit; 7. the user's merges and omissions; 8. keywords, exemplars and names of what is left; 9. the
+    user's names.
+
     Near linear in the n k edges: a search for groups for each run of stability, and six in each wide theme.
     """
     check_rows(segments.fingerprint, embeddings, repeats, neighbors, clusters)
     n, n_guided, counted = len(segments), len(config.guided), embeddings.served & ~repeats.mask
     guide = _guide(Rows.of(segments, embeddings, repeats, neighbors), config, encode)
-    assigned = guide(np.arange(n))
+
+    def named(rows: Ints) -> Ints:
+        """Guided themes of the rows that count, as if `rows` were all of the corpus."""
+        return np.where(counted, _primary(guide(rows).sure, n), -1)
+
+    assigned, likely = guide(np.arange(n))
     same: Sequence[float | None] = ()
     if config.discover:
-        found = find_discovered(clusters, _primary(assigned, n), n_guided, embeddings, repeats, config)
+        found = find_discovered(clusters, _primary(likely, n), n_guided, embeddings, repeats, config)
         assigned, same = _together(assigned, found, n_guided), found.same
-    theme_of = np.where(counted, _primary(assigned, n), -1)
-    named = np.where(theme_of < n_guided, theme_of, -1)
+    theme_of = np.where(counted, _primary(assigned, n), -1)  # guided themes come first
     discovered = np.where(theme_of < n_guided, -1, theme_of - n_guided)
 
     graph = fuzzy_graph(neighbors.indices, neighbors.distances)
     parts = find_parts(theme_of, embeddings.vectors, graph, cluster, config, seed)
     family_of = find_families(clusters.levels, discovered, config)
-    runs = config.stability_runs
+    runs, guided = config.stability_runs, np.where(theme_of < n_guided, theme_of, -1)
     stable = np.concatenate(
         [
-            guided_stability(named, n_guided, lambda rows: _primary(guide(rows), n)[rows], runs, seed),
+            guided_stability(guided, n_guided, lambda rows: named(rows)[rows], runs, seed),
             discovered_stability(discovered, graph, clusters.levels, cluster, runs, seed),
         ]
     )
@@ -114,7 +124,14 @@ def find_themes(
     return rename(describe(themes, segments, embeddings, repeats, config, namer), config)
 
 
-def _guide(rows: Rows, config: ThemesSection, encode: Encode) -> Callable[[Ints], Assigned]:
+class _Guess(NamedTuple):
+    """Guided themes that rows carry, and those that they would carry if `themes.threshold` were 0."""
+
+    sure: Assigned
+    likely: Assigned  # discovery is in what these leave: an unsure row of a guided theme makes no other one
+
+
+def _guide(rows: Rows, config: ThemesSection, encode: Encode) -> Callable[[Ints], _Guess]:
     """Make the function that assigns guided themes to some segments, in their order, as if they were all there are."""
     known: dict[tuple[str, ...], NDArray[np.float32]] = {}
 
@@ -124,14 +141,15 @@ def _guide(rows: Rows, config: ThemesSection, encode: Encode) -> Callable[[Ints]
             known[key] = encode(texts)
         return known[key]
 
-    def guide(segments: Ints) -> Assigned:
+    def guide(segments: Ints) -> _Guess:
         some = rows.among(segments)
         if not len(some.place) or not config.guided:
             none = np.zeros(0, dtype=np.int64)
-            return Assigned(none, none, np.zeros(0, dtype=np.float32), none)
+            nothing = Assigned(none, none, np.zeros(0, dtype=np.float32), none)
+            return _Guess(nothing, nothing)
         posterior = guided_posterior(some, config.guided, config.background, encode_once)
-        assigned = assign(posterior, config.max_per_segment, config.threshold)
-        return assigned._replace(rows=some.place[assigned.rows])
+        sure, likely = (assign(posterior, config.max_per_segment, least) for least in (config.threshold, 0.0))
+        return _Guess(sure._replace(rows=some.place[sure.rows]), likely._replace(rows=some.place[likely.rows]))
 
     return guide
 

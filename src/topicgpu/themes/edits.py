@@ -1,5 +1,6 @@
 """What the user says about discovered themes: this is one with that, this is none, this has another name."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -71,41 +72,52 @@ def rename(themes: Themes, config: ThemesSection) -> Themes:
 
 def unknown_edits(themes: Themes, config: ThemesSection) -> str | None:
     """
-    Say which ids of `merge`, `hide` and `rename` this run does not have: a theme may have gone.
+    Say which of `merge`, `hide` and `rename` this run does not have, or does not show: a theme may have gone.
 
     Parameters
     ----------
     themes : Themes
-        Of the run.
+        Of the run, edited.
     config : ThemesSection
         What was asked for.
 
     Returns
     -------
     str or None
-        One sentence about all such ids, with those that there are.
+        One sentence about all such ids and names, with the ids that there are.
     """
     known = {theme.theme_id: theme for theme in themes.ids.known}
+    shown = {theme.theme_id for theme in themes.all}
     top = {theme.theme_id for theme in themes.themes} | {
         theme.theme_id for theme in themes.ids.known if theme.level == "theme" and not theme.retired
     }
-    everything = top | {theme.theme_id for theme in themes.all}
     merged = [theme_id for merge in config.merge for theme_id in (merge.into, *merge.themes)]
-    wanted = [("merge", top, merged), ("hide", top, config.hide), ("rename", everything, config.rename)]
-    unknown = [
-        f"themes.{what} names {theme_id!r}, {_what_it_is(known.get(theme_id))}"
+    wanted = [("merge", top, merged), ("hide", top, config.hide), ("rename", shown, config.rename)]
+    became = {theme_id: f"which is part of {merge.into!r}" for merge in config.merge for theme_id in merge.themes}
+    became |= dict.fromkeys(set(config.hide) & top, "which is hidden")
+    said = [
+        f"themes.{what} names {theme_id!r}, {_what_it_is(theme_id, known, became)}"
         for what, ids, theme_ids in wanted
         for theme_id in dict.fromkeys(theme_ids)
         if theme_id not in ids
     ]
+    for theme in themes.all:
+        twin = next((one for one in themes.all if _alike(one, theme)), None)
+        if theme.theme_id in config.rename and twin:
+            said.append(f"themes.rename calls {theme.theme_id!r} {theme.name!r}, as {twin.theme_id!r} is called")
     there = [f"{theme.theme_id} ({theme.name})" for theme in themes.themes]
     more = f" and {len(there) - _LISTED} more in themes.json" if len(there) > _LISTED else ""
-    return f"{'; '.join(unknown)}; the themes are {', '.join(there[:_LISTED])}{more}." if unknown else None
+    return f"{'; '.join(said)}; the themes are {', '.join(there[:_LISTED])}{more}." if said else None
 
 
-def _what_it_is(known: KnownTheme | None) -> str:
-    if known is None:
+def _alike(one: Theme, other: Theme) -> bool:
+    return one.theme_id != other.theme_id and (one.level, one.name) == (other.level, other.name)
+
+
+def _what_it_is(theme_id: str, known: Mapping[str, KnownTheme], became: Mapping[str, str]) -> str:
+    theme = known.get(theme_id)
+    if theme is None:
         return "which no theme has"
-    if known.retired:
-        return f"which is gone (a {known.level} of an earlier run, {known.name!r})"
-    return f"which is a {known.level} ({known.name!r})"
+    if theme.retired:
+        return f"which is gone (a {theme.level} of an earlier run, {theme.name!r})"
+    return became.get(theme_id, f"which is a {theme.level} ({theme.name!r})")

@@ -14,6 +14,7 @@ from topicgpu.types import Encode, Floats
 _BEST_PHRASES = 2
 _BY_LUCK = 0.7  # "no theme" has more evidence than the best of all themes has by luck in this share of rows, ...
 _NO_THEME_FROM = 1.65  # ... and at least this much
+_THEMES_OF_CHANCE = 10.0  # what the phrases of few themes have in common may be their subject
 _LEAST_NOISE = 0.02  # cosines that differ by less say nothing: rows that are all alike have no spread to measure by
 _PARTS = re.compile(r"[:;,.]\s+|[，、；：。]")
 
@@ -85,8 +86,10 @@ def phrase_evidence(
     Notes
     -----
     A score is the mean cosine of the two nearest phrases, alone and after the theme's name, after the corpus mean was
-    taken from all vectors. "No theme" has what the largest of t draws of noise stays below in seven rows of ten: of
-    many themes one is always near by luck. Background phrases raise it. Time O(n d phrases); memory O(n t).
+    taken from all vectors. How near a row is to all phrases alike is left out, as far as it is beyond chance: encoders
+    that set short queries apart from passages (multilingual-e5-small) would find little else. "No theme" has what the
+    largest of t draws of noise stays below in seven rows of ten: of many themes one is always near by luck. Background
+    phrases raise it. Time O(n d phrases); memory O(n t).
     """
     mean = vectors.mean(axis=0)
     rows = _unit(vectors - mean)
@@ -106,11 +109,26 @@ def phrase_evidence(
         nearness[:, number] = (_nearest(plain) + _nearest(cosines(3 * number + 1))) / 2
         if theme.exclude:
             excluded[:, number] = cosines(3 * number + 2).max(axis=1) > plain.max(axis=1)
+    shared = _shared(nearness)
+    nearness -= shared[:, None]
     middle, noise = _middle_and_noise(nearness)
     none = np.full(len(vectors), max(_NO_THEME_FROM, _largest_by_luck(len(themes))))
     if background:
-        none = np.maximum(none, (cosines(len(groups) - 1).max(axis=1) - middle.mean()) / noise.mean())
+        none = np.maximum(none, (cosines(len(groups) - 1).max(axis=1) - shared - middle.mean()) / noise.mean())
     return Evidence(np.column_stack([_standard(nearness, middle, noise), none]), excluded)
+
+
+def _shared(nearness: Floats) -> Floats:
+    """
+    Estimate how near each row (n,) is to all themes (n, t) alike, by which a phrase is a phrase and not what it says.
+
+    The mean over the themes, as far as its variance is beyond that of a mean of t themes with nothing in common.
+    """
+    t, mean = nearness.shape[1], nearness.mean(axis=1)
+    by_chance = nearness.var(axis=0).mean() / t
+    beyond = max(0.0, 1 - by_chance / max(mean.var(), np.finfo(float).tiny))
+    shared: Floats = (mean - mean.mean()) * beyond * t / (t + _THEMES_OF_CHANCE)
+    return shared
 
 
 def in_units_of_noise(scores: Floats) -> Floats:

@@ -13,7 +13,7 @@ __all__ = ["class_weights", "find_keywords", "keywords_by_language", "theme_keyw
 
 _LEAST_TEXTS = 2  # of the theme's own: one text's word does not mark it
 
-# Chosen on banking77 and sib200, shown on the other sets (docs/names.md).
+# Chosen on banking77 and sib200; benchmarks/keywords.py shows them on other sets.
 _CANDIDATES = 200  # heaviest terms of a theme
 _ALWAYS = 2  # the heaviest of them that stay, whatever they are said with
 _TOGETHER = 5.0  # worth of one unit of mean pointwise mutual information, in units of a weight's logarithm
@@ -73,14 +73,14 @@ def find_keywords(terms: Terms, classes: Ints, n_classes: int, n_keywords: int) 
     -------
     list of tuple of Keyword
         For each class, by falling weight: none that only says another one again, and fewer where further ones would
-        seldom be said with the others.
+        hardly ever be said with the others.
 
     Notes
     -----
     Of each class's 200 heaviest terms those are taken that together have the most weight (its logarithm), are said in
-    the same texts (normalised pointwise mutual information [1]_, which agrees with readers on whether a list is of one
-    piece [2]_), and mark no other class; the two heaviest stay in any case. Exchanges one at a time, class after class,
-    until none gains. Time O(words + classes * 200^2).
+    the same texts and in the same blocks of some 24 words (mean of their normalised pointwise mutual information [1]_,
+    which agrees with readers on whether a list is of one piece [2]_), and mark no other class; the two heaviest stay in
+    any case. Exchanges one at a time, class after class, until none gains. Time O(words + classes * 200^2).
 
     References
     ----------
@@ -90,12 +90,12 @@ def find_keywords(terms: Terms, classes: Ints, n_classes: int, n_keywords: int) 
     weights = class_weights(terms, classes, n_classes)
     heaviest = [_heaviest(weights, label) for label in range(n_classes)]
     candidates = np.unique(np.concatenate([*(own for own, _ in heaviest), np.zeros(0, dtype=np.int64)]))
-    present = terms.present[:, candidates]
-    both = csr_array(present.T @ present)
+    both = [_said_by(counts[:, candidates]) for counts in (terms.counts, terms.block_counts)]
     pools = []
     for own, weight in heaviest:
         places = np.searchsorted(candidates, own)
-        pools.append(_Pool(terms, own, weight, _together(both[places][:, places].toarray(), present.shape[0])))
+        in_texts, in_blocks = (_together(said[places][:, places].toarray(), n) for said, n in both)
+        pools.append(_Pool(terms, own, weight, (in_texts + in_blocks) / 2))
     themes_with = np.zeros(len(terms), dtype=np.int64)
     for _ in range(_ROUNDS):
         before = [pool.chosen for pool in pools]
@@ -248,8 +248,14 @@ def _heaviest(weights: csr_array, label: int) -> tuple[Ints, Floats]:
     return columns[heaviest].astype(np.int64), data[heaviest]
 
 
+def _said_by(counts: csr_array) -> tuple[csr_array, int]:
+    """Count the texts or blocks that say both terms of each pair, and all of them."""
+    present = csr_array((np.ones(counts.nnz, dtype=np.float32), counts.indices, counts.indptr), shape=counts.shape)
+    return csr_array(present.T @ present), counts.shape[0]
+
+
 def _together(said_by: Floats, n: int) -> Floats:
-    """Normalised pointwise mutual information of each pair of terms that so many texts say, -1 where none says both."""
+    """Normalised pointwise mutual information of each pair of terms that so many say of n, -1 where none says both."""
     both = said_by / max(1, n)
     alone = np.log(np.diag(both))
     log_both = np.log(both, out=np.full(both.shape, -np.inf), where=both > 0)

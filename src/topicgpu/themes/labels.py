@@ -88,6 +88,24 @@ def _label(cells: dict[str, str], theme_ids: Collection[str], where: str) -> Lab
     return Label(found[1], int(found[2]), int(found[3]), primary, second)
 
 
+def spans_of(labels: Sequence[Label]) -> Spans:
+    """
+    Say where labelled text is.
+
+    Parameters
+    ----------
+    labels : sequence of Label
+        Of any cut.
+
+    Returns
+    -------
+    Spans
+        A row a label.
+    """
+    starts, ends = (np.array([label[column] for label in labels], dtype=np.int64) for column in (1, 2))
+    return Spans([label.source_id for label in labels], starts, ends)
+
+
 def labelled_rows(labels: Sequence[Label], segments: Segments) -> Ints:
     """
     Find the segments that were labelled, in this cut or another one.
@@ -104,9 +122,7 @@ def labelled_rows(labels: Sequence[Label], segments: Segments) -> Ints:
     ndarray of int64, shape (m,)
         The segment that shares most text with each label; -1 where none shares any.
     """
-    starts, ends = (np.array([label[column] for label in labels], dtype=np.int64) for column in (1, 2))
-    spans = Spans([label.source_id for label in labels], starts, ends)
-    pairs = overlaps(spans, Spans(segments.source_id, segments.start_char, segments.end_char))
+    pairs = overlaps(spans_of(labels), Spans(segments.source_id, segments.start_char, segments.end_char))
     rows = np.full(len(labels), -1, dtype=np.int64)
     most = np.lexsort((-pairs.right, pairs.n_chars))  # of equal shares the earlier segment
     rows[pairs.left[most]] = pairs.right[most]

@@ -12,18 +12,20 @@ from topicgpu.ops.spans import Spans, merged_spans, overlaps
 from topicgpu.types import Floats, Ints, KnownTheme, Segments, Theme, ThemeIds, ThemeLevel, Themes
 
 _SAME_FROM = 0.5  # Jaccard; of two disjoint themes only one can share more than this with a third
-_LEVELS: tuple[ThemeLevel, ...] = ("theme", "subtheme", "family")
+LEVELS: tuple[ThemeLevel, ...] = ("theme", "subtheme", "family")
 
 
-class _Members(NamedTuple):
+class Members(NamedTuple):
     """The discovered themes of one level, and the segments that each has."""
 
-    themes: tuple[Theme, ...]
+    themes: Sequence[Theme | KnownTheme]
     row: Ints
     theme: Ints  # index into `themes`
 
 
-class _Match(NamedTuple):
+class Match(NamedTuple):
+    """The earlier theme that a theme is."""
+
     known: str
     overlap: float
 
@@ -54,11 +56,12 @@ def keep_ids(themes: Themes, segments: Segments, earlier: ThemeIds | None = None
     get what is left. Where nothing differs from the last run, `kept_from` is what it was: the same inputs give the same
     result. Time O(n log n + themes^3).
     """
-    members = {level: _members(themes, level) for level in _LEVELS}
+    members = {level: _members(themes, level) for level in LEVELS}
     earlier = earlier or ThemeIds()
-    matches = _all_matches(members, segments, earlier)
+    texts = Spans(segments.source_id, segments.start_char, segments.end_char)
+    matches = matches_of(members, texts, earlier)
     new_id, number = {}, earlier.next_number
-    for theme in chain.from_iterable(members[level].themes for level in _LEVELS):
+    for theme in chain.from_iterable(members[level].themes for level in LEVELS):
         if theme.theme_id in matches:
             new_id[theme.theme_id] = matches[theme.theme_id].known
         else:
@@ -80,9 +83,9 @@ def keep_ids(themes: Themes, segments: Segments, earlier: ThemeIds | None = None
     return replace(changed, ids=_remembered(changed, spans, earlier, number))
 
 
-def _members(themes: Themes, level: ThemeLevel) -> _Members:
+def _members(themes: Themes, level: ThemeLevel) -> Members:
     if level == "subtheme":
-        return _Members(themes.subthemes, themes.sub_row, themes.sub)
+        return Members(themes.subthemes, themes.sub_row, themes.sub)
     first = themes.rank == 1
     row, theme = themes.row[first], themes.theme[first]
     if level == "theme":
@@ -91,7 +94,7 @@ def _members(themes: Themes, level: ThemeLevel) -> _Members:
         found, place = themes.families, {family.theme_id: number for number, family in enumerate(themes.families)}
         group = np.array([place.get(theme.parent_id or "", -1) for theme in themes.themes], dtype=np.int64)
     own = group[theme] if len(theme) else theme
-    return _Members(found, row[own >= 0], own[own >= 0])
+    return Members(found, row[own >= 0], own[own >= 0])
 
 
 def _places(themes: Sequence[Theme]) -> Ints:
@@ -100,12 +103,28 @@ def _places(themes: Sequence[Theme]) -> Ints:
     return np.where(discovered, np.cumsum(discovered) - 1, -1)
 
 
-def _all_matches(members: Mapping[ThemeLevel, _Members], segments: Segments, earlier: ThemeIds) -> dict[str, _Match]:
-    texts = Spans(segments.source_id, segments.start_char, segments.end_char)
+def matches_of(members: Mapping[ThemeLevel, Members], texts: Spans, earlier: ThemeIds) -> dict[str, Match]:
+    """
+    Find which earlier themes themes are.
+
+    Parameters
+    ----------
+    members : mapping
+        Level to its themes and their rows of `texts`.
+    texts : Spans
+        n segments, none of which overlaps another.
+    earlier : ThemeIds
+        What is known.
+
+    Returns
+    -------
+    dict
+        Id of a theme to its match; no earlier theme is there twice.
+    """
     shared = overlaps(merged_spans(Spans(earlier.source_id, earlier.start_char, earlier.end_char)), texts)
-    in_both = np.bincount(shared.right, shared.n_chars, len(segments)).astype(np.float64)
-    matches: dict[str, _Match] = {}
-    for level in _LEVELS:
+    in_both = np.bincount(shared.right, shared.n_chars, len(texts.source_id)).astype(np.float64)
+    matches: dict[str, Match] = {}
+    for level in LEVELS:
         for retired in (False, True):
             known = [theme.theme_id for theme in earlier.known if (theme.level, theme.retired) == (level, retired)]
             jaccard = _jaccard(members[level], texts, in_both, earlier, known)
@@ -115,7 +134,7 @@ def _all_matches(members: Mapping[ThemeLevel, _Members], segments: Segments, ear
     return matches
 
 
-def _jaccard(members: _Members, texts: Spans, in_both: Floats, earlier: ThemeIds, known: Sequence[str]) -> Floats:
+def _jaccard(members: Members, texts: Spans, in_both: Floats, earlier: ThemeIds, known: Sequence[str]) -> Floats:
     """(themes, known): characters that both have, over those that either has, of the text of both runs."""
     number = {theme_id: place for place, theme_id in enumerate(known)}
     of = np.array([number.get(theme_id or "", -1) for theme_id in earlier.theme_id], dtype=np.int64)
@@ -135,7 +154,7 @@ def _jaccard(members: _Members, texts: Spans, in_both: Floats, earlier: ThemeIds
     return np.divide(both, either, out=np.zeros(shape), where=either > 0)
 
 
-def _assigned(jaccard: Floats, members: _Members, known: Sequence[str]) -> dict[str, _Match]:
+def _assigned(jaccard: Floats, members: Members, known: Sequence[str]) -> dict[str, Match]:
     # Of equal halves of one theme the one with the first segment keeps its id, whatever the order of the themes.
     first = np.full(len(members.themes), np.iinfo(np.int64).max)
     np.minimum.at(first, members.theme, members.row)
@@ -143,7 +162,7 @@ def _assigned(jaccard: Floats, members: _Members, known: Sequence[str]) -> dict[
     same = np.where(jaccard >= _SAME_FROM, jaccard, 0.0)[order]
     pairs = zip(*linear_sum_assignment(same, maximize=True), strict=True)
     return {
-        members.themes[int(order[now])].theme_id: _Match(known[int(before)], round(float(same[now, before]), 6))
+        members.themes[int(order[now])].theme_id: Match(known[int(before)], round(float(same[now, before]), 6))
         for now, before in pairs
         if same[now, before] > 0
     }
@@ -164,10 +183,10 @@ class _Rows(NamedTuple):
     end_char: Ints
 
 
-def _spans(members: Mapping[ThemeLevel, _Members], new_id: Mapping[str, str], segments: Segments) -> _Rows:
+def _spans(members: Mapping[ThemeLevel, Members], new_id: Mapping[str, str], segments: Segments) -> _Rows:
     rows: list[Ints] = []
     ids: list[str | None] = []
-    for level in _LEVELS:
+    for level in LEVELS:
         names = [new_id[theme.theme_id] for theme in members[level].themes]
         rows.append(members[level].row)
         ids.extend(names[theme] for theme in members[level].theme)

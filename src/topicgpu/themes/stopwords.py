@@ -29,6 +29,14 @@ big bigger biggest bill call cry day detail different done empty end fact fire f
 mill mine name need needs new number people person place point question questions start system talk talked talking
 time times today true type use used using word words work works year years
 """
+# What a verb or a participle follows, and a noun seldom does.
+BEFORE_VERBS = frozenset(
+    """
+    i you he she it we they who to not will would can could should may might must do does did have has had is are was
+    were be been being get got gets getting cannot don't doesn't didn't won't can't couldn't haven't hasn't i've i'll
+    you'll we'll they'll we've they've i'm you're we're they're it's let's how very too so
+    """.split()
+)
 _ENGLISH = STOP_WORDS - frozenset(_SUBJECTS.split())
 # German "die", "war" and "man" are words of English: beside a text's own language only English grammar is looked for.
 _ENGLISH_GRAMMAR = frozenset("the of and to in is that it for on with as this by are at from or".split())

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array, hstack
 
 from topicgpu.ops.words import word_spans, words_and_marks
-from topicgpu.themes.stopwords import GRAMMAR, JOINTS, STOP_WORDS, stop_words
+from topicgpu.themes.stopwords import BEFORE_VERBS, GRAMMAR, JOINTS, STOP_WORDS, stop_words
 from topicgpu.types import Floats, Ints, Strings
 
 _LEAST_TEXTS = 2  # what one text says marks nothing
 _LEAST_TIMES = 3  # a phrase said twice may be chance
 _COHESION = 0.25  # normalised pointwise mutual information that holds a phrase together
 _PART_SHARE = 0.6  # of a term's uses inside one longer term: from here on it is a piece of that one
+_BLOCK = 24  # words and marks, near which things are said together; a short text is one block
 _LONGEST, _LONGEST_OF_CHARACTERS = 3, 6
 
 # What a token may do in a term: nothing; stand inside; stand at the end; be a term; be one of a term's characters.
@@ -41,6 +42,9 @@ class Terms:
     words: tuple[Strings, ...]  # (v,) its words in lower case, plurals as singulars
     language: Strings  # (v,) of a text that writes it so
     closed: Floats  # (v,) share of its uses that a mark, grammar or the text's end follows: there a noun phrase ends
+    verbal: Floats  # (v,) share of its uses that follow what a verb follows; 0 in other languages than English
+    block_counts: csr_array  # (b, v) the same for each stretch of some two dozen words and marks
+    block_text: Ints  # (b,) whose the block is
 
     def __len__(self) -> int:
         return len(self.written)
@@ -53,8 +57,16 @@ class Terms:
         return present
 
     def of(self, rows: Ints) -> "Terms":
-        """Keep some of the texts, and all terms."""
-        return replace(self, counts=self.counts[rows])
+        """Keep some of the texts, each once, and all terms."""
+        place = np.full(self.counts.shape[0], -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        kept = place[self.block_text] >= 0
+        return replace(
+            self,
+            counts=self.counts[rows],
+            block_counts=self.block_counts[np.flatnonzero(kept)],
+            block_text=place[self.block_text[kept]],
+        )
 
 
 def find_terms(texts: Sequence[str], languages: Sequence[str] | None = None) -> Terms:
@@ -76,7 +88,8 @@ def find_terms(texts: Sequence[str], languages: Sequence[str] | None = None) -> 
     Notes
     -----
     A phrase is said at least three times, its normalised pointwise mutual information is at least 0.25 [1]_, and it is
-    not the piece of a longer one. Words of scripts without spaces are found in the same way, as phrases of characters
+    not the piece of a longer one, nor a word that is written as one at least as often ("space X").
+    Words of scripts without spaces are found in the same way, as phrases of characters
     [2]_. A plural is the same term as its singular where both occur. Time and memory O(words); 100,000 texts of 50
     words take a few seconds.
 
@@ -233,8 +246,18 @@ def _grams(tokens: _Tokens) -> list[_Grams]:
         is_term &= ~edge[tokens.key[first]] & ~edge[tokens.key[last]]
         is_term &= _cohesion(tokens, before, uses, first, last) >= _COHESION
         is_term &= ~np.fromiter((_is_stop_word(tokens, place, length) for place in first), dtype=bool, count=len(first))
+        is_term &= ~_other_writing(tokens, found[0], first, uses, length)
         found.append(_Grams(length, at, gram, uses, is_term))
     return found
+
+
+def _other_writing(tokens: _Tokens, words: _Grams, first: Ints, uses: Ints, length: int) -> NDArray[np.bool_]:
+    """Tell which sequences are a word that is written as one at least as often: "space X" beside "SpaceX"."""
+    key_of_word = np.zeros(len(words.uses), dtype=np.int64)
+    key_of_word[words.gram] = tokens.key[words.at]
+    often = {tokens.keys[key]: count for key, count in zip(key_of_word.tolist(), words.uses.tolist(), strict=True)}
+    whole = ("".join(tokens.keys[key] for key in tokens.key[at : at + length]) for at in first)
+    return np.fromiter((often.get(word, 0) for word in whole), dtype=np.int64, count=len(first)) >= uses
 
 
 def _is_stop_word(tokens: _Tokens, at: int, length: int) -> bool:
@@ -298,12 +321,18 @@ def _whole(found: list[_Grams], n_tokens: int) -> list[_Grams]:
 
 def _table(tokens: _Tokens, found: list[_Grams], n_texts: int) -> Terms:
     parts: list[csr_array] = []
+    of_block: list[csr_array] = []
     closed: list[Floats] = []
+    verbal: list[Floats] = []
     written: list[str] = []
     words: list[Strings] = []
     languages: list[str] = []
     free = np.append((tokens.kind == _MARK) | (tokens.kind == _JOINT), True)
     text_of = np.append(tokens.text, -1)
+    before_verb = np.append(np.array([_leads_verb(*form) for form in tokens.surfaces], dtype=bool), False)[
+        np.append(tokens.surface, -1)
+    ]
+    block_text, block = _blocks(tokens.text, n_texts)
     for grams in found:
         here = grams.is_term[grams.gram]
         at, gram = grams.at[here], grams.gram[here]
@@ -312,14 +341,39 @@ def _table(tokens: _Tokens, found: list[_Grams], n_texts: int) -> Terms:
         parts.append(counts[:, np.flatnonzero(several)])
         at, gram = at[several[gram]], gram[several[gram]]
         term, firsts = _numbered(gram)
+        of_block.append(csr_array((np.ones(len(at)), (block[at], term)), shape=(len(block_text), len(firsts))))
         after = at + grams.length
         ended = free[after] | (text_of[after] != tokens.text[at])
         closed.append(np.bincount(term, ended, len(firsts)) / np.bincount(term, minlength=len(firsts)).clip(1))
+        led = before_verb[at - 1] & (text_of[at - 1] == tokens.text[at])
+        verbal.append(np.bincount(term, led, len(firsts)) / np.bincount(term, minlength=len(firsts)).clip(1))
         words += [tuple(tokens.keys[key] for key in tokens.key[a : a + grams.length]) for a in at[firsts]]
         places = _most_written(tokens, at, term, grams.length)
         written += [tokens.written(place, grams.length) for place in places]
         languages += [tokens.surfaces[number][1] for number in tokens.surface[places]]
-    return Terms(csr_array(hstack(parts)), tuple(written), tuple(words), tuple(languages), np.concatenate(closed))
+    return Terms(
+        csr_array(hstack(parts)),
+        tuple(written),
+        tuple(words),
+        tuple(languages),
+        np.concatenate(closed),
+        np.concatenate(verbal),
+        csr_array(hstack(of_block)),
+        block_text,
+    )
+
+
+def _leads_verb(surface: str, language: str) -> bool:
+    return language in ("en", "und", "") and surface.casefold().replace("\u2019", "'") in BEFORE_VERBS
+
+
+def _blocks(text: Ints, n_texts: int) -> tuple[Ints, Ints]:
+    """Text of each block, and the (t,) block in which each token stands; those of one text are of one length."""
+    lengths = np.bincount(text, minlength=n_texts)
+    n_blocks = np.maximum((lengths + _BLOCK // 2) // _BLOCK, 1)
+    place = np.arange(len(text)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    first = np.cumsum(n_blocks) - n_blocks
+    return np.repeat(np.arange(n_texts), n_blocks), first[text] + place * n_blocks[text] // lengths[text]
 
 
 def _most_written(tokens: _Tokens, at: Ints, term: Ints, length: int) -> Ints:
