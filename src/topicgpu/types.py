@@ -445,7 +445,7 @@ class Themes:
         _check_columns(self, ["near_row", "near_theme", "near_strength"])
         _check_finite(self, "strength")
         _check_finite(self, "near_strength")
-        t = len(self.themes)
+        t = 1 + max(self.theme.max(initial=0), self.near_theme.max(initial=0))
         both = np.isin(self.near_row * t + self.near_theme, self.row * t + self.theme)
         if both.any():
             raise ShapeError(f"Themes: row {self.near_row[both][0]} carries a theme that it is said to come near.")
