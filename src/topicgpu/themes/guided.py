@@ -21,6 +21,7 @@ from topicgpu.types import Embeddings, Encode, Floats, Ints, Neighbors, Repeats,
 _WORDS_WEIGHT = 0.3
 _GROWN_WEIGHT = 0.2  # of the terms that the corpus adds to a definition
 _CALM = 0.5  # power of the posteriors: context says much the same several times, so they are surer than right
+_ORDER_WEIGHT = 0.5  # of what the order of the source says: it says again what the passage and the neighbors said
 _FURTHER_FROM = 0.2  # strength that a second or third theme needs
 _NEAR_FROM = 0.05  # strength below which a theme is not worth a second look
 
@@ -193,7 +194,10 @@ def _infer(evidence: Floats, excluded: NDArray[np.bool_], rows: Rows) -> tuple[F
     passages = possible(with_passages(own, rows.source_of, rows.passage_of))
     field = with_neighbors(passages, rows.graph)
     lengths = [len(list(group)) for _, group in groupby(rows.source_of)]
-    return softmax(possible(own)), softmax(passages), softmax(field), decode(field, lengths).posterior
+    without, ordered = softmax(field), decode(field, lengths).posterior
+    posterior = without ** (1 - _ORDER_WEIGHT) * ordered**_ORDER_WEIGHT
+    posterior /= posterior.sum(axis=1, keepdims=True)
+    return softmax(possible(own)), softmax(passages), without, posterior
 
 
 def _calm(posterior: Floats) -> Floats:
