@@ -343,3 +343,24 @@ def test_no_more_themes_than_there_are():
 def test_a_segment_carries_no_more_than_allowed(at_most):
     assigned = assign(np.full((4, 5), 0.2), at_most)
     assert np.bincount(assigned.rows[assigned.ranks > 0]).tolist() == [at_most] * 4
+
+
+@pytest.mark.parametrize(("n", "k"), [(100, 6), (500, 10), (2_000, 15)])
+def test_a_small_corpus_heeds_fewer_neighbors(n, k):
+    indices = (np.arange(n)[:, None] + 1 + np.arange(20)) % n
+    distances = np.tile(np.linspace(0.1, 0.5, 20, dtype=np.float32), (n, 1))
+    neighbors = Neighbors(indices, distances, "cosine", True, None, "")
+    assert set(np.diff(context.neighbor_graph(neighbors, np.arange(n)).indptr)) == {
+        2 * k
+    }  # whose neighbor it is, and its own
+
+
+def test_order_has_half_a_say(monkeypatch):
+    talk = [*["bread"] * 12, "", *["bread"] * 12, *["rocket"] * 12, "", *["rocket"] * 12]
+    found = {}
+    for weight in (0.0, 0.5, 1.0):
+        monkeypatch.setattr(guided, "_ORDER_WEIGHT", weight)
+        found[weight] = posterior_of(talk, sources=["one"] * len(talk))[
+            12, 0
+        ]  # nothing is said there, amid talk of bread
+    assert found[0.0] < found[0.5] < found[1.0]
