@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from topicgpu.themes import keywords
 from topicgpu.themes.keywords import class_weights, find_keywords, keywords_by_language, theme_keywords
 from topicgpu.themes.lexical import Vocabulary
 from topicgpu.themes.terms import find_terms
@@ -159,3 +160,11 @@ def test_nothing_in_common_is_zero(texts, descriptions):
     shared = Vocabulary(texts, descriptions).shared()
     assert shared.shape == (len(texts), len(descriptions))
     assert not shared.any()
+
+
+def test_a_sample_of_many_texts_that_misses_a_term_is_no_obstacle(monkeypatch):
+    monkeypatch.setattr(keywords, "_COUNTED_TEXTS", 6)
+    texts = ["orbit rocket", "orbit rocket booster"] * 6 + ["bread flour"] * 6  # of every third, none says "booster"
+    first, second = theme_keywords([*texts[:2], *texts[2:]], np.repeat([0, 1], [12, 6]), 2, 5)
+    assert {"orbit", "rocket"} <= set(terms(first))
+    assert set(terms(second)) == {"bread", "flour"}

@@ -137,7 +137,8 @@ def guide(rows: Rows, themes: Sequence[GuidedTheme], background: Sequence[str], 
     Returns
     -------
     Guided
-        Calibrated: of rows with a strength of 0.7, about 0.7 are about the theme (docs/measured.md has how nearly).
+        Calibrated on labelled sets: of rows with a strength of 0.7, about 0.7 are about the theme, within 0.02 to 0.2
+        by the set (docs/measured.md).
 
     Notes
     -----

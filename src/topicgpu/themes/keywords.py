@@ -18,6 +18,7 @@ _CANDIDATES = 200  # heaviest terms of a theme
 _ALWAYS = 2  # the heaviest of them that stay, whatever they are said with
 _TOGETHER = 5.0  # worth of one unit of mean pointwise mutual information, in units of a weight's logarithm
 _ALSO_ELSEWHERE = 4.0  # cost of a term that another theme has
+_COUNTED_TEXTS = 50_000  # at least, evenly spread: what is said together shows in so many
 _LEAST_TOGETHER = -0.3  # mean pointwise mutual information below which a term is left out ...
 _KEPT = 5  # ... as long as more than these are left
 _ROUNDS = 8
@@ -90,7 +91,8 @@ def find_keywords(terms: Terms, classes: Ints, n_classes: int, n_keywords: int) 
     weights = class_weights(terms, classes, n_classes)
     heaviest = [_heaviest(weights, label) for label in range(n_classes)]
     candidates = np.unique(np.concatenate([*(own for own, _ in heaviest), np.zeros(0, dtype=np.int64)]))
-    both = [_said_by(counts[:, candidates]) for counts in (terms.counts, terms.block_counts)]
+    sample = terms.of(np.arange(0, len(classes), max(1, len(classes) // _COUNTED_TEXTS)))
+    both = [_said_by(counts[:, candidates]) for counts in (sample.counts, sample.block_counts)]
     pools = []
     for own, weight in heaviest:
         places = np.searchsorted(candidates, own)
@@ -257,7 +259,7 @@ def _said_by(counts: csr_array) -> tuple[csr_array, int]:
 def _together(said_by: Floats, n: int) -> Floats:
     """Normalised pointwise mutual information of each pair of terms that so many say of n, -1 where none says both."""
     both = said_by / max(1, n)
-    alone = np.log(np.diag(both))
+    alone = np.log(np.maximum(np.diag(both), np.finfo(float).tiny))  # a sample may miss a term
     log_both = np.log(both, out=np.full(both.shape, -np.inf), where=both > 0)
     with np.errstate(invalid="ignore"):
         information = (log_both - alone[:, None] - alone) / -np.minimum(log_both, -1e-12)

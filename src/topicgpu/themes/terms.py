@@ -295,9 +295,15 @@ def _cohesion(tokens: _Tokens, before: _Grams, uses: Ints, first: Ints, last: In
 
 
 def _numbered(codes: Ints) -> tuple[Ints, Ints]:
-    """Numbers from 0 for equal codes, and the first place of each."""
-    _, firsts, numbers = np.unique(codes, return_index=True, return_inverse=True)
-    return numbers, firsts
+    """Numbers from 0 for equal codes, and the first place of each, by a faster sort than that of `numpy.unique`."""
+    if not len(codes):
+        return codes, codes
+    order = np.argsort(codes)
+    sorted_ = codes[order]
+    begins = np.flatnonzero(np.append(True, sorted_[1:] != sorted_[:-1]))
+    numbers = np.empty(len(codes), dtype=np.int64)
+    numbers[order] = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(codes))))
+    return numbers, np.minimum.reduceat(order, begins)
 
 
 def _whole(found: list[_Grams], n_tokens: int) -> list[_Grams]:
