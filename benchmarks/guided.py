@@ -8,7 +8,7 @@ least calibration error there. `part`: two fifths of the definitions left out, a
 
 import argparse
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -105,11 +105,11 @@ def changed(changes: list[Change]) -> Iterator[None]:
             setattr(module, name, value)
 
 
-def posterior_of(case: Case, encode: Encode, picked: Ints | None = None, changes: list[Change] = []) -> Floats:  # noqa: B006
+def posterior_of(case: Case, encode: Encode, picked: Ints | None = None, changes: Sequence[Change] = ()) -> Floats:
     """Posteriors before they are calmed."""
     themes = case.themes if picked is None else [case.themes[number] for number in picked]
     with changed([*changes, (guided, "_CALM", 1.0)]):
-        return guided.guided_posterior(case.rows, themes, BACKGROUND, encode)
+        return guided.guide(case.rows, themes, BACKGROUND, encode).posterior
 
 
 def calmed(posterior: Floats, power: float) -> Floats:

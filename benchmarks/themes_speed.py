@@ -25,12 +25,14 @@ from topicgpu.cluster import communities_of, find_clusters
 from topicgpu.config import ClusterSection, GuidedTheme, NeighborsSection, ThemesSection
 from topicgpu.neighbors import find_neighbors
 from topicgpu.themes import described
+from topicgpu.themes import guided as guided_stage
 from topicgpu.types import Clusters, Embeddings, Neighbors, Repeats, Segments
 
 PER_SOURCE = 200
 JITTER = 0.03  # length of what is added to a vector
 PARTS = (
-    (themes, ("guided_posterior", "find_discovered", "fuzzy_graph", "find_parts", "find_families")),
+    (guided_stage, ("guide",)),
+    (themes, ("find_discovered", "fuzzy_graph", "find_parts", "find_families")),
     (themes, ("guided_stability", "discovered_stability")),
     (described, ("find_terms", "find_keywords", "keywords_by_language", "name_themes", "exemplars")),
     (themes, ("keep_ids",)),

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from topicgpu.config import ThemesSection
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
+from topicgpu.themes import guided
 from topicgpu.themes.described import describe
 from topicgpu.themes.discovered import Discovered, find_discovered
 from topicgpu.themes.edits import merge_and_hide, rename
-from topicgpu.themes.guided import Assigned, Rows, assign, guided_posterior
+from topicgpu.themes.guided import Assigned, Rows, assign
 from topicgpu.themes.hierarchy import find_families, find_parts
 from topicgpu.themes.matching import keep_ids
 from topicgpu.themes.namer import Namer
@@ -112,10 +113,10 @@ def find_themes(
     graph = fuzzy_graph(neighbors.indices, neighbors.distances)
     parts = find_parts(theme_of, embeddings.vectors, graph, cluster, config, seed)
     family_of = find_families(clusters.levels, discovered, config)
-    runs, guided = config.stability_runs, np.where(theme_of < n_guided, theme_of, -1)
+    runs, defined = config.stability_runs, np.where(theme_of < n_guided, theme_of, -1)
     stable = np.concatenate(
         [
-            guided_stability(guided, n_guided, lambda rows: named(rows)[rows], runs, seed),
+            guided_stability(defined, n_guided, lambda rows: named(rows)[rows], runs, seed),
             discovered_stability(discovered, graph, clusters.levels, cluster, runs, seed),
         ]
     )
@@ -147,7 +148,7 @@ def _guide(rows: Rows, config: ThemesSection, encode: Encode) -> Callable[[Ints]
             none = np.zeros(0, dtype=np.int64)
             nothing = Assigned(none, none, np.zeros(0, dtype=np.float32), none)
             return _Guess(nothing, nothing)
-        posterior = guided_posterior(some, config.guided, config.background, encode_once)
+        posterior = guided.guide(some, config.guided, config.background, encode_once).posterior
         sure, likely = (assign(posterior, config.max_per_segment, least) for least in (config.threshold, 0.0))
         return _Guess(sure._replace(rows=some.place[sure.rows]), likely._replace(rows=some.place[likely.rows]))
 

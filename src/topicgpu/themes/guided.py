@@ -160,29 +160,6 @@ def guide(rows: Rows, themes: Sequence[GuidedTheme], background: Sequence[str], 
     return Guided(posterior, alone, with_passage, with_neighbors_, vocabulary, term_weights, excluded)
 
 
-def guided_posterior(rows: Rows, themes: Sequence[GuidedTheme], background: Sequence[str], encode: Encode) -> Floats:
-    """
-    Estimate how likely each row is about each guided theme.
-
-    Parameters
-    ----------
-    rows : Rows
-        n segments.
-    themes : sequence of GuidedTheme, length t
-        Definitions and phrases.
-    background : sequence of str
-        Phrases for talk about no theme.
-    encode : callable
-        Texts (m,) to unit vectors (m, d).
-
-    Returns
-    -------
-    ndarray of float64, shape (n, t + 1)
-        The last column is "no theme". Rows add to 1.
-    """
-    return guide(rows, themes, background, encode).posterior
-
-
 def _infer(evidence: Floats, excluded: NDArray[np.bool_], rows: Rows) -> tuple[Floats, Floats, Floats, Floats]:
     """Posteriors of rows alone, with passages, with neighbors, in order."""
 
