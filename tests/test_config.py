@@ -185,21 +185,21 @@ def test_changes_are_toml_and_bare_words_are_strings(write):
             'name="my run"',
             " report.title =Plans = promises",
             "themes.background=[]",
-            'drift={unit="segments", period="month"}',
+            'drift={shares_of="segments", period="month"}',
         ],
     )
     assert (config.seed, config.map.min_dist, config.embedding.download) == (7, 0.25, True)
     assert (config.embedding.languages, config.embedding.device) == (("en", "de"), "cuda:1")
     assert (config.name, config.report.title, config.themes.background) == ("my run", "Plans = promises", ())
-    assert (config.drift.unit, config.drift.period) == ("segments", "month")
+    assert (config.drift.shares_of, config.drift.period) == ("segments", "month")
     assert config.themes.guided[0].id == "bread"  # what is not named stays
 
 
 def test_changing_leaves_the_data_as_it_was():
-    data = {"drift": {"unit": "words", "period": "year"}, "seed": 1}
-    changed = change_config(data, ["drift.unit=segments"])
-    assert changed == {"drift": {"unit": "segments", "period": "year"}, "seed": 1}
-    assert data["drift"]["unit"] == "words"
+    data = {"drift": {"shares_of": "words", "period": "year"}, "seed": 1}
+    changed = change_config(data, ["drift.shares_of=segments"])
+    assert changed == {"drift": {"shares_of": "segments", "period": "year"}, "seed": 1}
+    assert data["drift"]["shares_of"] == "words"
 
 
 def test_paths_in_a_file_are_relative_to_it_and_in_a_change_to_the_working_folder(write, tmp_path, monkeypatch):
@@ -256,7 +256,7 @@ def test_a_folder_needs_no_file_and_names_its_run(tmp_path, name, cleaned):
     assert config.name == cleaned
     assert config.corpus.path == folder
     assert config == Config(name=cleaned, corpus={"path": folder})
-    assert load_config(folder, ["drift.unit=segments"]).drift.unit == "segments"
+    assert load_config(folder, ["drift.shares_of=segments"]).drift.shares_of == "segments"
 
 
 def test_a_file_names_its_run_unless_it_says_a_name(write):

@@ -56,7 +56,7 @@ def test_two_runs_write_the_same_tables(small_config: Path, tmp_path: Path) -> N
 def test_a_changed_setting_computes_only_what_depends_on_it(small_config: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     start(small_config, out)
-    _, events = start(small_config, out, "drift.unit=segments")
+    _, events = start(small_config, out, "drift.shares_of=segments")
     assert kinds(events, "store") == [name for name in NAMES if name not in ("drift", "report")]
     assert kinds(events, "done") == ["drift", "report"]
 
@@ -299,7 +299,7 @@ def test_a_verb_refuses_a_change_of_what_lies_before_it(small_config: Path, tmp_
     start(small_config, out)
     with pytest.raises(ConfigError, match=r"the earlier stage segment did.* topicgpu segment "):
         start(small_config, out, "segment.min_words=20", start="drift")
-    _, events = start(small_config, out, "drift.unit=segments", start="drift")
+    _, events = start(small_config, out, "drift.shares_of=segments", start="drift")
     assert kinds(events, "done") == ["drift", "report"]
 
 

@@ -6,11 +6,12 @@ MisalignedError.
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -32,26 +33,34 @@ from topicgpu.store import (
 )
 from topicgpu.types import (
     Changes,
+    ChangeTerms,
     Clusters,
     Drift,
     Dropped,
     Embeddings,
+    Family,
     Finding,
+    GateResult,
     Ints,
     Keyword,
     KnownTheme,
     Levels,
     Map,
+    Move,
     Neighbors,
+    Presence,
     Prevalence,
     Repeats,
     Segments,
     Sources,
+    Split,
     Theme,
     ThemeIds,
     Themes,
     Turns,
 )
+
+Record = TypeVar("Record")
 
 THEME_IDS = "theme-ids.parquet"
 ANSWERS = "namer.json"  # of the language model that words names
@@ -289,17 +298,18 @@ def save_drift(folder: Path, drift: Drift) -> list[str]:
     metadata = {"rows": drift.rows}
     write_table(folder / "prevalence.parquet", table_columns(drift.prevalence), metadata)
     write_table(folder / "drift.parquet", table_columns(drift.changes), metadata)
-    write_json(
-        folder / "drift.json",
-        {
-            "findings": [asdict(finding) for finding in drift.findings],
-            "periods": drift.periods,
-            "period_of": drift.period_of,
-            "pooled": drift.pooled,
-            "undecided": drift.undecided,
-        },
-    )
-    return ["prevalence.parquet", "drift.parquet", "drift.json"]
+    write_table(folder / "drift-terms.parquet", table_columns(drift.terms), metadata)
+    data = {
+        name: [_row(row) for row in getattr(drift, name)]
+        for name in ("findings", "families", "splits", "moves", "presence", "gates")
+    }
+    plain = {name: getattr(drift, name) for name in ("periods", "period_of", "pooled", "undecided", "instruments")}
+    write_json(folder / "drift.json", data | plain)
+    return ["prevalence.parquet", "drift.parquet", "drift-terms.parquet", "drift.json"]
+
+
+def _row(row: Any) -> dict[str, Any]:
+    return {name.rstrip("_"): value for name, value in asdict(row).items()}
 
 
 def load_drift(folder: Path) -> Drift:
@@ -308,13 +318,33 @@ def load_drift(folder: Path) -> Drift:
     return Drift(
         prevalence=from_columns(Prevalence, prevalence),
         changes=from_columns(Changes, read_table(folder / "drift.parquet")[0]),
-        findings=tuple(Finding(**{**row, "evidence": tuple(row["evidence"])}) for row in data["findings"]),
+        terms=from_columns(ChangeTerms, read_table(folder / "drift-terms.parquet")[0]),
+        findings=_records(Finding, data["findings"]),
+        families=_records(Family, data["families"]),
+        splits=_records(Split, data["splits"]),
+        moves=_records(Move, data["moves"]),
+        presence=_records(Presence, data["presence"]),
+        gates=_records(GateResult, data["gates"]),
         periods=tuple(data["periods"]),
         period_of=data["period_of"],
         pooled=data["pooled"],
         undecided=tuple(data["undecided"]),
+        instruments=tuple(data["instruments"]),
         rows=metadata["rows"],
     )
+
+
+def _records(kind: type[Record], rows: Sequence[dict[str, Any]]) -> tuple[Record, ...]:
+    """Make the records of JSON rows again: lists are tuples, and a number that JSON has no word for is null there."""
+    made = []
+    for row in rows:
+        values: dict[str, Any] = {}
+        for column in fields(kind):  # type: ignore[arg-type]
+            value = row[column.name.rstrip("_")]
+            missing = column.type is float and value is None
+            values[column.name] = math.nan if missing else tuple(value) if isinstance(value, list) else value
+        made.append(kind(**values))
+    return tuple(made)
 
 
 def _source_columns(sources: Sources) -> dict[str, Any]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from topicgpu.drift.bootstrap import (
+from topicgpu.drift.shares.bootstrap import (
     arcsine_interval,
     block_lengths,
     block_sums,

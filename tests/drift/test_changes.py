@@ -7,7 +7,7 @@ from hypothesis.extra import numpy as arrays
 from planted.tables import Row, tables
 from topicgpu.config import DriftSection
 from topicgpu.drift import drift
-from topicgpu.drift.changes import leave_one_out, period_pairs
+from topicgpu.drift.changes.described import leave_one_out, period_pairs
 
 
 def _brute_force(before, after):
@@ -50,5 +50,5 @@ def test_a_change_solved_by_hand():
 def test_a_period_without_times_is_passed_over_in_seconds():
     rows = [Row("a", ("x",), seconds=30.0), Row("b", ("x",)), Row("c", (), seconds=10.0)]
     dates = {"a": "2024", "b": "2025", "c": "2026"}
-    changes = drift(*tables(rows, dates), DriftSection(unit="seconds"), 0).changes
+    changes = drift(*tables(rows, dates), DriftSection(shares_of="seconds"), 0).changes
     assert (changes.from_, changes.to, changes.effect.tolist()) == (("2024",), ("2026",), [-1.0])

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from topicgpu.drift import dependence as module
-from topicgpu.drift.dependence import dependence
+from topicgpu.drift.shares import dependence as module
+from topicgpu.drift.shares.dependence import dependence
 
 
 def _by_hand(column):

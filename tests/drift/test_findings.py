@@ -152,6 +152,6 @@ def test_every_number_of_a_sentence_is_a_figure():
 
 def test_seconds_speak_of_timed_sources():
     rows = [Row("a", (), seconds=9.0), Row("b", ()), Row("c", ("x",), seconds=9.0), Row("d", ("x",), seconds=9.0)]
-    sentence = _one(rows, unit="seconds").sentence
+    sentence = _one(rows, shares_of="seconds").sentence
     assert "the main theme of no segment of the one timed source of 2024" in sentence
     assert "100% of the speaking time in the 2 timed sources of 2026" in sentence

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from topicgpu.drift.bootstrap import moving_block_interval
-from topicgpu.drift.dependence import dependence
-from topicgpu.drift.intervals import between_sources, jeffreys, within_source
+from topicgpu.drift.shares.bootstrap import moving_block_interval
+from topicgpu.drift.shares.dependence import dependence
+from topicgpu.drift.shares.intervals import between_sources, jeffreys, within_source
 
 
 def _within(indicators, weights=None, seed=0, source="a"):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicgpu.drift.phrases import listed, mix_differs, percent, points, sources_of
+from topicgpu.drift.findings.phrases import listed, mix_differs, percent, points, sources_of
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_no_theme_is_said():
 
 def test_seconds_that_are_wanted_and_missing_are_said():
     assert "No shares of time" not in _undecided([Row("a", ("x",))], {"a": "2024"})
-    assert "No shares of time" in _undecided([Row("a", ("x",))], {"a": "2024"}, unit="seconds")
+    assert "No shares of time" in _undecided([Row("a", ("x",))], {"a": "2024"}, shares_of="seconds")
 
 
 def test_one_name_in_two_sources_is_said_to_be_one_speaker():

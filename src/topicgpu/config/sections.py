@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 PeriodRule = Literal["auto", "day", "week", "month", "quarter", "year"]
 Unit = Literal["words", "segments", "seconds"]
+InferenceUnit = Literal["source", "date", "series"]
+DriftKind = Literal["prevalence", "content", "vocabulary"]
 
 
 def _device(value: str) -> str:
@@ -344,13 +346,30 @@ class ThemesSection(Section):
         return self
 
 
+class NamedPeriod(Section):
+    """A period of your own: from the first day of one date to the last day of another."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    name: str = Field(min_length=1, max_length=80, description="Name in tables and sentences.")
+    first: str = Field(alias="from", description="Year, month or day that it begins with: 2019, 2019-03, 2019-03-01.")
+    last: str = Field(alias="to", description="Year, month or day that it ends with, that one included.")
+
+
 class DriftSection(Section):
-    """How shares over time are counted."""
+    """How shares over time are counted, and how changes are tested."""
 
     period: PeriodRule = Field(
         default="auto", description="Calendar rule of a period; auto: the coarsest that gives at least two."
     )
-    unit: Unit = Field(default="words", description="Unit of the shares in findings and charts.")
+    periods: tuple[NamedPeriod, ...] = Field(default=(), description="Periods of your own, in place of a rule.")
+    shares_of: Unit = Field(default="words", description="What the shares in changes, findings and charts are of.")
+    unit: InferenceUnit = Field(
+        default="source",
+        description="What counts as one observation: a source; all sources of a date; all sources of a series in a "
+        "period. Take the coarser one where sources of one date or series say the same.",
+    )
+    level: float = Field(default=0.05, gt=0, lt=0.5, description="False findings allowed for: false discovery rate.")
     min_words: int = Field(default=300, ge=0, description="Cells with fewer words are marked thin.")
 
 

@@ -3,14 +3,14 @@
 import numpy as np
 
 from topicgpu.config import DriftSection
-from topicgpu.drift.cells import period_cells, source_cells, speaker_cells
-from topicgpu.drift.changes import period_changes
-from topicgpu.drift.counts import UNITS, count_units
-from topicgpu.drift.evidence import Evidence
-from topicgpu.drift.findings import find
+from topicgpu.drift.changes.described import period_changes
+from topicgpu.drift.findings.evidence import Evidence
+from topicgpu.drift.findings.sentences import find
+from topicgpu.drift.findings.undecided import undecided
 from topicgpu.drift.periods import assign_periods
-from topicgpu.drift.tables import pooled_shares, prevalence_table
-from topicgpu.drift.undecided import undecided
+from topicgpu.drift.shares.cells import period_cells, source_cells, speaker_cells
+from topicgpu.drift.shares.counts import UNITS, count_units
+from topicgpu.drift.shares.tables import pooled_shares, prevalence_table
 from topicgpu.types import Drift, Embeddings, Repeats, Segments, Sources, Themes, check_rows
 
 __all__ = ["drift"]
@@ -61,7 +61,7 @@ def drift(
     Cost: O(N T) and a bootstrap of each source, whose memory is that of its largest table (segments by themes).
     """
     check_rows(segments.fingerprint, embeddings, repeats, themes)
-    unit = UNITS.index(config.unit)
+    unit = UNITS.index(config.shares_of)
     counts = count_units(sources, segments, embeddings, repeats, themes)
     by_source = source_cells(counts, seed)
     counted = {counts.source_ids[index] for index in np.unique(counts.source)}

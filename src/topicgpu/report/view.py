@@ -76,15 +76,15 @@ def build_view(
         raise ShapeError(
             f"embeddings_served must have {len(segments)} rows, one a segment; got {len(embeddings_served)}."
         )
-    quotes, shares = Quotes(sources, segments), Shares(drift, config.drift.unit)
+    quotes, shares = Quotes(sources, segments), Shares(drift, config.drift.shares_of)
     refs = _theme_refs(themes)
-    changes = changes_of(drift.changes, config.drift.unit)
+    changes = changes_of(drift.changes, config.drift.shares_of)
     rows = source_rows(sources, segments, embeddings_served, repeats, drift.period_of)
     columns = _columns(rows, drift)
     method = method_view(config, manifest, sources.warnings)
     return {
         "title": config.report.title or str(manifest["name"]),
-        "unit": config.drift.unit,
+        "unit": config.drift.shares_of,
         "corpus": _corpus(sources, segments, repeats, rows),
         "findings": [_finding(f, refs, quotes) for f in drift.findings[: config.report.max_findings]],
         "n_findings_left": max(0, len(drift.findings) - config.report.max_findings),

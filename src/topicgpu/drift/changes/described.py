@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topicgpu.drift.cells import Cells
-from topicgpu.drift.counts import UNITS, Columns
+from topicgpu.drift.changes.design import Comparison
+from topicgpu.drift.changes.rows import Change, changes_table
+from topicgpu.drift.shares.cells import Cells
+from topicgpu.drift.shares.counts import UNITS, Columns
 from topicgpu.types import Changes, Floats
 
 
@@ -91,23 +93,26 @@ def period_changes(
     for index, (a, b) in enumerate(pairs):
         effect[index] = periods.share[unit, b, columns.primary] - periods.share[unit, a, columns.primary]
         loo_low[index], loo_high[index] = leave_one_out(shares[rows[a]], shares[rows[b]])
-    n = len(pairs) * n_themes
-    unknown = np.full(n, np.nan)
-    return Changes(
-        theme_id=columns.theme_ids * len(pairs),
-        kind=("prevalence",) * n,
-        level=("period",) * n,
-        from_=tuple(periods.keys[a] for a, _ in pairs for _ in range(n_themes)),
-        to=tuple(periods.keys[b] for _, b in pairs for _ in range(n_themes)),
-        effect=effect.ravel(),
-        unit=(UNITS[unit],) * n,
-        low=unknown,
-        high=unknown,
-        loo_low=loo_low.ravel(),
-        loo_high=loo_high.ravel(),
-        p=unknown,
-        q=unknown,
-        status=("described",) * n,
-        n_from=np.repeat([len(rows[a]) for a, _ in pairs], n_themes).astype(np.int64),
-        n_to=np.repeat([len(rows[b]) for _, b in pairs], n_themes).astype(np.int64),
+    return changes_table(
+        [
+            Change(
+                theme=theme,
+                kind="prevalence",
+                comparison=Comparison("period" if b == a + 1 else "span", (a,), (b,)),
+                unit=UNITS[unit],
+                effect=float(effect[index, theme]),
+                n_from=len(rows[a]),
+                n_to=len(rows[b]),
+                units_from=len(rows[a]),
+                units_to=len(rows[b]),
+                smallest_p=1.0,
+                loo_low=float(loo_low[index, theme]),
+                loo_high=float(loo_high[index, theme]),
+                why="not tested",
+            )
+            for index, (a, b) in enumerate(pairs)
+            for theme in range(n_themes)
+        ],
+        columns.theme_ids,
+        periods.keys,
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from topicgpu.drift.bootstrap import (
+from topicgpu.drift.shares.bootstrap import (
     arcsine_interval,
     block_lengths,
     block_sums,
@@ -14,7 +14,7 @@ from topicgpu.drift.bootstrap import (
     moving_block_interval,
     sources_interval,
 )
-from topicgpu.drift.dependence import Dependence
+from topicgpu.drift.shares.dependence import Dependence
 from topicgpu.types import Floats, Ints
 
 MIN_BLOCKS = 10  # of a source, for the bootstrap

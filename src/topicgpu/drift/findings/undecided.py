@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topicgpu.drift.cells import Cells
-from topicgpu.drift.counts import SECONDS, WORDS, Counts
-from topicgpu.drift.intervals import MIN_SOURCES
+from topicgpu.drift.findings.phrases import counted_noun, listed
 from topicgpu.drift.periods import Calendar
-from topicgpu.drift.phrases import counted_noun, listed
+from topicgpu.drift.shares.cells import Cells
+from topicgpu.drift.shares.counts import SECONDS, WORDS, Counts
+from topicgpu.drift.shares.intervals import MIN_SOURCES
 from topicgpu.types import Embeddings, Ints, Repeats, Segments, Strings
 
 

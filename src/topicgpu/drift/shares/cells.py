@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgpu.drift.counts import UNITS, WORDS, Counts
-from topicgpu.drift.dependence import dependence
-from topicgpu.drift.intervals import between_sources, within_source
+from topicgpu.drift.shares.counts import UNITS, WORDS, Counts
+from topicgpu.drift.shares.dependence import dependence
+from topicgpu.drift.shares.intervals import between_sources, within_source
 from topicgpu.types import Floats, OptionalStrings, Strings
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topicgpu.drift.cells import Cells
-from topicgpu.drift.counts import SECONDS, SEGMENTS, Counts
-from topicgpu.drift.phrases import sources_of
+from topicgpu.drift.findings.phrases import sources_of
+from topicgpu.drift.shares.cells import Cells
+from topicgpu.drift.shares.counts import SECONDS, SEGMENTS, Counts
 from topicgpu.types import Ints, OptionalStrings, Segments, Strings, Themes
 
 _PER_SOURCE = 2

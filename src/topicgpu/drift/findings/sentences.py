@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topicgpu.drift.changes import leave_one_out
-from topicgpu.drift.counts import SEGMENTS, UNITS
-from topicgpu.drift.evidence import Evidence, Side
-from topicgpu.drift.phrases import UNIT_WORDS, counted_noun, mix_differs, percent, points
+from topicgpu.drift.changes.described import leave_one_out
+from topicgpu.drift.findings.evidence import Evidence, Side
+from topicgpu.drift.findings.phrases import UNIT_WORDS, counted_noun, mix_differs, percent, points
+from topicgpu.drift.shares.counts import SEGMENTS, UNITS
 from topicgpu.types import Finding
 
 _Scored = tuple[int, float, Finding]  # place among the kinds, score within it

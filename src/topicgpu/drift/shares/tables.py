@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from topicgpu.drift.cells import Cells
-from topicgpu.drift.counts import UNITS, Columns
+from topicgpu.drift.shares.cells import Cells
+from topicgpu.drift.shares.counts import UNITS, Columns
 from topicgpu.types import Prevalence
 
 _COVERS = {"source": "within", "period": "between"}

@@ -1,0 +1,1 @@
+"""What changed between periods, by how much, and how sure that is."""

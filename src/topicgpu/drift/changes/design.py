@@ -1,0 +1,215 @@
+"""Which units are compared with which, and every way in which their periods could have been dealt out."""
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicgpu.drift.shares.bootstrap import generator
+from topicgpu.drift.units import Units
+from topicgpu.types import Ints, Strings
+
+Later = NDArray[np.bool_]  # (p, n) a row an assignment: True where a unit is dealt to the later side
+
+ALL_UP_TO = 20_000  # assignments, of which all are taken
+_DRAWN = 9_999
+_THIRDS = 3
+_EQUAL = 1e-9  # relative; equal statistics that were summed in another order
+
+
+class Comparison(NamedTuple):
+    """Two sets of neighbouring periods, the earlier and the later."""
+
+    level: str  # period: one and the next; span: the first third and the last
+    earlier: tuple[int, ...]
+    later: tuple[int, ...]
+
+    def labels(self, periods: Strings) -> tuple[str, str]:
+        """Name both sides."""
+        names = [(periods[side[0]], periods[side[-1]]) for side in (self.earlier, self.later)]
+        one, other = (first if first == last else f"{first} to {last}" for first, last in names)
+        return one, other
+
+
+def comparisons(n_periods: int) -> tuple[Comparison, ...]:
+    """
+    List what is compared.
+
+    Parameters
+    ----------
+    n_periods : int
+        Periods in the order of time, each with a source.
+
+    Returns
+    -------
+    tuple of Comparison
+        Each period and the next; from three periods on also the first third of them and the last.
+    """
+    adjacent = tuple(Comparison("period", (p,), (p + 1,)) for p in range(n_periods - 1))
+    if n_periods < _THIRDS:
+        return adjacent
+    third = n_periods // _THIRDS
+    first, last = tuple(range(third)), tuple(range(n_periods - third, n_periods))
+    return (*adjacent, Comparison("span", first, last))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """The n units that take part in one comparison: those of strata that both sides have."""
+
+    rows: Ints  # (n,) rows of Units
+    later: NDArray[np.bool_]  # (n,) the side on which each is
+    stratum: Ints  # (n,) from 0
+    left_out: Ints  # rows of Units on either side whose stratum the other side does not have
+
+    @property
+    def number(self) -> int:
+        """Ways in which the periods can be dealt out among the units of each stratum."""
+        return math.prod(math.comb(*sizes) for sizes in self._sizes())
+
+    @property
+    def smallest_p(self) -> float:
+        """The p that the clearest change can reach: dealing the sides out the other way round looks as clear."""
+        mirrored = all(n == 2 * later for n, later in self._sizes())
+        smallest = (1 + (mirrored and self.number > 1)) / self.number
+        return smallest if self.number <= ALL_UP_TO else max(smallest, 1 / (_DRAWN + 1))
+
+    def _sizes(self) -> list[tuple[int, int]]:
+        inside = [self.later[self.stratum == stratum] for stratum in np.unique(self.stratum)]
+        return [(len(later), int(later.sum())) for later in inside]
+
+
+def design(units: Units, comparison: Comparison, usable: NDArray[np.bool_]) -> Design:
+    """
+    Choose the units of a comparison.
+
+    Parameters
+    ----------
+    units : Units
+        N units.
+    comparison : Comparison
+        Two sets of periods.
+    usable : (N,) bool
+        Units in which what is compared can be measured.
+
+    Returns
+    -------
+    Design
+        Of the n <= N units that take part; of none where no stratum is on both sides.
+    """
+    earlier, later = (np.isin(units.period, side) & usable for side in (comparison.earlier, comparison.later))
+    shared = np.intersect1d(units.stratum[earlier], units.stratum[later])
+    either = earlier | later
+    part = either & np.isin(units.stratum, shared)
+    rows = np.flatnonzero(part)
+    return Design(
+        rows=rows,
+        later=later[rows],
+        stratum=np.searchsorted(shared, units.stratum[rows]),
+        left_out=np.flatnonzero(either & ~part),
+    )
+
+
+def assignments(made: Design, seed: int, names: Sequence[str] = ()) -> Later:
+    """
+    Deal the periods out among the units of each stratum: in every way, or in many drawn ones.
+
+    Parameters
+    ----------
+    made : Design
+        Of n units.
+    seed : int
+        Of the run.
+    names : sequence of str
+        What is compared; with the seed, decides the draws.
+
+    Returns
+    -------
+    (p, n) bool
+        All ways where there are at most 20,000 of them, else as they are and 9,999 drawn. The first row is how they
+        are.
+
+    Notes
+    -----
+    p n bytes. Two units of one stratum change places, never two of different strata: a change of the mix of genres
+    and series is in every row alike.
+    """
+    if made.number > ALL_UP_TO:
+        rng = generator(seed, "assignments", *names)
+        drawn = np.tile(made.later, (_DRAWN + 1, 1))
+        for stratum in np.unique(made.stratum):
+            inside = np.flatnonzero(made.stratum == stratum)
+            drawn[1:, inside] = rng.permuted(drawn[1:, inside], axis=1)
+        return drawn
+    dealt = np.zeros((1, len(made.rows)), dtype=bool)
+    for stratum in np.unique(made.stratum):
+        inside = np.flatnonzero(made.stratum == stratum)
+        ways = list(itertools.combinations(inside.tolist(), int(made.later[inside].sum())))
+        before = len(dealt)
+        dealt = np.repeat(dealt, len(ways), axis=0)
+        picks = np.tile(np.array(ways, dtype=np.int64), (before, 1))
+        np.put_along_axis(dealt, picks, True, axis=1)
+    as_it_is = int(np.flatnonzero((dealt == made.later).all(axis=1))[0])
+    dealt[[0, as_it_is]] = dealt[[as_it_is, 0]]
+    return dealt
+
+
+def p_values(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
+    """
+    Rank what was observed among what could have been.
+
+    Parameters
+    ----------
+    statistics : (p, t) float
+        Larger is clearer; the first row was observed.
+
+    Returns
+    -------
+    (t,) float
+        Part of the rows that are at least as clear as the first, itself among them: exact where the rows are all
+        ways, else the p of a drawn sample with the observed one added [1]_. NaN where the first row is NaN.
+
+    References
+    ----------
+    .. [1] B. Phipson, G. K. Smyth, "Permutation p-values should never be zero", Statistical Applications in Genetics
+       and Molecular Biology 9 (2010) 39.
+    """
+    observed = statistics[0]
+    reached = statistics >= observed - _EQUAL * np.abs(observed)
+    return np.where(np.isnan(observed), np.nan, reached.mean(axis=0))
+
+
+def rotations(units: Units, comparison: Comparison, n_periods: int, usable: NDArray[np.bool_]) -> list[Design]:
+    """
+    Turn the periods of a comparison round the circle of all periods.
+
+    Parameters
+    ----------
+    units : Units
+        N units.
+    comparison : Comparison
+        Two sets of periods.
+    n_periods : int
+        All periods.
+    usable : (N,) bool
+        Units in which what is compared can be measured.
+
+    Returns
+    -------
+    list of n_periods Design
+        The first is the comparison itself. Each keeps the order of the periods, and so every slow wander in them: a
+        change that wander makes is found in other places of the circle as well.
+    """
+    turned = (
+        Comparison(
+            comparison.level,
+            tuple((period + shift) % n_periods for period in comparison.earlier),
+            tuple((period + shift) % n_periods for period in comparison.later),
+        )
+        for shift in range(n_periods)
+    )
+    return [design(units, each, usable) for each in turned]

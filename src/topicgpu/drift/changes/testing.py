@@ -1,0 +1,107 @@
+"""One test for every kind of drift: is what was observed clearer than what dealing out the periods gives."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicgpu.drift.changes.design import (
+    ALL_UP_TO,
+    Comparison,
+    Design,
+    Later,
+    assignments,
+    design,
+    p_values,
+    rotations,
+)
+from topicgpu.drift.units import Units
+from topicgpu.types import Floats, Strings
+
+ROTATED_FROM = 24  # periods
+
+
+class Statistic(Protocol):
+    """How clear a change looks: larger is clearer; NaN where it can't be told."""
+
+    def __call__(self, made: Design, later: Later) -> Floats:
+        """Give (p, t) values for p assignments of the n units of a design, and t themes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What a test came to, for t themes that share a design."""
+
+    design: Design
+    later: Later | None  # (a, n) assignments, the observed one first; None where too many to describe by, and untested
+    statistics: Floats | None  # (a, t) of them
+    p: Floats  # (t,) NaN: not tested
+    p_shift: Floats  # (t,) NaN: fewer than 24 periods
+    why: str | None  # it was not tested
+
+
+def run_test(
+    units: Units,
+    comparison: Comparison,
+    usable: NDArray[np.bool_],
+    statistic: Statistic,
+    n_themes: int,
+    n_periods: int,
+    level: float,
+    seed: int,
+    names: Strings = (),
+) -> Outcome:
+    """
+    Compare two sides by a permutation test, where their design allows one.
+
+    Parameters
+    ----------
+    units : Units
+        N units.
+    comparison : Comparison
+        The sides.
+    usable : (N,) bool
+        Units in which what is compared can be measured.
+    statistic : Statistic
+        Of the kind of drift.
+    n_themes : int
+        Columns t of the statistic.
+    n_periods : int
+        All periods; from 24 on the rotations are ranked as well.
+    level : float
+        Largest p that could ever be called clear.
+    seed : int
+        Of the run.
+    names : tuple of str
+        With the seed, decide the draws.
+
+    Returns
+    -------
+    Outcome
+        Not tested where no p of the design can reach `level`; all assignments are then still there to describe by,
+        if there are at most 20,000.
+
+    Notes
+    -----
+    Cost: 10,000 or fewer assignments by the statistic, and n_periods rotations.
+    """
+    made = design(units, comparison, usable)
+    nothing = np.full(n_themes, np.nan)
+    n_later, n = int(made.later.sum()), len(made.rows)
+    if made.smallest_p > level:
+        why = (
+            f"{n - n_later} against {n_later} cannot show a change beyond themselves"
+            if n
+            else "no kind of source is on both sides"
+        )
+        later = assignments(made, seed, names) if n and made.number <= ALL_UP_TO else None
+        return Outcome(made, later, None if later is None else statistic(made, later), nothing, nothing, why)
+    later = assignments(made, seed, names)
+    statistics = statistic(made, later)
+    p_shift = nothing
+    if n_periods >= ROTATED_FROM:
+        turned = [statistic(each, each.later[None])[0] for each in rotations(units, comparison, n_periods, usable)]
+        p_shift = p_values(np.stack(turned))
+    return Outcome(made, later, statistics, p_values(statistics), p_shift, None)

@@ -1,0 +1,1 @@
+"""How much: shares of sources, periods and speakers, each with its interval."""
