@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from topicgpu.config import validate_config
+from topicgpu.drift.changes.design import Comparison
+from topicgpu.drift.changes.rows import Change, changes_table
 from topicgpu.types import (
     Changes,
     Drift,
@@ -190,23 +192,16 @@ def make_prevalence() -> Prevalence:
 
 
 def make_changes() -> Changes:
-    return Changes(
-        theme_id=("cranes", "lamps"),
-        kind=("prevalence",) * 2,
-        level=("period",) * 2,
-        from_=("2021",) * 2,
-        to=("2022",) * 2,
-        effect=np.array([-0.1996, 0.33295]),
-        unit=("words",) * 2,
-        low=np.full(2, NAN),
-        high=np.full(2, NAN),
-        loo_low=np.array([-0.3996, NAN]),
-        loo_high=np.array([0.0004, NAN]),
-        p=np.full(2, NAN),
-        q=np.full(2, NAN),
-        status=("described",) * 2,
-        n_from=np.array([2, 2]),
-        n_to=np.array([1, 1]),
+    pair = Comparison("period", (0,), (1,))
+    described = {"unit": "words", "units_from": 2, "units_to": 1, "smallest_p": 1 / 3, "n_from": 2, "n_to": 1}
+    why = "2 against 1 sources cannot show a change beyond themselves"
+    return changes_table(
+        [
+            Change(0, "prevalence", pair, effect=-0.1996, loo_low=-0.3996, loo_high=0.0004, why=why, **described),
+            Change(1, "prevalence", pair, effect=0.33295, why=why, **described),
+        ],
+        ("cranes", "lamps"),
+        ("2021", "2022"),
     )
 
 

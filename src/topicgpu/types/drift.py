@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgpu.types.columns import Floats, Ints, OptionalStrings, Strings, check_columns, check_finite
+from topicgpu.types.columns import Floats, Ints, OptionalStrings, Strings, check_columns, check_finite, no_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,8 +106,8 @@ class ChangeTerms:
 
 
 def _no_terms() -> ChangeTerms:
-    nothing = np.zeros(0, dtype=np.int64)
-    return ChangeTerms((), (), (), (), (), nothing * 1.0, nothing, nothing, nothing, nothing, ())
+    nothing = no_rows()
+    return ChangeTerms((), (), (), (), (), np.zeros(0), nothing, nothing, nothing, nothing, ())
 
 
 @dataclass(frozen=True, slots=True)
