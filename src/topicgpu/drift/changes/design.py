@@ -171,7 +171,8 @@ def p_values(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
     -------
     (t,) float
         Part of the rows that are at least as clear as the first, itself among them: exact where the rows are all
-        ways, else the p of a drawn sample with the observed one added [1]_. NaN where the first row is NaN.
+        ways, else the p of a drawn sample with the observed one added [1]_. Rows that are NaN are no part of it: what
+        can be told does not depend on which row was observed. NaN where the first row is.
 
     References
     ----------
@@ -179,8 +180,9 @@ def p_values(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
        and Molecular Biology 9 (2010) 39.
     """
     observed = statistics[0]
-    reached = statistics >= observed - _EQUAL * np.abs(observed)
-    return np.where(np.isnan(observed), np.nan, reached.mean(axis=0))
+    slack = _EQUAL * np.abs(np.where(np.isfinite(observed), observed, 0.0))
+    reached, told = (statistics >= observed - slack).sum(axis=0), (~np.isnan(statistics)).sum(axis=0)
+    return np.divide(reached, told, out=np.full(statistics.shape[1], np.nan), where=~np.isnan(observed))
 
 
 def rotations(units: Units, comparison: Comparison, n_periods: int, usable: NDArray[np.bool_]) -> list[Design]:
