@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topicgpu.drift.shares.bootstrap import generator
 from topicgpu.drift.units import Units
-from topicgpu.types import Ints, Strings
+from topicgpu.types import Floats, Ints, Strings
 
 Later = NDArray[np.bool_]  # (p, n) a row an assignment: True where a unit is dealt to the later side
 
@@ -158,7 +158,7 @@ def assignments(made: Design, seed: int, names: Sequence[str] = ()) -> Later:
     return dealt
 
 
-def p_values(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
+def p_values(statistics: Floats) -> Floats:
     """
     Rank what was observed among what could have been.
 
@@ -182,7 +182,8 @@ def p_values(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
     observed = statistics[0]
     slack = _EQUAL * np.abs(np.where(np.isfinite(observed), observed, 0.0))
     reached, told = (statistics >= observed - slack).sum(axis=0), (~np.isnan(statistics)).sum(axis=0)
-    return np.divide(reached, told, out=np.full(statistics.shape[1], np.nan), where=~np.isnan(observed))
+    p: Floats = np.divide(reached, told, out=np.full(statistics.shape[1], np.nan), where=~np.isnan(observed))
+    return p
 
 
 def rotations(units: Units, comparison: Comparison, n_periods: int, usable: NDArray[np.bool_]) -> list[Design]:

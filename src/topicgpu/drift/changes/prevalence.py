@@ -12,9 +12,10 @@ from topicgpu.drift.changes.studentised import differences, weights
 from topicgpu.drift.changes.testing import run_test
 from topicgpu.drift.shares.intervals import between_sources
 from topicgpu.drift.units import Units
-from topicgpu.types import Floats, Strings
+from topicgpu.types import Floats, Ints, Strings
 
 _LEFT = 0.5  # part of an effect that rests on more than one unit
+_ROUNDING = 1e-12
 
 
 def prevalence_changes(
@@ -62,7 +63,8 @@ def prevalence_changes(
     Cost: that of 10,000 assignments by the n units of both sides and t themes.
     """
     of_unit = units.means(shares)
-    usable = np.isfinite(of_unit).all(axis=1)
+    usable: NDArray[np.bool_] = np.isfinite(of_unit).all(axis=1)
+    known: NDArray[np.bool_] = np.isfinite(shares).all(axis=1)
     sides = [usable & np.isin(units.period, side) for side in (comparison.earlier, comparison.later)]
     if not (sides[0].any() and sides[1].any()):
         return []
@@ -90,7 +92,7 @@ def prevalence_changes(
     low, high = interval(before, after, seed, names)
     alone = leave_one_out(before, after)
     ids = [units.ids[row] for side in sides for row in np.flatnonzero(side)]
-    counted = units.sources(np.isfinite(shares).all(axis=1))
+    counted = units.sources(known)
     half = units.means(np.divide(0.5, n_segments, out=np.full(len(n_segments), np.nan), where=n_segments > 0)[:, None])
     added = half[sides[0] | sides[1]].mean()
     return [
@@ -169,7 +171,9 @@ class LeaveOneOut(NamedTuple):
 
     low: Floats  # (t,) least effect; NaN where both sides have one unit
     high: Floats
-    rests_on: NDArray[np.int64]  # (t,) unit without which less than half is left, earlier ones first; -1: none
+    rests_on: (
+        Ints  # (t,) unit without which less than half is left, or the sign turns, counted over both sides; -1: none
+    )
 
 
 def leave_one_out(before: Floats, after: Floats) -> LeaveOneOut:
@@ -203,8 +207,9 @@ def leave_one_out(before: Floats, after: Floats) -> LeaveOneOut:
     table = np.concatenate(left)
     alone = np.isnan(table).all(axis=1)
     part = np.where(alone[:, None], -np.inf, table * np.sign(effect))
-    least = len(part) - 1 - part[::-1].argmin(axis=0)
-    rests = (effect != 0) & (part.min(axis=0) < _LEFT * np.abs(effect))
-    if alone.all():
-        return LeaveOneOut(*np.full((2, len(effect)), np.nan), np.where(rests, least, -1))
-    return LeaveOneOut(table[~alone].min(axis=0), table[~alone].max(axis=0), np.where(rests, least, -1))
+    rests = (np.abs(effect) > _ROUNDING) & (part.min(axis=0) < _LEFT * np.abs(effect))
+    low, high = np.full((2, len(effect)), np.nan)
+    if not alone.all():
+        low, high = table[~alone].min(axis=0), table[~alone].max(axis=0)
+    last_least = len(part) - 1 - part[::-1].argmin(axis=0)
+    return LeaveOneOut(low, high, np.where(rests, last_least, -1))

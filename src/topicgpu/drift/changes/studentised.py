@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from topicgpu.drift.changes.design import Design, Later
-from topicgpu.types import Floats
+from topicgpu.types import Floats, Ints
 
 _VALUES = 1 << 22  # of one stretch of assignments, as float64: 32 MiB
 _ROUNDING = 1e-12  # relative; what is left of equal shares when their mean is taken away
@@ -88,7 +88,8 @@ class Differences(NamedTuple):
     def clearness(self) -> Floats:
         """(p, t) size over error, without its sign; 0 for a theme without spread."""
         spread = self.error != 0  # NaN goes on as NaN
-        return np.divide(np.abs(self.size), self.error, out=np.zeros_like(self.size), where=spread)
+        clear: Floats = np.divide(np.abs(self.size), self.error, out=np.zeros_like(self.size), where=spread)
+        return clear
 
 
 def differences(made: Design, later: Later, shares: Floats) -> Differences:
@@ -149,7 +150,7 @@ def differences(made: Design, later: Later, shares: Floats) -> Differences:
     return Differences(size, error if weight.df else np.where(spread > 0, np.nan, error))
 
 
-def _centred(shares: Floats, stratum: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Floats:
+def _centred(shares: Floats, stratum: Ints) -> Floats:
     mean = np.stack([shares[stratum == each].mean(axis=0) for each in range(stratum.max() + 1)])
     x = shares - mean[stratum]
     x[np.abs(x) <= _ROUNDING * np.abs(shares).max(axis=0, initial=0.0)] = 0.0

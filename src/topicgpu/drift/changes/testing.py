@@ -108,6 +108,6 @@ def _why(units: Units, made: Design) -> str:
     n, n_later = len(made.rows), int(made.later.sum())
     if not n:
         return "no kind of source is on both sides"
-    noun = _NOUNS[units.kind][n > 2]  # noqa: PLR2004 (one against one)
+    noun = _NOUNS[units.kind][n > 2]
     same = " of kinds that both sides have" if len(made.left_out) else ""
     return f"{n - n_later} against {n_later} {noun}{same} cannot show a change beyond themselves"
