@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topicgpu.drift.changes.design import Comparison, Design, Later
 from topicgpu.drift.changes.power import Reach
@@ -63,8 +62,7 @@ def prevalence_changes(
     Cost: that of 10,000 assignments by the n units of both sides and t themes.
     """
     of_unit = units.means(shares)
-    usable: NDArray[np.bool_] = np.isfinite(of_unit).all(axis=1)
-    known: NDArray[np.bool_] = np.isfinite(shares).all(axis=1)
+    usable, known = (np.isfinite(table.sum(axis=1)) for table in (of_unit, shares))
     sides = [usable & np.isin(units.period, side) for side in (comparison.earlier, comparison.later)]
     if not (sides[0].any() and sides[1].any()):
         return []

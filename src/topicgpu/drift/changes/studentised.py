@@ -152,6 +152,6 @@ def differences(made: Design, later: Later, shares: Floats) -> Differences:
 
 def _centred(shares: Floats, stratum: Ints) -> Floats:
     mean = np.stack([shares[stratum == each].mean(axis=0) for each in range(stratum.max() + 1)])
-    x = shares - mean[stratum]
+    x: Floats = shares - mean[stratum]
     x[np.abs(x) <= _ROUNDING * np.abs(shares).max(axis=0, initial=0.0)] = 0.0
     return x
