@@ -69,7 +69,7 @@ def test_the_circle_is_turned_from_24_periods_on():
 
 def test_slow_wander_is_clear_by_the_first_null_and_not_by_the_second():
     span = Comparison("span", tuple(range(8)), tuple(range(16, 24)))
-    wave = np.sin(np.arange(24) * 2 * np.pi / 12)[:, None]
-    wave[20:] += 0.5
+    wave = np.sin((np.arange(24) - 1) * 2 * np.pi / 24)[:, None]
     outcome = _test(units_in(range(24)), span, 24, wave)
+    assert outcome.p[0] <= 0.001
     assert outcome.p_shift[0] > 0.05
