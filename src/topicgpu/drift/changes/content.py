@@ -1,0 +1,231 @@
+"""Changes of what is said inside a theme: the energy distance between the segments of two sides."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from topicgpu.drift.changes.design import Comparison, Design, Later
+from topicgpu.drift.changes.inside import LEAST, MOST, MOST_UNITS, Inside, draw_keys, drawn, inside
+from topicgpu.drift.changes.rows import NAN, Change
+from topicgpu.drift.changes.separation import (
+    expected_separation,
+    separation,
+    sides,
+    studentised_separation,
+    within_strata,
+)
+from topicgpu.drift.changes.testing import Statistic, run_test
+from topicgpu.drift.shares.counts import Counts
+from topicgpu.drift.units import Units
+from topicgpu.ops.energy import energy
+from topicgpu.types import Floats, Ints, Strings, Vectors
+
+_HALF = 0.5
+
+
+class ContentChanges(NamedTuple):
+    """What was compared, and what was not."""
+
+    changes: list[Change]
+    notes: Strings  # sentences: what was drawn, what could not be compared at all
+
+
+class _Sides(NamedTuple):
+    """The k units of both sides of a comparison in which a theme can be compared."""
+
+    table: Floats  # (k, k)
+    later: NDArray[np.bool_]  # (k,)
+    stratum: Ints  # (k,) from 0
+    rows: Ints  # (k,) of Units
+
+    def without(self, unit: int) -> "_Sides":
+        left = np.arange(len(self.rows)) != unit
+        return _Sides(self.table[np.ix_(left, left)], self.later[left], self.stratum[left], self.rows[left])
+
+    @property
+    def comparable(self) -> bool:
+        """Both sides have a unit."""
+        return bool(self.later.any() and not self.later.all())
+
+
+def content_changes(
+    counts: Counts,
+    units: Units,
+    primary: Ints,
+    vectors: Vectors,
+    compared: Sequence[Comparison],
+    n_periods: int,
+    level: float,
+    seed: int,
+    device: str = "cpu",
+) -> ContentChanges:
+    """
+    Compare what is said inside each theme on two sides.
+
+    Parameters
+    ----------
+    counts : Counts
+        The n counted segments.
+    units : Units
+        Of inference.
+    primary : (n,) int
+        Primary theme of each counted segment, -1 where it has none.
+    vectors : (N, d) float32
+        Of all segments.
+    compared : sequence of Comparison
+        Pairs of sides.
+    n_periods : int
+        All periods.
+    level : float
+        Largest p that could ever be called clear.
+    seed : int
+        Of the run.
+    device : str
+        On which distances are computed.
+
+    Returns
+    -------
+    ContentChanges
+        A row a comparison and theme. `effect` is the energy distance between the sides, each unit one vote, and
+        `expected` its mean over all ways to deal the periods out inside strata; `within` is the squared length of
+        the move inside strata. NaN where a side has no unit with 5 segments of the theme.
+
+    Notes
+    -----
+    Of a theme, at most 64 segments of a unit and 2,000 units are compared; `notes` says how many were left out. Cost:
+    m^2 d for the m segments of a theme, once; then arithmetic on a table of its units: p k^2 for p assignments of k
+    units. Memory O(k^2) for the theme at hand.
+    """
+    keys = draw_keys(counts, seed)
+    by_theme: list[list[Change]] = []
+    n_whole = n_drawn = n_units = n_units_drawn = 0
+    for theme in range(counts.columns.n_themes):
+        whole = inside(counts, units, primary, theme)
+        part = drawn(whole, units, keys, seed)
+        n_whole, n_drawn = n_whole + len(whole.of), n_drawn + len(part.of)
+        n_units, n_units_drawn = n_units + len(whole.units), n_units_drawn + len(part.units)
+        table = unit_distances(part, vectors[counts.row[part.place]], device)
+        n_sources = np.bincount(units.of_source[np.unique(part.source)], minlength=len(units))
+        by_theme.append(
+            [
+                _change(theme, comparison, units, part.units, table, n_sources, n_periods, level, seed)
+                for comparison in compared
+            ]
+        )
+    changes = [change for rows in zip(*by_theme, strict=True) for change in rows]
+    notes = []
+    if compared and not n_whole:
+        notes.append(
+            f"What is said inside themes could not be compared: no {units.kind} has {LEAST} segments of one theme"
+            + ("; a coarser drift.unit gathers sources." if units.kind == "source" else ".")
+        )
+    if n_drawn < n_whole:
+        notes.append(
+            f"Content was compared on {n_drawn:,} of {n_whole:,} segments: at most {MOST} of a theme and {units.kind}"
+            + (f", and {MOST_UNITS:,} units of a theme" if n_units_drawn < n_units else "")
+            + ", drawn at random."
+        )
+    return ContentChanges(changes, tuple(notes))
+
+
+def unit_distances(part: Inside, vectors: Vectors, device: str = "cpu") -> Floats:
+    """
+    Average the distances between the segments of each pair of units.
+
+    Parameters
+    ----------
+    part : Inside
+        Whose m segments are in which of k units.
+    vectors : (m, d) float32
+        Of those segments.
+    device : str
+        On which they are computed.
+
+    Returns
+    -------
+    (k, k) float
+        Mean Euclidean distances, each source of a unit one vote. A unit with itself: over all its ordered pairs, each
+        segment with itself among them.
+    """
+    if not len(part.units):
+        return np.zeros((0, 0))
+    rows, weights, groups = (torch.from_numpy(array).to(device) for array in (vectors, part.weight, part.of))
+    table: Floats = energy(rows, weights, groups, n_groups=len(part.units)).cpu().numpy()
+    return table
+
+
+def _change(
+    theme: int,
+    comparison: Comparison,
+    units: Units,
+    rows: Ints,
+    table: Floats,
+    n_sources: Ints,
+    n_periods: int,
+    level: float,
+    seed: int,
+) -> Change:
+    place = np.full(len(units), -1)
+    place[rows] = np.arange(len(rows))
+    labels = (comparison.level, *map(str, (*comparison.earlier, *comparison.later)))
+    test = run_test(units, comparison, place >= 0, _statistic(table, place), 1, n_periods, level, seed, labels)
+    later, earlier = (np.isin(units.period[rows], side) for side in (comparison.later, comparison.earlier))
+    own = np.flatnonzero(later | earlier)
+    both = _Sides(table[np.ix_(own, own)], later[own], units.stratum[rows[own]], rows[own])
+    described = _describe(both, units.ids)
+    why = test.why if both.comparable else f"a side has no {units.kind} with {LEAST} segments of it"
+    return Change(
+        theme=theme,
+        kind="content",
+        comparison=comparison,
+        unit="distance",
+        n_from=int(n_sources[rows[earlier]].sum()),
+        n_to=int(n_sources[rows[later]].sum()),
+        units_from=int((~test.design.later).sum()),
+        units_to=int(test.design.later.sum()),
+        smallest_p=test.design.smallest_p,
+        p=float(test.p[0]),
+        p_shift=float(test.p_shift[0]),
+        why=why,
+        **described,
+    )
+
+
+def _statistic(table: Floats, place: Ints) -> Statistic:
+    def statistic(made: Design, later: Later) -> Floats:
+        own = place[made.rows]
+        return studentised_separation(table[np.ix_(own, own)], later, made.stratum)[:, None]
+
+    return statistic
+
+
+def _describe(both: _Sides, names: Strings) -> dict[str, float | str | None]:
+    if not both.comparable:
+        return {"effect": NAN}
+    effect = float(separation(both.table, sides(both.later)))
+    side = within_strata(both.later, both.stratum)
+    spread = float(side @ side)
+    within = float(separation(both.table, side)) / spread**2 if spread > 0 else NAN
+    beyond = effect - expected_separation(both.table, both.later, both.stratum)
+    without = [(unit, both.without(unit)) for unit in range(len(both.rows))]
+    left = {unit: rest for unit, rest in without if rest.comparable}
+    effects = {unit: float(separation(rest.table, sides(rest.later))) for unit, rest in left.items()}
+    rests_on = None
+    if left and spread > 0 and beyond > 0:
+        remains = {
+            unit: effects[unit] - expected_separation(rest.table, rest.later, rest.stratum)
+            for unit, rest in left.items()
+        }
+        least = min(remains, key=remains.__getitem__)
+        rests_on = names[both.rows[least]] if remains[least] < _HALF * beyond else None
+    return {
+        "effect": effect,
+        "expected": effect - beyond if spread > 0 else NAN,
+        "within": within,
+        "loo_low": min(effects.values(), default=NAN),
+        "loo_high": max(effects.values(), default=NAN),
+        "rests_on": rests_on,
+    }
