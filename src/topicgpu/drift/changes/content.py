@@ -51,6 +51,17 @@ class _Sides(NamedTuple):
         return bool(self.later.any() and not self.later.all())
 
 
+class _Size(NamedTuple):
+    """How far two sides lie apart; NaN where that can't be told."""
+
+    effect: float = NAN
+    expected: float = NAN
+    within: float = NAN
+    loo_low: float = NAN
+    loo_high: float = NAN
+    rests_on: str | None = None
+
+
 def content_changes(
     counts: Counts,
     units: Units,
@@ -175,22 +186,27 @@ def _change(
     later, earlier = (np.isin(units.period[rows], side) for side in (comparison.later, comparison.earlier))
     own = np.flatnonzero(later | earlier)
     both = _Sides(table[np.ix_(own, own)], later[own], units.stratum[rows[own]], rows[own])
-    described = _describe(both, units.ids)
+    size = _measure(both, units.ids) if both.comparable else _Size()
     why = test.why if both.comparable else f"a side has no {units.kind} with {LEAST} segments of it"
     return Change(
         theme=theme,
         kind="content",
         comparison=comparison,
         unit="distance",
+        effect=size.effect,
         n_from=int(n_sources[rows[earlier]].sum()),
         n_to=int(n_sources[rows[later]].sum()),
         units_from=int((~test.design.later).sum()),
         units_to=int(test.design.later.sum()),
         smallest_p=test.design.smallest_p,
+        loo_low=size.loo_low,
+        loo_high=size.loo_high,
+        within=size.within,
+        expected=size.expected,
         p=float(test.p[0]),
         p_shift=float(test.p_shift[0]),
+        rests_on=size.rests_on,
         why=why,
-        **described,
     )
 
 
@@ -202,30 +218,26 @@ def _statistic(table: Floats, place: Ints) -> Statistic:
     return statistic
 
 
-def _describe(both: _Sides, names: Strings) -> dict[str, float | str | None]:
-    if not both.comparable:
-        return {"effect": NAN}
-    effect = float(separation(both.table, sides(both.later)))
+def _measure(both: _Sides, names: Strings) -> _Size:
+    effect, expected = _distance(both)
     side = within_strata(both.later, both.stratum)
     spread = float(side @ side)
-    within = float(separation(both.table, side)) / spread**2 if spread > 0 else NAN
-    beyond = effect - expected_separation(both.table, both.later, both.stratum)
-    without = [(unit, both.without(unit)) for unit in range(len(both.rows))]
-    left = {unit: rest for unit, rest in without if rest.comparable}
-    effects = {unit: float(separation(rest.table, sides(rest.later))) for unit, rest in left.items()}
-    rests_on = None
-    if left and spread > 0 and beyond > 0:
-        remains = {
-            unit: effects[unit] - expected_separation(rest.table, rest.later, rest.stratum)
-            for unit, rest in left.items()
-        }
-        least = min(remains, key=remains.__getitem__)
-        rests_on = names[both.rows[least]] if remains[least] < _HALF * beyond else None
-    return {
-        "effect": effect,
-        "expected": effect - beyond if spread > 0 else NAN,
-        "within": within,
-        "loo_low": min(effects.values(), default=NAN),
-        "loo_high": max(effects.values(), default=NAN),
-        "rests_on": rests_on,
-    }
+    left = [(unit, both.without(unit)) for unit in range(len(both.rows))]
+    without = {unit: _distance(rest) for unit, rest in left if rest.comparable}
+    # Chance alone gives a distance too: what may rest on one unit is what lies beyond it.
+    beyond = {unit: rest - by_chance for unit, (rest, by_chance) in without.items()}
+    least = min(beyond, key=beyond.__getitem__, default=None)
+    rests = least is not None and beyond[least] < _HALF * (effect - expected)
+    return _Size(
+        effect=effect,
+        expected=expected if spread > 0 else NAN,
+        within=float(separation(both.table, side)) / spread**2 if spread > 0 else NAN,
+        loo_low=min((rest for rest, _ in without.values()), default=NAN),
+        loo_high=max((rest for rest, _ in without.values()), default=NAN),
+        rests_on=names[both.rows[least]] if rests and least is not None else None,
+    )
+
+
+def _distance(both: _Sides) -> tuple[float, float]:
+    effect = float(separation(both.table, sides(both.later)))
+    return effect, expected_separation(both.table, both.later, both.stratum)

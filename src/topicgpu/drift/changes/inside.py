@@ -137,7 +137,7 @@ def _unit_keys(ids: Strings, seed: int) -> Floats:
 
 
 def _turns(group: Ints, key: Floats) -> Ints:
-    """Number the members of each group by their keys, from 0."""
+    """Give each member its place in the order of its group by key, from 0."""
     order = np.lexsort((key, group))
     turn = np.empty(len(group), dtype=np.int64)
     turn[order] = np.arange(len(group)) - np.searchsorted(group[order], group[order])
