@@ -5,18 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from topicgpu.drift.changes.design import Comparison, Design, Later
+from topicgpu.drift.changes.distance import SideSums, side_sums
 from topicgpu.drift.changes.inside import LEAST, MOST, MOST_UNITS, Inside, draw_keys, drawn, inside
 from topicgpu.drift.changes.rows import NAN, Change
-from topicgpu.drift.changes.separation import (
-    expected_separation,
-    separation,
-    sides,
-    studentised_separation,
-    within_strata,
-)
+from topicgpu.drift.changes.separation import studentised_separation
 from topicgpu.drift.changes.testing import Statistic, run_test
 from topicgpu.drift.shares.counts import Counts
 from topicgpu.drift.units import Units
@@ -31,24 +25,6 @@ class ContentChanges(NamedTuple):
 
     changes: list[Change]
     notes: Strings  # sentences: what was drawn, what could not be compared at all
-
-
-class _Sides(NamedTuple):
-    """The k units of both sides of a comparison in which a theme can be compared."""
-
-    table: Floats  # (k, k)
-    later: NDArray[np.bool_]  # (k,)
-    stratum: Ints  # (k,) from 0
-    rows: Ints  # (k,) of Units
-
-    def without(self, unit: int) -> "_Sides":
-        left = np.arange(len(self.rows)) != unit
-        return _Sides(self.table[np.ix_(left, left)], self.later[left], self.stratum[left], self.rows[left])
-
-    @property
-    def comparable(self) -> bool:
-        """Both sides have a unit."""
-        return bool(self.later.any() and not self.later.all())
 
 
 class _Size(NamedTuple):
@@ -185,9 +161,9 @@ def _change(
     test = run_test(units, comparison, place >= 0, _statistic(table, place), 1, n_periods, level, seed, labels)
     later, earlier = (np.isin(units.period[rows], side) for side in (comparison.later, comparison.earlier))
     own = np.flatnonzero(later | earlier)
-    both = _Sides(table[np.ix_(own, own)], later[own], units.stratum[rows[own]], rows[own])
-    size = _measure(both, units.ids) if both.comparable else _Size()
-    why = test.why if both.comparable else f"a side has no {units.kind} with {LEAST} segments of it"
+    whole, without = side_sums(table[np.ix_(own, own)], later[own], units.stratum[rows[own]])
+    size = _measure(whole, without, [units.ids[row] for row in rows[own]]) if whole.comparable else _Size()
+    why = test.why if whole.comparable else f"a side has no {units.kind} with {LEAST} segments of it"
     return Change(
         theme=theme,
         kind="content",
@@ -218,26 +194,19 @@ def _statistic(table: Floats, place: Ints) -> Statistic:
     return statistic
 
 
-def _measure(both: _Sides, names: Strings) -> _Size:
-    effect, expected = _distance(both)
-    side = within_strata(both.later, both.stratum)
-    spread = float(side @ side)
-    left = [(unit, both.without(unit)) for unit in range(len(both.rows))]
-    without = {unit: _distance(rest) for unit, rest in left if rest.comparable}
-    # Chance alone gives a distance too: what may rest on one unit is what lies beyond it.
-    beyond = {unit: rest - by_chance for unit, (rest, by_chance) in without.items()}
+def _measure(whole: SideSums, without: Sequence[SideSums], names: Sequence[str]) -> _Size:
+    left = {name: rest for name, rest in zip(names, without, strict=True) if rest.comparable}
+    effects = [rest.effect for rest in left.values()]
+    # Chance alone gives a distance: what may rest on one unit is what lies beyond it.
+    beyond = {name: rest.effect - rest.expected for name, rest in left.items()}
     least = min(beyond, key=beyond.__getitem__, default=None)
-    rests = least is not None and beyond[least] < _HALF * (effect - expected)
+    total = whole.effect - whole.expected
+    rests = whole.stratified and least is not None and total > 0 and beyond[least] < _HALF * total
     return _Size(
-        effect=effect,
-        expected=expected if spread > 0 else NAN,
-        within=float(separation(both.table, side)) / spread**2 if spread > 0 else NAN,
-        loo_low=min((rest for rest, _ in without.values()), default=NAN),
-        loo_high=max((rest for rest, _ in without.values()), default=NAN),
-        rests_on=names[both.rows[least]] if rests and least is not None else None,
+        effect=whole.effect,
+        expected=whole.expected if whole.stratified else NAN,
+        within=whole.within if whole.stratified else NAN,
+        loo_low=min(effects, default=NAN),
+        loo_high=max(effects, default=NAN),
+        rests_on=least if rests else None,
     )
-
-
-def _distance(both: _Sides) -> tuple[float, float]:
-    effect = float(separation(both.table, sides(both.later)))
-    return effect, expected_separation(both.table, both.later, both.stratum)

@@ -1,4 +1,4 @@
-"""How far two sides lie apart by a table of distances between units: no vector is read again, whatever is tried."""
+"""How clearly two sides lie apart, by a table of distances between units: no vector is read again for a permutation."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,32 +32,6 @@ def within_strata(later: NDArray[np.bool_], stratum: Ints) -> Floats:
     return side
 
 
-def separation(table: Floats, contrast: Floats) -> Floats:
-    """
-    Measure a contrast between units.
-
-    Parameters
-    ----------
-    table : (k, k) float
-        Mean distances between the segments of two units.
-    contrast : (..., k) float
-        Weights that add to 0.
-
-    Returns
-    -------
-    (...) float
-        -c'Tc, the squared length of sum c_i P_i, where P_i is the unit's distribution as a point of the space of the
-        distance [1]_. For weights 1 / m on one side and -1 / n on the other it is the energy distance of both.
-
-    References
-    ----------
-    .. [1] G. J. Székely, M. L. Rizzo, "Energy statistics: a class of statistics based on distances", Journal of
-       Statistical Planning and Inference 143 (2013) 1249-1272.
-    """
-    length: Floats = -((contrast @ table) * contrast).sum(axis=-1)
-    return length
-
-
 def sides(later: NDArray[np.bool_]) -> Floats:
     """
     Weigh the units for the difference of two sides, one vote each.
@@ -75,42 +49,6 @@ def sides(later: NDArray[np.bool_]) -> Floats:
     n_later = later.sum(axis=-1, keepdims=True)
     weights: Floats = np.where(later, 1.0 / n_later, -1.0 / (later.shape[-1] - n_later))
     return weights
-
-
-def expected_separation(table: Floats, later: NDArray[np.bool_], stratum: Ints) -> float:
-    """
-    Average the energy distance of two sides over all ways to deal the periods out inside strata.
-
-    Parameters
-    ----------
-    table : (k, k) float
-        Mean distances between the segments of two units.
-    later : (k,) bool
-        On which side each unit is.
-    stratum : (k,) int
-        From 0.
-
-    Returns
-    -------
-    float
-        What the mix of strata and chance give. Units of a stratum that one side does not have keep their side.
-
-    Notes
-    -----
-    Exact, and O(k^2): dealing without replacement has a known mean and covariance. Each unit is also compared with
-    itself, and so the distance is above 0 where nothing moved; this is by how much.
-    """
-    mean = later - within_strata(later, stratum)
-    scale = 1.0 / later.sum() + 1.0 / (~later).sum()
-    total = float(separation(table, mean * scale - 1.0 / (~later).sum()))
-    for number in np.unique(stratum):
-        own = np.flatnonzero(stratum == number)
-        share = mean[own[0]]
-        if 0 < share < 1:
-            part = table[np.ix_(own, own)]
-            dispersion = part.sum() / len(own) - np.trace(part)
-            total += scale**2 * share * (1 - share) * dispersion * len(own) / (len(own) - 1)
-    return total
 
 
 def studentised_separation(table: Floats, later: Later, stratum: Ints) -> Floats:
