@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csc_array, csr_array, hstack
 
+from topicgpu.ops.terms.phrases import Grams, find_grams, numbered, whole
+from topicgpu.ops.terms.stopwords import STOP_WORDS
+from topicgpu.ops.terms.tokens import JOINT, MARK, Tokens, leads_verb, tokenize
 from topicgpu.ops.words import word_spans
-from topicgpu.themes.phrases import Grams, find_grams, numbered, whole
-from topicgpu.themes.stopwords import STOP_WORDS
-from topicgpu.themes.tokens import JOINT, MARK, Tokens, leads_verb, tokenize
 from topicgpu.types import Floats, Ints, Strings
 
 _LEAST_TEXTS = 2  # what one text says marks nothing

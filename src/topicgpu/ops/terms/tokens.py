@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgpu.ops.terms.stopwords import BEFORE_VERBS, JOINTS, stop_words
 from topicgpu.ops.words import words_and_marks
-from topicgpu.themes.stopwords import BEFORE_VERBS, JOINTS, stop_words
 from topicgpu.types import Ints
 
 # What a token may do in a term: nothing; stand inside; stand at the end; be a term; be one of a term's characters.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from topicgpu.themes.terms import find_terms, terms_of
+from topicgpu.ops.terms import find_terms, terms_of
 
 
 def written(texts, languages=None):
