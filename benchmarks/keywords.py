@@ -27,9 +27,9 @@ from labelled import CASES, data_folder, embed_cached, load_case, load_model
 from peer_ours import topicgpu as our_clusters
 from record import write_record
 from topicgpu.embed import Encoder
+from topicgpu.ops.terms import find_terms
 from topicgpu.themes.keywords import find_keywords
 from topicgpu.themes.names import name_themes
-from topicgpu.themes.terms import find_terms
 from topicgpu.types import Floats, Ints
 
 SETS = {case.name.removesuffix("-intents"): case for case in CASES if case.name != "clinc150-domains"}

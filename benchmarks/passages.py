@@ -23,9 +23,9 @@ from labelled import load_model
 from record import write_record
 from subjects import Talk, load_subjects, second_reading
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
+from topicgpu.ops.terms import STOP_WORDS
 from topicgpu.ops.words import count_words
 from topicgpu.segment.passages import find_passages
-from topicgpu.themes.stopwords import STOP_WORDS
 from topicgpu.types import Ints
 
 Vectors = NDArray[np.float32]

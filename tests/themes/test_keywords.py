@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from topicgpu.ops.terms import find_terms
 from topicgpu.themes import keywords
 from topicgpu.themes.keywords import class_weights, find_keywords, keywords_by_language, theme_keywords
 from topicgpu.themes.lexical import Vocabulary
-from topicgpu.themes.terms import find_terms
 
 
 def terms(words):

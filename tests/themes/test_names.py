@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from topicgpu.ops.terms import find_terms
 from topicgpu.themes.names import name_themes
-from topicgpu.themes.terms import find_terms
 
 RATES = ["the exchange rate fell", "an exchange rate", "no exchange rate, euro", "an exchange rate of the euro"]
 BREAD = ["bread, oven", "bread, oven", "bread", "bread, a loaf", "the loaf", "oven"]

@@ -44,7 +44,7 @@ def fitted_bertopic(
     from bertopic.dimensionality import BaseDimensionalityReduction
     from sklearn.feature_extraction.text import CountVectorizer
 
-    from topicgpu.themes.terms import terms_of
+    from topicgpu.ops.terms import terms_of
 
     if not found.has_texts:
         raise InputError("the model was fitted on vectors alone, and BERTopic counts words; fit on texts.")

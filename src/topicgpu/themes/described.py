@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from topicgpu.config import ThemesSection
+from topicgpu.ops.terms import Terms, find_terms
 from topicgpu.themes.exemplars import exemplars
 from topicgpu.themes.keywords import find_keywords, keywords_by_language
 from topicgpu.themes.namer import Namer
 from topicgpu.themes.names import name_themes
-from topicgpu.themes.terms import Terms, find_terms
 from topicgpu.types import Embeddings, Ints, Repeats, Segments, Theme, Themes
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from topicgpu.config import GuidedTheme, ThemesSection
+from topicgpu.ops.terms import terms_of
 from topicgpu.themes.evidence import named_phrases_of, phrases_of
 from topicgpu.themes.guided import Guided, Rows, guide
-from topicgpu.themes.terms import terms_of
 from topicgpu.types import Embeddings, Encode, Ints, Neighbors, Repeats, Segments, Strings, Themes
 
 _PHRASES = 3

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.sparse import csr_array
 
-from topicgpu.themes.stems import say_again, stems
-from topicgpu.themes.terms import Terms, find_terms
+from topicgpu.ops.terms import Terms, find_terms, say_again, stems
 from topicgpu.types import Floats, Ints, Keyword
 
 __all__ = ["class_weights", "find_keywords", "keywords_by_language", "theme_keywords"]

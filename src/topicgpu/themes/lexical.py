@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
+from topicgpu.ops.terms import terms_of
 from topicgpu.ops.words import words
-from topicgpu.themes.terms import terms_of
 from topicgpu.types import Floats
 
 _PRIOR = 0.3  # of a term's share in the corpus, mixed into its share in a theme: rare words alone mark no theme

@@ -4,10 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from topicgpu.ops.terms import STOP_WORDS, stems
 from topicgpu.ops.words import words_and_marks
 from topicgpu.themes.language_model import LanguageModel
-from topicgpu.themes.stems import stems
-from topicgpu.themes.stopwords import STOP_WORDS
 
 _ASKED = "A short title of two to five words for what these texts are about:"
 _EXAMPLES, _EXAMPLE_LETTERS = 3, 300

@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from topicgpu.ops.terms import STOP_WORDS, Terms, say_again, stems
 from topicgpu.themes.keywords import class_weights
-from topicgpu.themes.stems import say_again, stems
-from topicgpu.themes.stopwords import STOP_WORDS
-from topicgpu.themes.terms import Terms
 from topicgpu.types import Floats, Ints
 
 UNNAMED = "unnamed"

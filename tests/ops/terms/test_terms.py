@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from topicgpu.themes.terms import find_terms, terms_of
+from topicgpu.ops.terms import find_terms, terms_of, tokenize
 
 
 def written(texts, languages=None):
@@ -167,3 +169,15 @@ def test_what_follows_a_pronoun_or_an_auxiliary_is_verbal_in_english_only():
     assert dict(zip(verbal["en"].written, verbal["en"].verbal.tolist(), strict=True))["juggle"] == 1
     assert dict(zip(verbal["en"].written, verbal["en"].verbal.tolist(), strict=True))["torch"] == 0
     assert not verbal["de"].verbal.any()
+
+
+@given(st.permutations(range(5)), st.integers(0, 5))
+def test_some_of_the_texts_are_read_as_if_they_were_all(order, kept):
+    texts = ["Tariffs rose.", "a tariff on steel", "", "die Zölle der Bank", "利率上升 steel"]
+    languages = ["en", "en", "en", "de", "zh"]
+    rows = np.array(order[:kept], dtype=np.int64)
+    some = tokenize(texts, languages).of(rows)
+    alone = tokenize([texts[row] for row in rows], [languages[row] for row in rows])
+    assert (some.surfaces, some.keys) == (alone.surfaces, alone.keys)
+    for one, other in zip(some[:4], alone[:4], strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgpu.ops.terms.stopwords import BEFORE_VERBS, JOINTS, stop_words
 from topicgpu.ops.words import words_and_marks
-from topicgpu.themes.stopwords import BEFORE_VERBS, JOINTS, stop_words
 from topicgpu.types import Ints
 
 # What a token may do in a term: nothing; stand inside; stand at the end; be a term; be one of a term's characters.
@@ -39,6 +39,30 @@ class Tokens(NamedTuple):
         if self.surfaces[self.surface[at]][1] in _ELIDING:
             forms[0] = _ELIDED.sub("", forms[0])
         return ("" if self.kind[at] == CHARACTER else " ").join(forms)
+
+    def of(self, texts: Ints) -> "Tokens":
+        """
+        Keep some of the texts.
+
+        Parameters
+        ----------
+        texts : (m,) int
+            Rows, each once.
+
+        Returns
+        -------
+        Tokens
+            As `tokenize` splits these texts alone, in this order: nothing of the others decides anything.
+        """
+        place = np.full(self.text.max(initial=-1) + 2, -1, dtype=np.int64)
+        inside = texts < len(place)  # the last texts may have no token
+        place[texts[inside]] = np.flatnonzero(inside)
+        kept = np.flatnonzero(place[self.text] >= 0)
+        kept = kept[np.argsort(place[self.text[kept]], kind="stable")]
+        forms, firsts, surface = np.unique(self.surface[kept], return_index=True, return_inverse=True)
+        order = np.argsort(firsts)
+        known = [self.surfaces[form] for form in forms[order]]
+        return _compared(place[self.text[kept]], np.argsort(order)[surface], known)
 
 
 class _Surfaces(dict[str, int]):
@@ -79,7 +103,10 @@ def tokenize(texts: Sequence[str], languages: Sequence[str] | None) -> Tokens:
         words = words_and_marks(text.lower() if _is_shouted(text) else text)
         rows.append(np.fromiter(map(numbers.__getitem__, words), dtype=np.int64, count=len(words)))
     text_of = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    surface = np.concatenate([*rows, np.zeros(0, dtype=np.int64)])
+    return _compared(text_of, np.concatenate([*rows, np.zeros(0, dtype=np.int64)]), known)
+
+
+def _compared(text_of: Ints, surface: Ints, known: list[tuple[str, str]]) -> Tokens:
     read = [_read(*form) for form in known]
     names = list(dict.fromkeys(key for key, _ in read))
     number_of = {key: number for number, key in enumerate(names)}

@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csc_array, csr_array, hstack
 
+from topicgpu.ops.terms.phrases import Grams, find_grams, numbered, whole
+from topicgpu.ops.terms.stopwords import STOP_WORDS
+from topicgpu.ops.terms.tokens import JOINT, MARK, Tokens, leads_verb, tokenize
 from topicgpu.ops.words import word_spans
-from topicgpu.themes.phrases import Grams, find_grams, numbered, whole
-from topicgpu.themes.stopwords import STOP_WORDS
-from topicgpu.themes.tokens import JOINT, MARK, Tokens, leads_verb, tokenize
 from topicgpu.types import Floats, Ints, Strings
 
 _LEAST_TEXTS = 2  # what one text says marks nothing
@@ -82,8 +82,26 @@ def find_terms(texts: Sequence[str], languages: Sequence[str] | None = None) -> 
     .. [1] G. Bouma, Normalized (pointwise) mutual information in collocation extraction, GSCL 2009.
     .. [2] J. Chang, K. Su, An unsupervised iterative method for Chinese new lexicon extraction, 1997.
     """
-    tokens = tokenize(texts, languages)
-    return _table(tokens, whole(find_grams(tokens), len(tokens.key)), len(texts))
+    return terms_in(tokenize(texts, languages), len(texts))
+
+
+def terms_in(tokens: Tokens, n_texts: int) -> Terms:
+    """
+    Find the terms of texts that are split already.
+
+    Parameters
+    ----------
+    tokens : Tokens
+        Of n texts, or of some of them.
+    n_texts : int
+        Number of texts, n.
+
+    Returns
+    -------
+    Terms
+        As `find_terms` gives them.
+    """
+    return _table(tokens, whole(find_grams(tokens), len(tokens.key)), n_texts)
 
 
 def terms_of(text: str) -> list[str]:

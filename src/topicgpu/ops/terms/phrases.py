@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgpu.themes.stopwords import GRAMMAR, stop_words
-from topicgpu.themes.tokens import CHARACTER, JOINT, TAIL, WORD, Tokens
+from topicgpu.ops.terms.stopwords import GRAMMAR, stop_words
+from topicgpu.ops.terms.tokens import CHARACTER, JOINT, TAIL, WORD, Tokens
 from topicgpu.types import Floats, Ints
 
 _LEAST_TIMES = 3  # a phrase said twice may be chance

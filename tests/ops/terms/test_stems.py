@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from topicgpu.themes.stems import say_again, stems
+from topicgpu.ops.terms import say_again, stems
 
 
 @pytest.mark.parametrize(

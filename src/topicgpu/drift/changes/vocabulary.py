@@ -1,0 +1,213 @@
+"""Changes of vocabulary: whether the words of a theme move between two sides, and how far the clearest of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy.special import ndtri
+
+from topicgpu.drift.changes.design import Comparison, Design, Later
+from topicgpu.drift.changes.log_odds import LogOdds
+from topicgpu.drift.changes.rows import NAN, Change
+from topicgpu.drift.changes.spoken import SaidBy, Spoken
+from topicgpu.drift.changes.terms_moved import TermMoved, moved_terms
+from topicgpu.drift.changes.testing import Outcome, run_test
+from topicgpu.drift.units import Units
+from topicgpu.types import Floats, Ints, Strings
+
+_LEAST_UNITS = 2  # that say a term of the test: one alone is on one side in every deal
+_MOST_TERMS = 500  # of the test
+_CELLS = 2**16  # of a block of deals by terms, which stays in the processor's cache
+_POWER = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Clearest:
+    """The statistic: the largest |z| of a log odds, over the terms that most units of the design say."""
+
+    spoken: Spoken
+    _tables: dict[bytes, SaidBy] = field(default_factory=dict)
+
+    def said_by(self, rows: Ints) -> SaidBy:
+        """Count the terms of some units; counted tables are kept."""
+        key = rows.tobytes()
+        if key not in self._tables:
+            self._tables[key] = self.spoken.said_by(rows)
+        return self._tables[key]
+
+    def __call__(self, made: Design, later: Later) -> Floats:
+        """(p, 1); 0 where no term is said by two units, NaN where the design has no unit."""
+        if not len(made.rows):
+            return np.full((len(later), 1), np.nan)
+        said = self.said_by(made.rows)
+        terms = tested_terms(said)
+        largest = np.zeros((len(later), 1))
+        if len(terms):
+            compare = said.log_odds(terms, made)
+            step = max(1, _CELLS // len(terms))
+            for start in range(0, len(later), step):
+                log_odds, variance = compare(later[start : start + step])
+                largest[start : start + step, 0] = np.sqrt((log_odds * log_odds / variance).max(axis=1))
+        return largest
+
+
+def tested_terms(said: SaidBy) -> Ints:
+    """
+    Choose the terms of a test, by nothing that depends on which unit is on which side.
+
+    Parameters
+    ----------
+    said : SaidBy
+        Of the units of a design.
+
+    Returns
+    -------
+    (w,) int
+        Columns of the 500 terms that most units say, then most segments; each is said by at least two units.
+    """
+    n_units = said.n_units
+    order = np.lexsort((-said.segments.sum(axis=0), -n_units))
+    return order[n_units[order] >= _LEAST_UNITS][:_MOST_TERMS]
+
+
+def vocabulary_changes(
+    spoken: Sequence[Spoken],
+    theme_ids: Strings,
+    units: Units,
+    comparison: Comparison,
+    n_periods: int,
+    level: float,
+    limit: float,
+    seed: int,
+) -> tuple[list[Change], list[TermMoved]]:
+    """
+    Compare the words of each theme between two sides.
+
+    Parameters
+    ----------
+    spoken : sequence of Spoken
+        One a theme, as `themes_spoken` gives them.
+    theme_ids : tuple of str
+        Their ids.
+    units : Units
+        N units.
+    comparison : Comparison
+        The sides.
+    n_periods : int
+        All periods.
+    level : float
+        Largest p that could ever be called clear.
+    limit : float
+        p from which down a change that is alone in its families is a finding: `detectable` is made for it.
+    seed : int
+        Of the run.
+
+    Returns
+    -------
+    changes : list of Change
+        One a theme. `effect` is the log odds of the clearest term of the test, NaN where a side does not speak of the
+        theme or no term is said by two units; `detectable` that of a term of median frequency, an estimate.
+    moved : list of TermMoved
+        Terms gained and lost, by theme, the clearest first.
+
+    Notes
+    -----
+    A unit takes part from one segment of the theme on: a small one weighs little, and none is left out for its size.
+    Terms are found and counted in the units of the comparison alone. Where the sides share no stratum, what is
+    described is a difference of all of their units. Cost: for 10,000 deals of 40 units by 500 terms a third of a
+    second a theme.
+    """
+    changes, moved = [], []
+    for theme, own in enumerate(spoken):
+        usable = np.isin(np.arange(len(units)), own.unit)
+        statistic = Clearest(own)
+        names = ("vocabulary", theme_ids[theme], comparison.level, *map(str, comparison.earlier + comparison.later))
+        outcome = run_test(units, comparison, usable, statistic, 1, n_periods, level, seed, names)
+        change, terms = _describe(theme, statistic, outcome, units, comparison, limit)
+        changes.append(change)
+        moved += terms
+    return changes, moved
+
+
+def _describe(
+    theme: int, statistic: Clearest, outcome: Outcome, units: Units, comparison: Comparison, limit: float
+) -> tuple[Change, list[TermMoved]]:
+    tested, spoken = outcome.design, statistic.spoken
+    made = tested if len(tested.rows) else _without_strata(tested, units, comparison)
+    on_side = [np.isin(units.period[spoken.unit], side) for side in (comparison.earlier, comparison.later)]
+    n_from, n_to = (len(np.unique(spoken.source[chosen])) for chosen in on_side)
+    change = Change(
+        theme=theme,
+        kind="vocabulary",
+        comparison=comparison,
+        unit="log odds",
+        effect=NAN,
+        n_from=n_from,
+        n_to=n_to,
+        units_from=int(np.count_nonzero(~tested.later)),
+        units_to=int(np.count_nonzero(tested.later)),
+        smallest_p=tested.smallest_p,
+        p=float(outcome.p[0]),
+        p_shift=float(outcome.p_shift[0]),
+        why=outcome.why if n_from and n_to else "one side does not speak of it",
+    )
+    if not n_from or not n_to:
+        return change, []
+    said = statistic.said_by(made.rows)
+    terms = tested_terms(said)
+    if not len(terms):
+        return change, moved_terms(theme, comparison, said, made, units.ids, None)
+    log_odds, variance = (values[0] for values in said.log_odds(terms, made)(made.later[None]))
+    clearest = int(np.argmax(log_odds * log_odds / variance))
+    effect = float(log_odds[clearest])
+    without = _without_each(said, terms[[clearest]], made)
+    known = without[np.isfinite(without)]
+    rests_on = _rests_on(effect, without)
+    change = replace(
+        change,
+        effect=effect,
+        loo_low=float(known.min(initial=np.inf)) if len(known) else NAN,
+        loo_high=float(known.max(initial=-np.inf)) if len(known) else NAN,
+        detectable=_detectable(outcome, limit, float(np.sqrt(np.median(variance)))),
+        rests_on=None if rests_on is None else units.ids[made.rows[rests_on]],
+    )
+    return change, moved_terms(theme, comparison, said, made, units.ids, int(terms[clearest]))
+
+
+def _without_strata(made: Design, units: Units, comparison: Comparison) -> Design:
+    """Take all units of both sides, of whatever kind: they can be described, and not be tested."""
+    rows = made.left_out
+    later = np.isin(units.period[rows], comparison.later)
+    return Design(rows, later, np.zeros(len(rows), dtype=np.int64), rows[:0])
+
+
+def _without_each(said: SaidBy, term: Ints, made: Design) -> Floats:
+    """Log odds of a term with each unit left out in turn; NaN where a side or every shared stratum would be empty."""
+    without = np.full(len(made.rows), np.nan)
+    for place in range(len(made.rows)):
+        rest = np.arange(len(made.rows)) != place
+        later, stratum = made.later[rest], made.stratum[rest]
+        if len(np.intersect1d(stratum[later], stratum[~later])):
+            part = Design(made.rows[rest], later, stratum, made.left_out)
+            compare = LogOdds(said.segments[:, term].toarray()[rest], said.exposure[rest], said.language[term], part)
+            without[place] = compare(later[None])[0][0, 0]
+    return without
+
+
+def _rests_on(effect: float, without: Floats) -> int | None:
+    """Find the unit without which less than half of an effect is left, or the other sign."""
+    left = np.where(np.isnan(without), np.inf, without * np.sign(effect))
+    least = int(np.argmin(left))
+    return least if left[least] < abs(effect) / 2 else None
+
+
+def _detectable(outcome: Outcome, limit: float, error: float) -> float:
+    """
+    Estimate the log odds that is found with power 0.8, of a term whose log odds has this error.
+
+    The term has to pass what the clearest term reaches by chance; the rest is normal.
+    """
+    if outcome.why is not None or outcome.design.smallest_p > limit or outcome.statistics is None:
+        return float("inf")
+    critical = float(np.quantile(outcome.statistics[:, 0], 1 - limit, method="higher"))
+    return (critical + float(ndtri(_POWER))) * error
