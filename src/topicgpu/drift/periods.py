@@ -89,11 +89,10 @@ def assign_periods(
     if named:
         return _named_calendar(dated, counted, sorted(named, key=lambda period: period.days))
     rules = _RULES if rule == "auto" else (rule,)
-    candidates = [(candidate, partial(_calendar_period, rule=candidate)) for candidate in rules]
-    placed = ((candidate, _placed(dated, period_of)) for candidate, period_of in candidates)
-    several = next((found for found in placed if len(set(found[1].values())) > 1), None)
-    chosen, period_of = several or (rules[0], _placed(dated, candidates[0][1]))
-    return _calendar(chosen, dated, counted, period_of)
+    candidates = ((each, _placed(dated, partial(_calendar_period, rule=each))) for each in rules)
+    several = ((each, placed) for each, placed in candidates if len(set(placed.values())) > 1)
+    chosen, placed = next(several, None) or (rules[0], _placed(dated, partial(_calendar_period, rule=rules[0])))
+    return _calendar(chosen, dated, counted, placed)
 
 
 def _calendar_period(day: date, rule: PeriodRule) -> Period:
