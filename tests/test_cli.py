@@ -514,3 +514,58 @@ def test_a_first_user_goes_from_folder_to_config(call: Call, small_corpus: Path,
         f"topicgpu: runs/corpus: holds the run of {small_corpus / 'topicgpu.toml'}, not of {small_corpus}; "
         "choose another --out.\n"
     )
+
+
+# Corpora that say little about time: done, with a plain statement, and no traceback
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ({}, "No counted source has a date that fits a period, so nothing can be said about change over time."),
+        (
+            {"rockets": "2024-03-01"},
+            "All dated sources are of 2024, so nothing can be said about change over time.",
+        ),
+        (
+            {"rockets": "2024", "bread": "2025", "garden": "2031"},
+            "Compared though no source is of the time between: 2025 with 2031 (5 years).",
+        ),
+    ],
+    ids=["undated", "one period", "years"],
+)
+def test_what_cannot_be_said_about_time_is_said(
+    call: Call, small_config: Path, small_corpus: Path, dates: dict[str, str], words: str
+) -> None:
+    lines = [
+        f'[[source]]\nid = "{name}"\nfile = "{name}.txt"\n'
+        + (
+            f'date = "{dates[name]}"\ndate_precision = "{"day" if "-" in dates[name] else "year"}"\n'
+            if dates.get(name)
+            else ""
+        )
+        for name in ("rockets", "bread", "garden")
+    ]
+    (small_corpus / "sources.toml").write_text("\n".join(lines))
+    answer = call("run", small_config, "--out", "out", "--json")
+    assert answer.code == 0
+    assert words in json.loads(answer.out)["undecided"]
+    assert words in Path("out/report.html").read_text()
+
+
+@pytest.mark.slow
+def test_named_periods_are_given_to_the_stage_again_without_the_ones_before_it(call: Call, small_config: Path) -> None:
+    assert call("run", small_config, "--out", "out").code == 0
+    periods = '{name = "old", from = "2020", to = "2025-02"}, {name = "new", from = "2025-03", to = "2026-03-02"}'
+    answer = call("drift", "out", "--set", f"drift.periods=[{periods}]")
+    assert answer.code == 0
+    assert "themes taken from the run folder" in answer.err
+    found = topicgpu.Run("out").drift
+    assert found.periods == ("old", "new")
+    assert "In no period, since the date is outside every named one: source garden." in found.undecided
+    overlapping = periods.replace("2025-02", "2025-04")
+    before = tree(Path("out"))
+    answer = call("drift", "out", "--set", f"drift.periods=[{overlapping}]")
+    assert (answer.code, tree(Path("out"))) == (2, before)
+    assert "the periods 'old' (2020 to 2025-04) and 'new' (2025-03 to 2026-03-02) share days" in answer.complaint

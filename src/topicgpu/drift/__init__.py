@@ -65,7 +65,7 @@ def drift(
     counts = count_units(sources, segments, embeddings, repeats, themes)
     by_source = source_cells(counts, seed)
     counted = {counts.source_ids[index] for index in np.unique(counts.source)}
-    calendar = assign_periods(sources, counted, config.period)
+    calendar = assign_periods(sources, counted, config.period, config.periods)
     members = [
         [row for row, source in enumerate(counts.source_ids) if calendar.period_of.get(source) == period]
         for period in calendar.periods

@@ -1,6 +1,7 @@
 """What could not be decided, and why: one sentence each."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -52,6 +53,7 @@ def undecided(
         *_change(calendar),
         *_speech(segments, np.flatnonzero(~embeddings.served & ~repeats.mask), counts, sources),
         *_dates(calendar),
+        *_gaps(calendar),
         *_intervals(periods),
         *_times(counts, sources, wanted=unit == SECONDS),
         *_speakers(speakers),
@@ -92,10 +94,22 @@ def _dates(calendar: Calendar) -> list[str]:
     if calendar.undated:
         sentences.append(f"In no period, for want of a date: {_named(calendar.undated)}.")
     if calendar.straddling:
-        sentences.append(
-            f"In no period, since the date is not known to the {calendar.rule}: {_named(calendar.straddling)}."
-        )
+        one = "one named period" if calendar.rule == "named" else f"one {calendar.rule}"
+        sentences.append(f"In no period, since the date does not fit inside {one}: {_named(calendar.straddling)}.")
+    if calendar.outside:
+        sentences.append(f"In no period, since the date is outside every named one: {_named(calendar.outside)}.")
     return sentences
+
+
+def _gaps(calendar: Calendar) -> list[str]:
+    if calendar.rule == "named":
+        return [f"No counted source is of the named period {name}." for name in calendar.empty]
+    wide = [
+        f"{earlier} with {later} ({counted_noun(gap, calendar.rule)})"
+        for (earlier, later), gap in zip(pairwise(calendar.periods), calendar.gaps, strict=True)
+        if gap
+    ]
+    return [f"Compared though no source is of the time between: {listed(wide)}."] if wide else []
 
 
 def _intervals(periods: Cells) -> list[str]:
