@@ -1,0 +1,50 @@
+"""The tests' planted drift, which is no part of the package, within reach of the benchmarks."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from topicgpu.drift.changes import design
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+
+from planted.replications import (
+    LEAST_SEGMENTS,
+    Case,
+    Effect,
+    Null,
+    mean_distances,
+    planted_case,
+    units_of,
+)
+from planted.three_tests import KINDS, LEVEL, changes_of_shares, judged, p_of
+
+__all__ = [
+    "KINDS",
+    "DRAWN",
+    "LEAST_SEGMENTS",
+    "LEVEL",
+    "Case",
+    "Effect",
+    "Null",
+    "changes_of_shares",
+    "fewer_drawn",
+    "judged",
+    "mean_distances",
+    "planted_case",
+    "p_of",
+    "units_of",
+]
+
+DRAWN = 1_999  # assignments of a test, where 9,999 would be: a fifth of the time, and no other rate of rejections
+
+
+@contextmanager
+def fewer_drawn() -> Iterator[None]:
+    """Draw fewer assignments for a while."""
+    usual, design._DRAWN = design._DRAWN, DRAWN
+    try:
+        yield
+    finally:
+        design._DRAWN = usual
