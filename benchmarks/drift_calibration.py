@@ -47,6 +47,7 @@ from drift_planted import (
     p_of,
     planted_case,
 )
+from drift_plots import draw_calibration
 from drift_pools import Pool, read_pool
 from record import COMMIT, write_record
 from topicgpu.drift.changes.design import Comparison
@@ -276,6 +277,7 @@ def main() -> None:
     if table.lacks(part="discoveries", kind="all three"):
         found = in_parts(partial(kinds_found, 20), min(ALL_KINDS, options.replications), options.processes)
         table.put([discovery_row(found, kind="all three", sources=20, periods=2, themes=N_THEMES)])
+    draw_calibration(table.rows, options.out)
 
 
 if __name__ == "__main__":

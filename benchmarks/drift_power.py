@@ -24,6 +24,7 @@ import numpy as np
 
 from drift_calibration import SIZES, Row, Table, in_parts
 from drift_planted import DRAWN, LEVEL, Case, Effect, changes_of_shares, fewer_drawn, judged, p_of, planted_case
+from drift_plots import draw_power
 from topicgpu.drift.changes.rows import Change
 
 REPLICATIONS = 500
@@ -108,6 +109,7 @@ def main() -> None:
     for n in SIZES:
         if table.lacks(part="detectable", sources=n):
             table.put([detectable(n, number)])
+    draw_power(table.rows, options.out)
 
 
 if __name__ == "__main__":

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csc_array
-from topicgpu.drift.changes.families import judge
-from topicgpu.drift.changes.prevalence import prevalence_changes
-from topicgpu.drift.changes.separation import studentised_separation
-from topicgpu.drift.changes.spoken import SaidBy
-from topicgpu.drift.changes.studentised import differences
-from topicgpu.drift.changes.vocabulary import Clearest
 
 from planted.replications import Case
 from topicgpu.drift.changes.design import Design, Later, comparisons
+from topicgpu.drift.changes.families import judge
+from topicgpu.drift.changes.prevalence import prevalence_changes
 from topicgpu.drift.changes.rows import Change
+from topicgpu.drift.changes.separation import studentised_separation
+from topicgpu.drift.changes.spoken import SaidBy
+from topicgpu.drift.changes.studentised import differences
 from topicgpu.drift.changes.testing import Outcome, Statistic, run_test
+from topicgpu.drift.changes.vocabulary import Clearest
 from topicgpu.types import Floats, Ints
 
 KINDS = ("prevalence", "content", "vocabulary")
