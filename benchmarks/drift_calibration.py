@@ -8,7 +8,7 @@ inside strata. `wander`: a planted theme whose intensity, content and terms foll
 `mix`: two planted genres whose shares move, and nothing inside them. Each of 2,000 replications of a null and a number
 of sources (half before, half after) is put to the three tests. `tested` are those whose design allows a test,
 `rejected` those with p <= 0.05; more than `limit` are expected once in a thousand cells. "With the circular shift" both
-p are. Where strata are ignored, the first 500 replications. Tests draw 1,999 assignments where they usually draw
+p are. Others, and ours with strata ignored, see the first 500 replications, evidently 50. Tests draw 999 assignments where they usually draw
 9,999, but for discoveries of shares.
 
 Others take a segment for a vote. Evidently's methods (`python -m venv PEER; PEER/bin/pip install evidently==0.7.23
@@ -56,8 +56,8 @@ from topicgpu.drift.changes.rows import Change
 REPLICATIONS, SIZES = 2000, (8, 20, 60)
 POOLS = {"podcasts": "source", "beige": "source"}
 STRATA = {8: 1, 20: 2, 60: 4}  # at most, of a replication drawn from a real corpus
-SEGMENTS_PERMUTED, EVIDENTLY = 500, 100  # replications of what is slow
-ALL_KINDS = 500
+OTHERS, EVIDENTLY = 500, 50  # replications of others, and of what is slow
+DISCOVERIES, ALL_KINDS = 1000, 300
 N_THEMES = 20
 MOVED = Effect(share=0.06, themes=(2, 3, 4), fading=(1,))
 EVERY = Effect(share=0.10, content=0.2, terms=1.0)
@@ -84,23 +84,24 @@ def case_of(runs: Path, null: Null, n: int, number: int) -> Case:
 def verdicts(case: Case, number: int) -> Iterator[tuple[str, str, str]]:
     """Give (kind, method, what it came to) for every method that is asked about this replication."""
     ways = {"topicgpu": case}
-    if len(case.units.strata) > 1 and number < SEGMENTS_PERMUTED:
+    if len(case.units.strata) > 1 and number < OTHERS:
         ways["topicgpu, strata ignored"] = case.without_strata()
     for (method, seen), kind in product(ways.items(), KINDS):
         p, p_shift = p_of(kind, seen, number)
         yield kind, method, _said(p)
         if p_shift == p_shift:
             yield kind, f"{method}, with the circular shift", _said(max(p, p_shift))
+    if number >= OTHERS:
+        return
     part, later = case.compared, case.later
     counts = case.segments[part], later[part], case.theme
     yield "prevalence", "chi-square of BERTopic's counts", _said(others.chi_square(*counts))
     yield "prevalence", "segments permuted", _said(others.permuted_segments(*counts))
     yield "vocabulary", "log odds, z as evidence", _said(others.log_odds(case.terms[part], later[part]))
-    if number < SEGMENTS_PERMUTED:
-        rows = part[case.source]
-        sides = later[case.source[rows]]
-        rng = np.random.default_rng(number)
-        yield "content", "segments permuted", _said(others.permuted_vectors(rng, case.vectors[rows], sides))
+    rows = part[case.source]
+    sides = later[case.source[rows]]
+    rng = np.random.default_rng(number)
+    yield "content", "segments permuted", _said(others.permuted_vectors(rng, case.vectors[rows], sides))
 
 
 def _said(p: float) -> str:
@@ -272,7 +273,9 @@ def main() -> None:
     for n, n_periods in product((20, 60), (2, 4)):
         where: Row = {"kind": "prevalence", "sources": n, "periods": n_periods, "themes": N_THEMES}
         if table.lacks(part="discoveries", **where):
-            found = in_parts(partial(shares_found, n, n_periods), options.replications, options.processes)
+            found = in_parts(
+                partial(shares_found, n, n_periods), min(DISCOVERIES, options.replications), options.processes
+            )
             table.put([discovery_row(found, **where)])
     if table.lacks(part="discoveries", kind="all three"):
         found = in_parts(partial(kinds_found, 20), min(ALL_KINDS, options.replications), options.processes)

@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 
 Row = dict[str, Any]
+_KINDS, _NULLS = ["prevalence", "content", "vocabulary"], ["exchangeable", "mix", "wander"]
 _SOURCES = alt.Color("sources:N", sort=["8", "20", "60"], scale=alt.Scale(scheme="viridis"), title="sources")
 
 
@@ -30,7 +31,7 @@ def draw_calibration(rows: Sequence[Row], record: Path) -> None:
     chart = alt.layer(level, dots).properties(width=190)
     chart.data = alt.Data(values=points)
     chart.facet(
-        row=alt.Row("kind:N", sort=None, title=None), column=alt.Column("null:N", sort=None, title=None)
+        row=alt.Row("kind:N", sort=_KINDS, title=None), column=alt.Column("null:N", sort=_NULLS, title=None)
     ).resolve_scale(y="independent").save(record.with_suffix(".svg"))
 
 
@@ -52,6 +53,6 @@ def draw_power(rows: Sequence[Row], record: Path) -> None:
         .properties(width=220, height=200)
     )
     chart.data = alt.Data(values=points)
-    chart.facet(alt.Facet("kind:N", sort=None, title=None), columns=3).resolve_scale(x="independent").save(
+    chart.facet(alt.Facet("kind:N", sort=_KINDS, title=None), columns=3).resolve_scale(x="independent").save(
         record.with_suffix(".svg")
     )

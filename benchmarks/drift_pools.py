@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer
 
-from drift_planted import LEAST_SEGMENTS, Case, mean_distances, units_of
+from drift_planted import Case, mean_distances, units_of
 from topicgpu.api import Run
 from topicgpu.drift.changes.design import comparisons
+from topicgpu.drift.changes.inside import LEAST, MOST
 from topicgpu.drift.periods import assign_periods
 from topicgpu.drift.shares.counts import Counts, count_units
 from topicgpu.drift.units import Units, inference_units
 from topicgpu.types import Floats, Ints
 
 _THEMES = 8  # of each pool, whose content and terms are looked at
-_MOST = 30  # segments of a theme and unit
 _LEAST_UNITS = 12
 _TERMS = 100  # of a theme, the most frequent
 
@@ -51,7 +51,7 @@ class Pool:
         The sides are the halves by date, shuffled inside strata. None where the theme has too few units.
         """
         theme = self.themes[rng.integers(len(self.themes))]
-        enough = np.bincount(theme.unit, minlength=len(self.stratum)) >= LEAST_SEGMENTS
+        enough = np.bincount(theme.unit, minlength=len(self.stratum)) >= LEAST
         kinds = rng.permutation(np.unique(self.stratum))[:n_strata]
         candidates = np.flatnonzero(enough & np.isin(self.stratum, kinds))
         if len(candidates) < n:
@@ -97,7 +97,7 @@ def read_pool(name: str, folder: Path, kind: Literal["source", "date"], seed: in
     columns = np.where(primary < 0, n_themes, primary)
     segments = np.zeros((len(units), n_themes + 1))
     np.add.at(segments, (unit[known], columns[known]), 1)
-    usable = (segments[:, :-1] >= LEAST_SEGMENTS).sum(axis=0)
+    usable = (segments[:, :-1] >= LEAST).sum(axis=0)
     chosen = [int(theme) for theme in np.argsort(-usable)[:_THEMES] if usable[theme] >= _LEAST_UNITS]
     rng = np.random.default_rng(seed)
     return Pool(
@@ -126,7 +126,7 @@ def _theme(rng: np.random.Generator, run: Run, counts: Counts, theme: int, unit:
     texts = [run.segments.text[counts.row[row]] for row in rows]
     words = CountVectorizer(binary=True, min_df=max(5, len(rows) // 200), max_df=0.5, max_features=_TERMS)
     own = (unit[rows] == np.arange(n_units)[:, None]).astype(np.float64)
-    kept = rows[rank < _MOST]
+    kept = rows[rank < MOST]
     vectors = run.embeddings.vectors[counts.row[kept]].astype(np.float32)
     return Theme(
         column=theme,

@@ -27,7 +27,7 @@ from drift_planted import DRAWN, LEVEL, Case, Effect, changes_of_shares, fewer_d
 from drift_plots import draw_power
 from topicgpu.drift.changes.rows import Change
 
-REPLICATIONS = 500
+REPLICATIONS = 300
 EFFECTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "prevalence": ("share", (0.0, 0.01, 0.02, 0.05, 0.10)),
     "content": ("content", (0.0, 0.05, 0.10, 0.20, 0.30)),

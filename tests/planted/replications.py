@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from planted import drift as planted
 from topicgpu.drift.changes.design import Comparison, comparisons
+from topicgpu.drift.changes.inside import LEAST, MOST
 from topicgpu.drift.units import Units
 from topicgpu.types import Floats, Ints
 
 Null = Literal["exchangeable", "wander", "mix"]
-LEAST_SEGMENTS = 5
 _WANDERING_PERIODS = 30  # for 60 sources: enough for the circular shift
 _WANDERS = (0.5, 0.15, 0.4)  # standard deviations: of the log of an intensity, a length, the log of weights
 _MIX = (np.array([0.75, 0.25]), np.array([0.25, 0.75]))  # shares of two genres, before and after
@@ -59,7 +59,7 @@ class Case:
     @cached_property
     def usable(self) -> NDArray[np.bool_]:
         """(S,) with enough segments of the theme for its content."""
-        return np.bincount(self.source, minlength=len(self.units)) >= LEAST_SEGMENTS
+        return np.bincount(self.source, minlength=len(self.units)) >= LEAST
 
     @cached_property
     def distances(self) -> Floats:
@@ -96,6 +96,13 @@ def mean_distances(vectors: Floats, source: Ints, n_sources: int) -> Floats:
     table = own.T @ (np.sqrt(np.maximum(2 - 2 * rows @ rows.T, 0.0)) @ own)
     means: Floats = table.astype(np.float64) / np.outer(sizes, sizes)
     return means
+
+
+def _most(rng: np.random.Generator, vectors: Floats, source: Ints) -> tuple[Floats, Ints]:
+    """Draw as many segments of each source as the package compares; `source` ascends."""
+    order = np.lexsort((rng.random(len(source)), source))
+    kept = np.sort(order[np.arange(len(order)) - np.searchsorted(source, source) < MOST])
+    return vectors[kept], source[kept]
 
 
 def units_of(period: Ints, stratum: Ints) -> Units:
@@ -137,7 +144,7 @@ def planted_case(
         for theme in effect.fading:
             meant = planted.move_share(meant, after, -meant[:, theme].mean() / 2, theme)
     said = planted.talk(rng, meant)
-    vectors, source = planted.theme_vectors(rng, law, said, content)
+    vectors, source = _most(rng, *planted.theme_vectors(rng, law, said, content))
     terms, exposure = planted.theme_terms(rng, law, said, terms_move)
     segments = np.bincount(said.source * said.shape[1] + said.theme, minlength=said.shape[0] * said.shape[1])
     return Case(
