@@ -8,8 +8,8 @@ inside strata. `wander`: a planted theme whose intensity, content and terms foll
 `mix`: two planted genres whose shares move, and nothing inside them. Each of 2,000 replications of a null and a number
 of sources (half before, half after) is put to the three tests. `tested` are those whose design allows a test,
 `rejected` those with p <= 0.05; more than `limit` are expected once in a thousand cells. "With the circular shift" both
-p are. Others, and ours with strata ignored, see the first 500 replications, evidently 50. Tests draw 999 assignments where they usually draw
-9,999, but for discoveries of shares.
+p are. Others, and ours with strata ignored, see the first 500 replications, evidently 50. Tests draw 999 assignments
+where they usually draw 9,999, but for discoveries of shares.
 
 Others take a segment for a vote. Evidently's methods (`python -m venv PEER; PEER/bin/pip install evidently==0.7.23
 'pandas<3'`) see the vectors of the theme before and after and give no p: `rejected` are their verdicts.
