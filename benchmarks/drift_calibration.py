@@ -8,8 +8,8 @@ inside strata. `wander`: a planted theme whose intensity, content and terms foll
 `mix`: two planted genres whose shares move, and nothing inside them. Each of 2,000 replications of a null and a number
 of sources (half before, half after) is put to the three tests. `tested` are those whose design allows a test,
 `rejected` those with p <= 0.05; more than `limit` are expected once in a thousand cells. "With the circular shift" both
-p are. Others, and ours with strata ignored, see the first 500 replications, evidently 50. Tests draw 999 assignments
-where they usually draw 9,999, but for discoveries of shares.
+p are. Others, and ours with strata ignored, see the first 500 replications, evidently 30. Tests draw 999 assignments
+where there are more, usually 9,999 where there are more than 20,000; so do discoveries of shares.
 
 Others take a segment for a vote. Evidently's methods (`python -m venv PEER; PEER/bin/pip install evidently==0.7.23
 'pandas<3'`) see the vectors of the theme before and after and give no p: `rejected` are their verdicts.
@@ -56,7 +56,7 @@ from topicgpu.drift.changes.rows import Change
 REPLICATIONS, SIZES = 2000, (8, 20, 60)
 POOLS = {"podcasts": "source", "beige": "source"}
 STRATA = {8: 1, 20: 2, 60: 4}  # at most, of a replication drawn from a real corpus
-OTHERS, EVIDENTLY = 500, 50  # replications of others, and of what is slow
+OTHERS, EVIDENTLY = 500, 30  # replications of others, and of what is slow
 DISCOVERIES, ALL_KINDS = 1000, 300
 N_THEMES = 20
 MOVED = Effect(share=0.06, themes=(2, 3, 4), fading=(1,))
@@ -265,12 +265,10 @@ def main() -> None:
         if table.lacks(part="null", null=null, sources=n, method="topicgpu"):
             work = partial(count, options.runs, null, n)
             table.put(rows_of(null, n, in_parts(work, options.replications, options.processes)))
-        if options.evidently and table.lacks(part="null", null=null, sources=n, peer="evidently"):
-            table.put(evidently_rows(options.runs, options.evidently, options.scratch, null, n))
     for sides in ((2, 2), (3, 2)):
         if table.lacks(part="described", sources=f"{sides[0]} against {sides[1]}"):
             table.put(described_rows(*sides))
-    for n, n_periods in product((20, 60), (2, 4)):
+    for n, n_periods in ((20, 2), (60, 4)):
         where: Row = {"kind": "prevalence", "sources": n, "periods": n_periods, "themes": N_THEMES}
         if table.lacks(part="discoveries", **where):
             found = in_parts(
@@ -280,6 +278,9 @@ def main() -> None:
     if table.lacks(part="discoveries", kind="all three"):
         found = in_parts(partial(kinds_found, 20), min(ALL_KINDS, options.replications), options.processes)
         table.put([discovery_row(found, kind="all three", sources=20, periods=2, themes=N_THEMES)])
+    for null, n in product(options.nulls, SIZES):
+        if options.evidently and table.lacks(part="null", null=null, sources=n, peer="evidently"):
+            table.put(evidently_rows(options.runs, options.evidently, options.scratch, null, n))
     draw_calibration(table.rows, options.out)
 
 

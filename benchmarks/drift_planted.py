@@ -35,14 +35,15 @@ __all__ = [
     "units_of",
 ]
 
-DRAWN = 999  # assignments of a test, where 9,999 would be: much less time, and the same rate of rejections
+DRAWN = 999  # assignments of a test, where there are more: much less time, and the same rate of rejections
 
 
 @contextmanager
 def fewer_drawn() -> Iterator[None]:
     """Draw fewer assignments for a while."""
-    usual, design._DRAWN = design._DRAWN, DRAWN
+    usual = design.ALL_UP_TO, design._DRAWN
+    design.ALL_UP_TO = design._DRAWN = DRAWN
     try:
         yield
     finally:
-        design._DRAWN = usual
+        design.ALL_UP_TO, design._DRAWN = usual

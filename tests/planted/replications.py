@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from planted import drift as planted
 from topicgpu.drift.changes.design import Comparison, comparisons
-from topicgpu.drift.changes.inside import LEAST, MOST
+from topicgpu.drift.changes.inside import LEAST
 from topicgpu.drift.units import Units
 from topicgpu.types import Floats, Ints
 
 Null = Literal["exchangeable", "wander", "mix"]
+_MOST = 24  # segments of the theme and a source, whose content is compared: the package has 64, at seven times the cost
 _WANDERING_PERIODS = 30  # for 60 sources: enough for the circular shift
 _WANDERS = (0.5, 0.15, 0.4)  # standard deviations: of the log of an intensity, a length, the log of weights
 _MIX = (np.array([0.75, 0.25]), np.array([0.25, 0.75]))  # shares of two genres, before and after
@@ -98,10 +99,10 @@ def mean_distances(vectors: Floats, source: Ints, n_sources: int) -> Floats:
     return means
 
 
-def _most(rng: np.random.Generator, vectors: Floats, source: Ints) -> tuple[Floats, Ints]:
-    """Draw as many segments of each source as the package compares; `source` ascends."""
+def _drawn(rng: np.random.Generator, vectors: Floats, source: Ints) -> tuple[Floats, Ints]:
+    """Keep some segments of each source; `source` ascends."""
     order = np.lexsort((rng.random(len(source)), source))
-    kept = np.sort(order[np.arange(len(order)) - np.searchsorted(source, source) < MOST])
+    kept = np.sort(order[np.arange(len(order)) - np.searchsorted(source, source) < _MOST])
     return vectors[kept], source[kept]
 
 
@@ -144,7 +145,7 @@ def planted_case(
         for theme in effect.fading:
             meant = planted.move_share(meant, after, -meant[:, theme].mean() / 2, theme)
     said = planted.talk(rng, meant)
-    vectors, source = _most(rng, *planted.theme_vectors(rng, law, said, content))
+    vectors, source = _drawn(rng, *planted.theme_vectors(rng, law, said, content))
     terms, exposure = planted.theme_terms(rng, law, said, terms_move)
     segments = np.bincount(said.source * said.shape[1] + said.theme, minlength=said.shape[0] * said.shape[1])
     return Case(
