@@ -31,7 +31,7 @@ from drift_plots import draw_power
 from drift_table import Row, Table, in_parts
 from topicgpu.drift.changes.rows import Change
 
-REPLICATIONS, STATED = 300, 100
+REPLICATIONS, STATED = 200, 100
 EFFECTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "prevalence": ("share", (0.0, 0.01, 0.02, 0.05, 0.10)),
     "content": ("content", (0.0, 0.05, 0.10, 0.20, 0.30)),
