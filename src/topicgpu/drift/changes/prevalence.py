@@ -52,10 +52,10 @@ def prevalence_changes(
     Returns
     -------
     list of t Change
-        None where a side has no unit with a share. `effect` is the difference of the mean shares of all units, `within`
-        that inside the strata of both sides: this is tested, studentised, and `detectable` is of it. `ratio` has half a segment added
-        to both means, as the share that it is of the mean unit: a segment is the least that can carry a theme. The
-        interval joins those of both sides' means, and is there from 5 units a side on.
+        Empty where a side has no unit with a share. `effect` is the difference of the mean shares of all units,
+        `within` that inside the strata of both sides: this is tested, studentised, and `detectable` is of it. `ratio`
+        has half a segment added to both means, as the share that it is of the mean unit: a segment is the least that
+        can carry a theme. The interval joins those of both sides' means, and is there from 5 units a side on.
 
     Notes
     -----
