@@ -77,7 +77,7 @@ class LogOdds:
         rest = sums if self._earlier is self._later else sides @ self._earlier
         odds_later, variance_later = self._side(sums)
         odds_earlier, variance_earlier = self._side(self._earlier.sum(axis=0) - rest)
-        return np.log(odds_later / odds_earlier), variance_later + variance_earlier
+        return np.log(odds_later) - np.log(odds_earlier), variance_later + variance_earlier
 
     def _side(self, sums: Floats) -> tuple[Singles, Singles]:
         said, squares, products = (part.astype(np.float32) for part in np.split(sums[:, : 3 * self._v], 3, axis=1))

@@ -40,7 +40,7 @@ class Clearest:
         if not len(made.rows):
             return np.full((len(later), 1), np.nan)
         said = self.said_by(made.rows)
-        terms = tested_terms(said)
+        terms = widespread_terms(said)
         largest = np.zeros((len(later), 1))
         if len(terms):
             compare = said.log_odds(terms, made)
@@ -51,7 +51,7 @@ class Clearest:
         return largest
 
 
-def tested_terms(said: SaidBy) -> Ints:
+def widespread_terms(said: SaidBy) -> Ints:
     """
     Choose the terms of a test, by nothing that depends on which unit is on which side.
 
@@ -154,7 +154,7 @@ def _describe(
     if not n_from or not n_to:
         return change, []
     said = statistic.said_by(made.rows)
-    terms = tested_terms(said)
+    terms = widespread_terms(said)
     if not len(terms):
         return change, moved_terms(theme, comparison, said, made, units.ids, None)
     log_odds, variance = (values[0] for values in said.log_odds(terms, made)(made.later[None]))
