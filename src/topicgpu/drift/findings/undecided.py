@@ -53,7 +53,6 @@ def undecided(
         *_change(calendar),
         *_speech(segments, np.flatnonzero(~embeddings.served & ~repeats.mask), counts, sources),
         *_dates(calendar),
-        *_gaps(calendar),
         *_intervals(periods),
         *_times(counts, sources, wanted=unit == SECONDS),
         *_speakers(speakers),
@@ -98,7 +97,7 @@ def _dates(calendar: Calendar) -> list[str]:
         sentences.append(f"In no period, since the date does not fit inside {one}: {_named(calendar.straddling)}.")
     if calendar.outside:
         sentences.append(f"In no period, since the date is outside every named one: {_named(calendar.outside)}.")
-    return sentences
+    return sentences + _gaps(calendar)
 
 
 def _gaps(calendar: Calendar) -> list[str]:
