@@ -373,9 +373,7 @@ class GateLimit(Section):
     @model_validator(mode="after")
     def _possible(self) -> "GateLimit":
         if self.kind == "prevalence" and self.effect >= 1:
-            raise ValueError(
-                f"effect = {self.effect:g} of prevalence is never passed: shares are below 1; 0.1 is ten points"
-            )
+            raise ValueError(f"no share changes by more than 1, but effect is {self.effect:g}; 0.1 is ten points")
         return self
 
 

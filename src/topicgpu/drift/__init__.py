@@ -10,7 +10,7 @@ from topicgpu.drift.findings.instruments import instruments
 from topicgpu.drift.findings.presence import presences, testable
 from topicgpu.drift.findings.sentences import Results, find
 from topicgpu.drift.findings.undecided import undecided
-from topicgpu.drift.gates import check_gates, judge
+from topicgpu.drift.gates import check_gates, hold_against
 from topicgpu.drift.periods import assign_periods
 from topicgpu.drift.shares.cells import period_cells, source_cells, speaker_cells
 from topicgpu.drift.shares.counts import UNITS, count_units
@@ -97,5 +97,5 @@ def drift(
         rows=segments.fingerprint,
         presence=tuple(results.presence),
         instruments=instruments(sources, evidence, changes),
-        gates=judge(config.gates, changes, counts.columns.theme_ids, calendar.periods),
+        gates=hold_against(config.gates, changes, counts.columns.theme_ids, calendar.periods),
     )

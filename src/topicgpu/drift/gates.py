@@ -37,7 +37,7 @@ def check_gates(gates: GatesSection, theme_ids: Strings) -> None:
                 )
 
 
-def judge(
+def hold_against(
     gates: GatesSection, changes: Sequence[Change], theme_ids: Strings, periods: Strings
 ) -> tuple[GateResult, ...]:
     """

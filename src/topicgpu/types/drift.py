@@ -106,9 +106,16 @@ class ChangeTerms:
 
 
 def no_terms() -> ChangeTerms:
-    """Make the table of a comparison in which no term was looked at."""
+    """
+    Make the table of comparisons in which no term was looked at.
+
+    Returns
+    -------
+    ChangeTerms
+        With no row.
+    """
     nothing = np.zeros(0, dtype=np.int64)
-    return ChangeTerms((), (), (), (), (), nothing * 1.0, nothing, nothing, nothing, nothing, ())
+    return ChangeTerms((), (), (), (), (), np.zeros(0), nothing, nothing, nothing, nothing, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def there(evidence: Evidence, theme: int, presence: Presence, fading: bool, rota
     share = float(evidence.shares(theme, heard).mean())
     amount, figures = _amount(evidence, theme, heard, share, end)
     read = evidence.n_words(silence)
-    quiet = f"the main theme of no segment of {silence} ({counted_noun(read, 'word')} read{_nearly(evidence, theme, silence)})"
+    quiet = _silence(evidence, theme, silence)
     figures |= {f"sources_{other}": len(silence.rows), f"share_{other}": 0.0, f"words_{other}": read}
     figures["near"] = evidence.near(theme, silence)
     sure, figures_sure = notes.surety(presence.q if presence.found else math.nan, rotated)
@@ -107,7 +107,7 @@ def returns(evidence: Evidence, theme: int, presence: Presence) -> Said:
     note, figures_note = notes.beyond(evidence, Comparison("presence", before.periods, after.periods))
     return (
         f"“{evidence.name(theme)}” returns in {evidence.periods.keys[after.periods[0]]}: {said} in {before}, "
-        f"the main theme of no segment of {gap} ({counted_noun(read, 'word')} read{_nearly(evidence, theme, gap)}), "
+        f"{_silence(evidence, theme, gap)}, "
         f"then {again} in {after}.{note}"
     ), figures | figures_note
 
@@ -168,7 +168,7 @@ def moves(
         f"{_none_but_near(evidence, theme, first)} to {after} in {last}{_none_but_near(evidence, theme, last)}, "
         f"{points(change.effect)} points{sure}."
     )
-    figures |= {"near": evidence.near(theme, side) for side in (first, last) if not evidence.present(theme, side)}
+    figures |= {"near_from": evidence.near(theme, first), "near_to": evidence.near(theme, last)}
     if step is not None:
         earlier, later = step.comparison.labels(evidence.periods.keys)
         sentence += f" The clearest step is from {earlier} to {later} ({points(step.effect)} points)."
@@ -235,8 +235,8 @@ def absent(evidence: Evidence, theme: int) -> Said:
     read, near, n = evidence.n_words(everywhere), evidence.near(theme, everywhere), len(rows)
     where = "the one source" if n == 1 else f"the {n} sources"
     sentence = (
-        f"“{evidence.name(theme)}” is the main theme of no counted segment of {where} "
-        f"({counted_noun(read, 'word')} read{_nearly(evidence, theme, everywhere)})."
+        f"“{evidence.name(theme)}” is the main theme of none of the {counted_noun(read, 'word')} of {where}"
+        f"{_nearly(evidence, theme, everywhere)}."
     )
     return sentence, {"sources": n, "words": read, "near": near}
 
@@ -262,12 +262,16 @@ def _breadth(evidence: Evidence, theme: int, side: Side) -> str:
     return ", in each of them" if present == len(side.rows) else f", in {present} of them"
 
 
+def _silence(evidence: Evidence, theme: int, side: Side) -> str:
+    read = counted_noun(evidence.n_words(side), "word")
+    return f"the main theme of none of the {read} of {side}{_nearly(evidence, theme, side)}"
+
+
 def _nearly(evidence: Evidence, theme: int, side: Side) -> str:
     """Absence is what the assignments say; a reader is told where they could have gone the other way."""
     near = evidence.near(theme, side)
-    return f", {counted_noun(near, 'segment')} {'comes' if near == 1 else 'come'} near it" if near else ""
+    return f" ({counted_noun(near, 'segment')} {'comes' if near == 1 else 'come'} near it)" if near else ""
 
 
 def _none_but_near(evidence: Evidence, theme: int, side: Side) -> str:
-    near = "" if evidence.present(theme, side) else _nearly(evidence, theme, side)
-    return f" ({near.removeprefix(', ')})" if near else ""
+    return "" if evidence.present(theme, side) else _nearly(evidence, theme, side)

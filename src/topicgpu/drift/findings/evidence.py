@@ -81,7 +81,8 @@ class Evidence:
     @property
     def known(self) -> NDArray[np.bool_]:
         """(s,) sources that have shares in the unit."""
-        return self.sources.known[self.unit]
+        known: NDArray[np.bool_] = self.sources.known[self.unit]
+        return known
 
     def primary(self, theme: int) -> Ints:
         """(s,) counted segments of each source with the theme as primary theme."""

@@ -1,21 +1,21 @@
 """Where a change of the talk may be one of how it was recorded: form, language, length of segments, named speakers."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from topicgpu.drift.changes.design import Comparison
 from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.findings.evidence import Evidence
-from topicgpu.drift.findings.phrases import listed, percent
+from topicgpu.drift.findings.phrases import listed, percent, quoted
 from topicgpu.drift.shares.counts import WORDS
 from topicgpu.types import Ints, Sources, Strings
 
 _DIFFERS = 0.2  # of the sources or words of one side, from which a mix is another
 _LENGTH = 1.25  # times
 _PAIRS_NAMED = 3
-_NAMED = 3  # forms or languages a side
+_NAMED = 2  # forms or languages a side
 _NONE = "not given"
 
 
@@ -49,30 +49,27 @@ def instruments(sources: Sources, evidence: Evidence, changes: Sequence[Change])
     for check in (_forms, _languages, _lengths, _speakers):
         said = [(pair, text) for pair in _compared(changes) if (text := check(evidence, form, pair)) is not None]
         if said:
-            (first, text), more = said[0], [_named(evidence, pair) for pair, _ in said[1:]]
-            also = f"; so do those of {listed(more, _PAIRS_NAMED)}" if more else ""
-            sentences.append(f"{text.format(pair=_named(evidence, first))}{also}. What changed there may be this.")
+            more = [" and ".join(_names(evidence, pair)) for pair, _ in said[1:]]
+            also = f" The same holds for {listed(more, _PAIRS_NAMED)}." if more else ""
+            sentences.append(f"{said[0][1]}, which may look like a change of the talk.{also}")
     return tuple(sentences)
 
 
-_Check = Callable[[Evidence, Mapping[str, str | None], Comparison], str | None]
-
-
 def _compared(changes: Sequence[Change]) -> list[Comparison]:
-    all_pairs = list(dict.fromkeys(change.comparison for change in changes))
+    every = list(dict.fromkeys(change.comparison for change in changes))
     found = {change.comparison for change in changes if change.found}
-    widest = [pair for pair in all_pairs if pair.level == "span"] or all_pairs[:1]
-    return [pair for pair in all_pairs if pair in found or pair in widest]
+    widest = [pair for pair in every if pair.level == "span"] or every[:1]
+    return [pair for pair in every if pair in found or pair in widest]
 
 
-def _named(evidence: Evidence, pair: Comparison) -> str:
-    return " and ".join(pair.labels(evidence.periods.keys))
+def _names(evidence: Evidence, pair: Comparison) -> tuple[str, str]:
+    return pair.labels(evidence.periods.keys)
 
 
 def _forms(evidence: Evidence, form: Mapping[str, str | None], pair: Comparison) -> str | None:
     keys = evidence.sources.keys
     sides = [Counter(form[keys[row]] or _NONE for row in evidence.side(side).rows) for side in pair[1:]]
-    return _mix("The transcripts of {pair} differ in form", sides)
+    return _mix(f"The transcripts of {' and '.join(_names(evidence, pair))} differ in form", sides)
 
 
 def _languages(evidence: Evidence, _: Mapping[str, str | None], pair: Comparison) -> str | None:
@@ -82,14 +79,15 @@ def _languages(evidence: Evidence, _: Mapping[str, str | None], pair: Comparison
         for index in _segments(evidence, side).tolist():
             words[evidence.segments.language[evidence.counts.row[index]]] += int(evidence.counts.units[WORDS, index])
         sides.append(words)
-    return _mix("The sources of {pair} differ in language", sides)
+    return _mix(f"The sources of {' and '.join(_names(evidence, pair))} differ in language", sides)
 
 
 def _lengths(evidence: Evidence, _: Mapping[str, str | None], pair: Comparison) -> str | None:
     words = [float(evidence.counts.units[WORDS, _segments(evidence, side)].mean()) for side in pair[1:]]
     if max(words) < _LENGTH * min(words):
         return None
-    return f"The segments of {{pair}} differ in length: {words[0]:.1f} and {words[1]:.1f} words on average"
+    earlier, later = _names(evidence, pair)
+    return f"A segment of {earlier} has {words[0]:.1f} words on average and one of {later} {words[1]:.1f}"
 
 
 def _speakers(evidence: Evidence, _: Mapping[str, str | None], pair: Comparison) -> str | None:
@@ -101,8 +99,10 @@ def _speakers(evidence: Evidence, _: Mapping[str, str | None], pair: Comparison)
         shares.append(float(words[named].sum() / words.sum()))
     if abs(shares[1] - shares[0]) <= _DIFFERS:
         return None
-    known = " and ".join(percent(share) for share in shares)
-    return f"The transcripts of {{pair}} differ in whose speech is known: that of {known} of the words"
+    earlier, later = _names(evidence, pair)
+    return (
+        f"Who speaks is known of {percent(shares[0])} of the words of {earlier} and of {percent(shares[1])} of {later}"
+    )
 
 
 def _segments(evidence: Evidence, periods: Sequence[int]) -> Ints:
@@ -115,5 +115,5 @@ def _mix(head: str, sides: Sequence[Counter[str]]) -> str | None:
     shared = sum(min(one[kind] / one.total(), other[kind] / other.total()) for kind in one)
     if shared >= 1 - _DIFFERS:
         return None
-    kinds = " against ".join(listed([kind for kind, _ in side.most_common()], _NAMED) for side in sides)
-    return f"{head}: {kinds.replace('{', '{{').replace('}', '}}')}"
+    kinds = " against ".join(quoted([kind for kind, _ in side.most_common()], _NAMED) for side in sides)
+    return f"{head} ({kinds})"

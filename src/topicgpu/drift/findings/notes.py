@@ -159,7 +159,8 @@ def beyond(evidence: Evidence, comparison: Comparison) -> Said:
         return " No kind of source is on both sides, so that a change of kinds can't be told from one of time.", figures
     later = int(made.later.sum())
     if not len(made.left_out):
-        note = f" {n_from} against {n_to} {kind} cannot show a change beyond themselves."
+        sides = f"{n_from} against {n_to} {kind}" if n_from + n_to > 2 else f"One {units.kind} against one"
+        note = f" {sides} cannot show a change beyond themselves."
         if mixed(evidence.side(comparison.earlier), evidence.side(comparison.later)):
             note += " The kinds of source differ as well, which may explain it."
         return note, figures

@@ -85,7 +85,7 @@ def small(value: float) -> str:
 
 def quoted(terms: Sequence[str], limit: int = 3) -> str:
     """
-    Quote the first few of many terms.
+    Quote the first few of many.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def quoted(terms: Sequence[str], limit: int = 3) -> str:
     >>> quoted(["orbit", "solar array"])
     '“orbit” and “solar array”'
     """
-    return listed([f"“{term}”" for term in terms[:limit]], limit)
+    return listed([f"“{term}”" for term in terms], limit)
 
 
 def listed(names: Sequence[str], limit: int = 5) -> str:

@@ -31,9 +31,9 @@ def presences(evidence: Evidence, level: float) -> tuple[Presence, ...]:
     -------
     tuple of t Presence
         A theme is there in a unit where it is the primary theme of one segment at least. It appears where it is
-        silent before its first period and not after its last, fades the other way round, comes and goes where it is
-        silent at both ends or more than once in between, returns where it is silent once in between, persists where
-        it is never. A silence at an end is one that is longer than the half of those that chance would leave there.
+        silent before its first period and not after its last, and fades the other way round; a silence at an end is
+        one that is longer than half of those that chance would leave there. It persists where it is in every period,
+        returns where it is in all but some in a row, neither the first nor the last, and else comes and goes.
         p is NaN where the units with the theme are so few, or so many, that none of their orders could reach
         `level`; q is NaN and `found` false until the family is known.
 
@@ -98,7 +98,7 @@ class _Units:
         )
 
     def smallest(self, carry: Ints) -> float:
-        """The chance of the longest silence, at either end, that leaves room for the units with the theme."""
+        """Give the chance of the longest silence, at either end, that leaves room for the units with the theme."""
         found = 1.0
         for table in (self.table, self.table[:, ::-1]):
             inside = np.cumsum(table, axis=1)
@@ -165,11 +165,12 @@ def _kind(
     early, late = (
         silent > 0 and math.comb(total - silent, k) / math.comb(total, k) <= _EVEN for silent in (before, after)
     )
-    gaps = np.diff(heard[spoken & (np.arange(units.n_periods) >= first)].astype(np.int64), prepend=1)
-    returned = int((gaps == 1).sum())
     if early or late:
         return "comes and goes" if early and late else "appears" if early else "fades"
-    return ("persists", "returns")[returned] if returned <= 1 else "comes and goes"
+    gaps = int((np.diff(heard[spoken].astype(np.int64)) < 0).sum())
+    if not (heard[spoken][[0, -1]].all() and gaps <= 1):
+        return "comes and goes"
+    return "returns" if gaps else "persists"
 
 
 def _silent(keys: Strings, heard: NDArray[np.bool_], spoken: NDArray[np.bool_], first: int, last: int) -> Strings:

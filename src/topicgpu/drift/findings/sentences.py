@@ -32,7 +32,7 @@ class Results:
         return [row for row in self.changes if (row.theme, row.kind) == (theme, kind) and (row.found or not found)]
 
     def said(self, theme: int) -> list[Change]:
-        """Findings of what is said of a theme and in which words, content first."""
+        """List the findings of what is said of a theme and in which words, content first."""
         return [*self.of(theme, "content", found=True), *self.of(theme, "vocabulary", found=True)]
 
     def widest(self, theme: int) -> Change | None:
