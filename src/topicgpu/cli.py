@@ -239,7 +239,6 @@ def _show(job: "Job", as_json: bool) -> None:
             "findings": [finding.sentence for finding in job.drift.findings],
             "undecided": job.drift.undecided,
             "gates": [asdict(gate) for gate in job.drift.gates],
-            "gates_failed": _breached(job),
             "warnings": manifest["warnings"],
             "left_out": job.left_out,
         }

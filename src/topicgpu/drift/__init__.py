@@ -7,7 +7,7 @@ from topicgpu.drift.changes.described import period_changes
 from topicgpu.drift.changes.rows import changes_table
 from topicgpu.drift.findings.evidence import Evidence, source_kinds
 from topicgpu.drift.findings.instruments import instruments
-from topicgpu.drift.findings.presence import presences, testable
+from topicgpu.drift.findings.presence import can_test, presences
 from topicgpu.drift.findings.sentences import Results, find
 from topicgpu.drift.findings.undecided import undecided
 from topicgpu.drift.gates import check_gates, hold_against
@@ -85,7 +85,7 @@ def drift(
     evidence = Evidence(themes, segments, counts, by_source, by_period, members, kinds, units, unit)
     changes = period_changes(by_source, by_period, members, counts.columns, unit)
     results = Results(changes, presences(evidence, config.level), (), (), no_terms())
-    findings = find(evidence, results, testable(evidence, config.level))
+    findings = find(evidence, results, can_test(evidence, config.level))
     return Drift(
         prevalence=prevalence_table(levels, counts.columns, config.min_words),
         changes=changes_table(changes, counts.columns.theme_ids, calendar.periods),

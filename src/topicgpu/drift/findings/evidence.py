@@ -94,8 +94,8 @@ class Evidence:
 
     def side(self, periods: Iterable[int]) -> Side:
         """Gather the sources of neighbouring periods that have shares in the unit."""
-        chosen = tuple(periods)
-        rows = tuple(row for period in chosen for row in self.members[period] if self.known[row])
+        chosen, known = tuple(periods), self.known
+        rows = tuple(row for period in chosen for row in self.members[period] if known[row])
         first, last = (self.periods.keys[period] for period in (chosen[0], chosen[-1]))
         label = first if len(chosen) == 1 else f"{first} to {last}"
         noun = "timed source" if self.unit == SECONDS else "source"

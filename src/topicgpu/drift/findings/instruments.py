@@ -100,9 +100,8 @@ def _speakers(evidence: Evidence, _: Mapping[str, str | None], pair: Comparison)
     if abs(shares[1] - shares[0]) <= _DIFFERS:
         return None
     earlier, later = _names(evidence, pair)
-    return (
-        f"Who speaks is known of {percent(shares[0])} of the words of {earlier} and of {percent(shares[1])} of {later}"
-    )
+    known = f"{percent(shares[0])} of the words of {earlier} and of {percent(shares[1])} of those of {later}"
+    return f"Who speaks is known of {known}"
 
 
 def _segments(evidence: Evidence, periods: Sequence[int]) -> Ints:

@@ -16,6 +16,7 @@ from topicgpu.types import Split, Strings
 Figures = dict[str, float]
 Said = tuple[str, Figures]
 
+_MIXED = {"genre": "genres", "series": "series", "speaker": "speakers", "language": "languages"}
 PLURAL = {"source": "sources", "date": "dates", "series": "series"}
 _MOST = 0.5
 
@@ -117,14 +118,14 @@ def mix(evidence: Evidence, change: Change, splits: Sequence[Split]) -> Said:
         split
         for split in splits
         if (split.theme_id, split.level, split.from_, split.to) == key
-        and split.by != "source"
+        and split.by in _MIXED
         and split.mix * split.total > 0
         and abs(split.mix) > _MOST * abs(split.total)
     ]
     sentence, figures = "", dict[str, float]()
     if own:
         most = max(own, key=lambda split: abs(split.mix))
-        sentence = f" The kinds of {most.by} differ as well: mix makes up {points(most.mix)} of the points."
+        sentence = f" The {_MIXED[most.by]} differ as well: their mix makes up {points(most.mix)} of these points."
         figures["mix"] = most.mix
     left_out = len(left_out_units(evidence, change.comparison))
     if left_out:

@@ -55,7 +55,7 @@ def presences(evidence: Evidence, level: float) -> tuple[Presence, ...]:
     return tuple(_presence(evidence, theme, there[usable, theme], ordered, level) for theme in range(evidence.n_themes))
 
 
-def testable(evidence: Evidence, level: float) -> bool:
+def can_test(evidence: Evidence, level: float) -> bool:
     """
     Tell whether any theme could be shown to appear or to fade.
 
@@ -78,12 +78,13 @@ def testable(evidence: Evidence, level: float) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Units:
-    """The usable units: periods and strata of each."""
+    """The n usable units, and what there is to hear in each period."""
 
     period: Ints
     stratum: Ints
     n_periods: int
     table: Ints  # (strata, periods) units in each
+    words: tuple[int, ...]  # counted in each period
 
     def sizes(self, periods: slice) -> Ints:
         sizes: Ints = self.table[:, periods].sum(axis=1)
@@ -122,7 +123,8 @@ def _orders(evidence: Evidence) -> tuple[_Units, Ints]:
     period, stratum = units.period[usable], units.stratum[usable]
     table = np.zeros((len(units.strata), len(evidence.periods.keys)), dtype=np.int64)
     np.add.at(table, (stratum, period), 1)
-    return _Units(period, stratum, len(evidence.periods.keys), table), usable
+    words = tuple(evidence.n_words(evidence.side([period])) for period in range(table.shape[1]))
+    return _Units(period, stratum, table.shape[1], table, words), usable
 
 
 def _presence(evidence: Evidence, theme: int, there: NDArray[np.bool_], units: _Units, level: float) -> Presence:
@@ -139,15 +141,14 @@ def _presence(evidence: Evidence, theme: int, there: NDArray[np.bool_], units: _
     if p <= level and units.n_periods >= ROTATED_FROM:
         shifted = _rotated(heard, first) if early <= late else _rotated(heard[::-1], units.n_periods - 1 - last)
         p = max(p, shifted) if shifted > _SHIFTED else p
-    words = [evidence.n_words(evidence.side([period])) for period in range(units.n_periods)]
     keys = evidence.periods.keys
     return Presence(
         theme_id=theme_id,
         kind=_kind(units, there, heard & spoken, spoken, first, last),
         first=keys[first],
         last=keys[last],
-        words_before=sum(words[:first]),
-        words_after=sum(words[last + 1 :]),
+        words_before=sum(units.words[:first]),
+        words_after=sum(units.words[last + 1 :]),
         gap=_silent(keys, heard, spoken, first, last),
         p=p,
         q=nan,

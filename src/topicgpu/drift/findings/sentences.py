@@ -53,7 +53,7 @@ def find(evidence: Evidence, results: Results, testable: bool) -> tuple[Finding,
     results : Results
         The comparisons, with their q, and which of them are clear enough for a finding.
     testable : bool
-        Whether any theme could be shown to appear or to fade (`presence.testable`).
+        Whether any theme could be shown to appear or to fade (`presence.can_test`).
 
     Returns
     -------
