@@ -105,7 +105,7 @@ def run(
         _finish(job, as_json)
     else:
         print(folder)
-        _exit_of(job)
+        _exit_of(job, until == "drift")
 
 
 def _stage_command(stage: str, text: str) -> None:
@@ -213,18 +213,14 @@ def _finish(job: "Job", as_json: bool) -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # the run is done, whoever reads of it
         _discard_output()
-    if _breached(job):
-        raise typer.Exit(EXIT_GATE)
-    _exit_of(job)
+    _exit_of(job, True)
 
 
-def _breached(job: "Job") -> bool:
+def _exit_of(job: "Job", drift_is_known: bool) -> None:
     from topicgpu.drift.gates import breached
 
-    return breached(job.config.drift.gates, job.drift.gates)
-
-
-def _exit_of(job: "Job") -> None:
+    if drift_is_known and breached(job.config.drift.gates, job.drift.gates):
+        raise typer.Exit(EXIT_GATE)
     if job.left_out:
         raise typer.Exit(EXIT_LEFT_OUT)
 

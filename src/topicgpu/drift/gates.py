@@ -97,14 +97,13 @@ def _judged(limit: GateLimit, changes: Sequence[Change], theme_ids: Strings, per
     def told(of: Sequence[Change], more: str) -> str:
         most = max(of, key=lambda change: abs(change.effect))
         earlier, later = most.comparison.labels(periods)
-        q = "no q" if math.isnan(most.q) else f"q {most.q:.3g}"
-        return f"{theme_ids[most.theme]} changes by {most.effect:+.3g} from {earlier} to {later}, with {q}{more}"
+        q = "" if math.isnan(most.q) else f" (q {most.q:.3g})"
+        return f"{theme_ids[most.theme]} changes by {most.effect:+.3g} from {earlier} to {later}{q}{more}"
 
     if failing:
         return GateResult(_worded(limit), FAILED, told(failing, ""), _ids(failing, theme_ids))
     if open_:
-        why = "; these sources can't give one" if all(change.why is not None for change in open_) else ""
-        return GateResult(_worded(limit), UNDECIDED, told(open_, why), ())
+        return GateResult(_worded(limit), UNDECIDED, told(open_, ", but has no q: it is not tested"), ())
     if not rows:
         return GateResult(_worded(limit), UNDECIDED, "there is nothing to compare", ())
     return GateResult(_worded(limit), PASSED, f"none of {len(rows)} changes is past it", ())
