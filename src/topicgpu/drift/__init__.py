@@ -4,14 +4,20 @@ import numpy as np
 
 from topicgpu.config import DriftSection
 from topicgpu.drift.changes.described import period_changes
-from topicgpu.drift.findings.evidence import Evidence
-from topicgpu.drift.findings.sentences import find
+from topicgpu.drift.changes.rows import changes_table
+from topicgpu.drift.findings.evidence import Evidence, source_kinds
+from topicgpu.drift.findings.instruments import instruments
+from topicgpu.drift.findings.presence import can_test, presences
+from topicgpu.drift.findings.sentences import Results, find
 from topicgpu.drift.findings.undecided import undecided
+from topicgpu.drift.gates import check_gates, hold_against
 from topicgpu.drift.periods import assign_periods
 from topicgpu.drift.shares.cells import period_cells, source_cells, speaker_cells
 from topicgpu.drift.shares.counts import UNITS, count_units
 from topicgpu.drift.shares.tables import pooled_shares, prevalence_table
+from topicgpu.drift.units import inference_units
 from topicgpu.types import Drift, Embeddings, Repeats, Segments, Sources, Themes, check_rows
+from topicgpu.types.drift import no_terms
 
 __all__ = ["drift"]
 
@@ -61,6 +67,7 @@ def drift(
     Cost: O(N T) and a bootstrap of each source, whose memory is that of its largest table (segments by themes).
     """
     check_rows(segments.fingerprint, embeddings, repeats, themes)
+    check_gates(config.gates, tuple(theme.theme_id for theme in themes.themes))
     unit = UNITS.index(config.shares_of)
     counts = count_units(sources, segments, embeddings, repeats, themes)
     by_source = source_cells(counts, seed)
@@ -72,16 +79,23 @@ def drift(
     ]
     by_period = period_cells(by_source, calendar.periods, members, seed)
     by_speaker = speaker_cells(counts, tuple(segments.speaker[row] for row in counts.row))
-    genre = dict(zip(sources.source_id, sources.genre, strict=True))
-    genres = tuple(genre[source] for source in counts.source_ids)
     levels = (by_source, by_period, by_speaker)
+    units = inference_units(sources, calendar, config.unit)
+    kinds = source_kinds(sources, counts.source_ids)
+    evidence = Evidence(themes, segments, counts, by_source, by_period, members, kinds, units, unit)
+    changes = period_changes(by_source, by_period, members, counts.columns, unit)
+    results = Results(changes, presences(evidence, config.level), (), (), no_terms())
+    findings = find(evidence, results, can_test(evidence, config.level))
     return Drift(
         prevalence=prevalence_table(levels, counts.columns, config.min_words),
-        changes=period_changes(by_source, by_period, members, counts.columns, unit),
-        findings=find(Evidence(themes, segments, counts, by_source, by_period, members, genres, unit)),
+        changes=changes_table(changes, counts.columns.theme_ids, calendar.periods),
+        findings=findings,
         periods=calendar.periods,
         period_of=calendar.period_of,
         pooled=pooled_shares(by_period, counts.columns, unit),
-        undecided=undecided(segments, embeddings, repeats, counts, calendar, levels, unit),
+        undecided=undecided(embeddings, repeats, calendar, by_speaker, evidence, results, findings),
         rows=segments.fingerprint,
+        presence=tuple(results.presence),
+        instruments=instruments(sources, evidence, changes),
+        gates=hold_against(config.gates, changes, counts.columns.theme_ids, calendar.periods),
     )

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from topicgpu.drift.changes.design import Comparison
-from topicgpu.drift.changes.rows import Change, changes_table
+from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.shares.cells import Cells
 from topicgpu.drift.shares.counts import UNITS, Columns
-from topicgpu.types import Changes, Floats
+from topicgpu.types import Floats
 
 
 def period_pairs(n_periods: int) -> list[tuple[int, int]]:
@@ -61,7 +61,7 @@ def leave_one_out(before: Floats, after: Floats) -> tuple[Floats, Floats]:
 
 def period_changes(
     sources: Cells, periods: Cells, members: Sequence[Sequence[int]], columns: Columns, unit: int
-) -> Changes:
+) -> list[Change]:
     """
     Compare the periods' shares of each theme, as primary theme and in one unit.
 
@@ -80,8 +80,8 @@ def period_changes(
 
     Returns
     -------
-    Changes
-        One row a theme and pair: each period and the next, and the first and the last, of those with shares in this
+    list of Change
+        One a theme and pair: each period and the next, and the first and the last, of those with shares in this
         unit. Described, not tested: no interval and no p.
     """
     usable = np.flatnonzero(periods.known[unit]).tolist()
@@ -93,26 +93,25 @@ def period_changes(
     for index, (a, b) in enumerate(pairs):
         effect[index] = periods.share[unit, b, columns.primary] - periods.share[unit, a, columns.primary]
         loo_low[index], loo_high[index] = leave_one_out(shares[rows[a]], shares[rows[b]])
-    return changes_table(
-        [
-            Change(
-                theme=theme,
-                kind="prevalence",
-                comparison=Comparison("period" if b == a + 1 else "span", (a,), (b,)),
-                unit=UNITS[unit],
-                effect=float(effect[index, theme]),
-                n_from=len(rows[a]),
-                n_to=len(rows[b]),
-                units_from=len(rows[a]),
-                units_to=len(rows[b]),
-                smallest_p=1.0,
-                loo_low=float(loo_low[index, theme]),
-                loo_high=float(loo_high[index, theme]),
-                why="not tested",
-            )
-            for index, (a, b) in enumerate(pairs)
-            for theme in range(n_themes)
-        ],
-        columns.theme_ids,
-        periods.keys,
-    )
+    share = periods.share[unit, :, columns.primary]
+    return [
+        Change(
+            theme=theme,
+            kind="prevalence",
+            comparison=Comparison("period" if b == a + 1 else "span", (a,), (b,)),
+            unit=UNITS[unit],
+            effect=float(effect[index, theme]),
+            n_from=len(rows[a]),
+            n_to=len(rows[b]),
+            units_from=len(rows[a]),
+            units_to=len(rows[b]),
+            smallest_p=1.0,
+            loo_low=float(loo_low[index, theme]),
+            loo_high=float(loo_high[index, theme]),
+            value_from=float(share[a, theme]),
+            value_to=float(share[b, theme]),
+            why="not tested",
+        )
+        for index, (a, b) in enumerate(pairs)
+        for theme in range(n_themes)
+    ]
