@@ -3,19 +3,19 @@ Is history that is known found, and none where the dates mean nothing?
 
     TOPICGPU_DATA=... python benchmarks/history.py --null 500 --out benchmarks/results/history-MACHINE.json
 
-Three corpora (`history_corpora.py`), each with a configuration in `history/` whose themes were written before any result
-was seen and not changed after. What is looked for is in `KNOWN`; the rank of each is its place among all findings. The
-null (`history_null.py`) deals the dates out anew inside strata and counts the runs in which anything is found; it goes
+Three corpora (`history_corpora.py`), each with a configuration in `history/` whose themes were written before any
+result was seen and not changed after. What is looked for is in `KNOWN`; the rank of each is its place among all
+findings. The null (`history_null.py`) deals the dates out anew inside strata and counts the runs in which anything is
+found; it goes
 on where it was stopped. Finished runs under --runs are used as they are.
 """
 
 import argparse
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import numpy as np
 
 import topicgpu
 from history_corpora import CORPORA, write_corpus
@@ -117,7 +117,7 @@ def rows(name: str, folder: Path, null: int) -> Iterator[dict[str, Any]]:
         "unstable": [theme.theme_id for theme in run.themes.themes if theme.unstable],
         "drift_s": run.manifest["stages"]["drift"]["seconds"],
         "drift_peak_bytes": run.manifest["stages"]["drift"]["peak_memory_bytes"],
-        "families": [vars_of(family) for family in run.drift.families],
+        "families": [asdict(family) for family in run.drift.families],
     }
     yield from (looked_for(run, known) for known in KNOWN if known.corpus == name)
     if null:

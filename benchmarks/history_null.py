@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from topicgpu.drift.changes.content import unit_distances
-from topicgpu.drift.changes.design import Comparison, Design, Later, assignments, comparisons, design, p_values, rotations
+from topicgpu.drift.changes.design import (
+    Comparison,
+    Design,
+    Later,
+    assignments,
+    comparisons,
+    design,
+    p_values,
+    rotations,
+)
 from topicgpu.drift.changes.families import judge
 from topicgpu.drift.changes.inside import draw_keys, drawn, inside
 from topicgpu.drift.changes.rows import NAN, Change

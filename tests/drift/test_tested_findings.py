@@ -145,8 +145,8 @@ def test_what_is_said_and_in_which_words_is_one_finding():
     assert finding.sentence == (
         "What is said of “Oven” moved from 2024 to 2026: an energy distance of 0.091, where 0.031 is expected by "
         "chance (0.080 to 0.100 with any one source left out; q under 0.001; slow wander not ruled out). Its words "
-        "moved as well (log odds of the clearest term +2.4; q 0.030; slow wander not ruled out): gained “steam” and “stone "
-        "oven” (“stone oven” in bc alone), lost “gas”."
+        "moved as well (log odds of the clearest term +2.4; q 0.030; slow wander not ruled out): gained “steam” and "
+        "“stone oven” (“stone oven” in bc alone), lost “gas”."
     )
     assert finding.evidence == ("ba:900-1000", "aa:300-400")
     assert all(other.kind == "persists" for other in rest)

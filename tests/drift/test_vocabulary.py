@@ -45,7 +45,7 @@ def prepared(made):
 
 def changed(made, comparison=YEARS):
     spoken, units, periods = prepared(made)
-    changes, moved = vocabulary_changes(spoken, ("metals",), units, comparison, len(periods), 0.05, 0.05, 0)
+    changes, moved = vocabulary_changes(spoken, ("metals",), units, comparison, len(periods), 0.05, 0)
     return changes[0], terms_table(moved, ("metals",), periods)
 
 
@@ -177,7 +177,7 @@ def test_the_order_of_the_sources_changes_nothing():
 def test_a_term_counts_in_the_segments_of_its_language():
     dates = years(4)
     own = [*FILLER[:4], *(f"{metal} tariffs" for metal in FILLER[4:])]
-    texts = dict.fromkeys(dates, own) | dict.fromkeys(["s6", "s7"], [f"Zink {metal}" for metal in FILLER])
+    texts = dict.fromkeys(dates, own) | {key: [f"Zink {metal}" for metal in FILLER] for key in ("s6", "s7")}
     spoken, units, _ = prepared(corpus(texts, dates, languages={"s6": "de", "s7": "de"}))
     said = spoken[0].said_by(np.arange(len(units)))
     column = said.terms.written.index("tariffs")

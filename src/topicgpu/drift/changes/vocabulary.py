@@ -1,13 +1,14 @@
 """Changes of vocabulary: whether the words of a theme move between two sides, and how far the clearest of them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.special import ndtri
 
 from topicgpu.drift.changes.design import Comparison, Design, Later
 from topicgpu.drift.changes.log_odds import LogOdds
+from topicgpu.drift.changes.power import Reach
 from topicgpu.drift.changes.rows import NAN, Change
 from topicgpu.drift.changes.spoken import SaidBy, Spoken
 from topicgpu.drift.changes.terms_moved import TermMoved, moved_terms
@@ -18,7 +19,6 @@ from topicgpu.types import Floats, Ints, Strings
 _LEAST_UNITS = 2  # that say a term of the test: one alone is on one side in every deal
 _MOST_TERMS = 500  # of the test
 _CELLS = 2**16  # of a block of deals by terms, which stays in the processor's cache
-_POWER = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,6 @@ def vocabulary_changes(
     comparison: Comparison,
     n_periods: int,
     level: float,
-    limit: float,
     seed: int,
 ) -> tuple[list[Change], list[TermMoved]]:
     """
@@ -97,8 +96,6 @@ def vocabulary_changes(
         All periods.
     level : float
         Largest p that could ever be called clear.
-    limit : float
-        p from which down a change that is alone in its families is a finding: `detectable` is made for it.
     seed : int
         Of the run.
 
@@ -106,7 +103,7 @@ def vocabulary_changes(
     -------
     changes : list of Change
         One a theme. `effect` is the log odds of the clearest term of the test, NaN where a side does not speak of the
-        theme or no term is said by two units; `detectable` that of a term of median frequency, an estimate.
+        theme or no term is said by two units; `reach` gives that of a term of median frequency, an estimate.
     moved : list of TermMoved
         Terms gained and lost, by theme, the clearest first.
 
@@ -123,14 +120,14 @@ def vocabulary_changes(
         statistic = Clearest(own)
         names = ("vocabulary", theme_ids[theme], comparison.level, *map(str, comparison.earlier + comparison.later))
         outcome = run_test(units, comparison, usable, statistic, 1, n_periods, level, seed, names)
-        change, terms = _describe(theme, statistic, outcome, units, comparison, limit)
+        change, terms = _describe(theme, statistic, outcome, units, comparison, level)
         changes.append(change)
         moved += terms
     return changes, moved
 
 
 def _describe(
-    theme: int, statistic: Clearest, outcome: Outcome, units: Units, comparison: Comparison, limit: float
+    theme: int, statistic: Clearest, outcome: Outcome, units: Units, comparison: Comparison, level: float
 ) -> tuple[Change, list[TermMoved]]:
     tested, spoken = outcome.design, statistic.spoken
     made = tested if len(tested.rows) else _without_strata(tested, units, comparison)
@@ -168,7 +165,7 @@ def _describe(
         effect=effect,
         loo_low=float(known.min(initial=np.inf)) if len(known) else NAN,
         loo_high=float(known.max(initial=-np.inf)) if len(known) else NAN,
-        detectable=_detectable(outcome, limit, float(np.sqrt(np.median(variance)))),
+        reach=_reach(outcome, level, float(np.sqrt(np.median(variance)))),
         rests_on=None if rests_on is None else units.ids[made.rows[rests_on]],
     )
     return change, moved_terms(theme, comparison, said, made, units.ids, int(terms[clearest]))
@@ -201,13 +198,9 @@ def _rests_on(effect: float, without: Floats) -> int | None:
     return least if left[least] < abs(effect) / 2 else None
 
 
-def _detectable(outcome: Outcome, limit: float, error: float) -> float:
-    """
-    Estimate the log odds that is found with power 0.8, of a term whose log odds has this error.
-
-    The term has to pass what the clearest term reaches by chance; the rest is normal.
-    """
-    if outcome.why is not None or outcome.design.smallest_p > limit or outcome.statistics is None:
-        return float("inf")
-    critical = float(np.quantile(outcome.statistics[:, 0], 1 - limit, method="higher"))
-    return (critical + float(ndtri(_POWER))) * error
+def _reach(outcome: Outcome, level: float, error: float) -> Reach | None:
+    """Say what is found of a term whose log odds has this error: it has to pass what the clearest reaches by chance."""
+    if outcome.why is not None or outcome.statistics is None:
+        return None
+    by_chance = np.sort(outcome.statistics[:, 0])[::-1]
+    return Reach(error, math.inf, outcome.design.smallest_p, top=by_chance[: math.ceil(level * len(by_chance))])
