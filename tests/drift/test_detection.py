@@ -53,6 +53,11 @@ def test_units_that_are_all_alike_say_nothing_of_what_could_be_seen():
     assert math.isnan(reach(0.05))
 
 
+def test_sides_that_lie_apart_without_any_dispersion_have_an_upper_bound():
+    reach, _, _ = _reach(np.repeat([[0.0], [1.0]], 4, axis=0), np.arange(8) > 3)
+    assert 0 < reach(0.05) < math.inf
+
+
 @pytest.mark.parametrize("scale", [0.1, 10.0])
 def test_it_is_in_the_unit_of_the_distance(scale):
     points = np.random.default_rng(3).normal(size=(12, _D))

@@ -13,7 +13,7 @@ from topicgpu.types import Floats, Ints
 
 _SAMPLE = 400  # assignments that stand for the noise of the move
 _ROUNDING = 1e-9
-_FARTHEST = 1e3  # times the noise
+_LEAST = 1e-3  # of the longest move that is tried
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +62,8 @@ class ContentReach:
         def lacking(length: float) -> float:
             return float(special.ndtr((length**2 - short) / (wobble * length)).mean()) - POWER
 
-        low, high = (factor * math.sqrt(noise) for factor in (1 / _FARTHEST, _FARTHEST))
+        high = math.sqrt(max(float(short.max()), 0.0)) + 2 * wobble  # found in all but one case in forty
+        low = _LEAST * high
         if lacking(low) >= 0:
             return noise
         return noise + float(optimize.brentq(lacking, low, high)) ** 2
