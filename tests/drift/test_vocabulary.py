@@ -12,7 +12,7 @@ from topicgpu.drift.changes.design import Comparison, Design, assignments
 from topicgpu.drift.changes.log_odds import LogOdds
 from topicgpu.drift.changes.spoken import themes_spoken
 from topicgpu.drift.changes.terms_moved import terms_table
-from topicgpu.drift.changes.vocabulary import vocabulary_changes, widespread_terms
+from topicgpu.drift.changes.vocabulary import Clearest, vocabulary_changes, widespread_terms
 from topicgpu.drift.periods import assign_periods
 from topicgpu.drift.shares.counts import count_units
 from topicgpu.drift.units import inference_units
@@ -45,7 +45,9 @@ def prepared(made):
 
 def changed(made, comparison=YEARS):
     spoken, units, periods = prepared(made)
-    changes, moved = vocabulary_changes(spoken, ("metals",), units, comparison, len(periods), 0.05, 0.05, 0)
+    changes, moved = vocabulary_changes(
+        [Clearest(own) for own in spoken], ("metals",), units, comparison, len(periods), 0.05, 0.05, 0
+    )
     return changes[0], terms_table(moved, ("metals",), periods)
 
 
@@ -177,10 +179,10 @@ def test_the_order_of_the_sources_changes_nothing():
 def test_a_term_counts_in_the_segments_of_its_language():
     dates = years(4)
     own = [*FILLER[:4], *(f"{metal} tariffs" for metal in FILLER[4:])]
-    texts = dict.fromkeys(dates, own) | dict.fromkeys(["s6", "s7"], [f"Zink {metal}" for metal in FILLER])
+    texts = dict.fromkeys(dates, own) | dict.fromkeys(["s6", "s7"], tuple(f"Zink {metal}" for metal in FILLER))
     spoken, units, _ = prepared(corpus(texts, dates, languages={"s6": "de", "s7": "de"}))
     said = spoken[0].said_by(np.arange(len(units)))
-    column = said.terms.written.index("tariffs")
+    column = said.written.index("tariffs")
     log_odds, _ = said.log_odds(np.array([column]), made_of(np.arange(8) >= 4))(np.arange(8)[None] >= 4)
     assert said.exposure[:, said.language[column]].tolist() == [8] * 6 + [0] * 2
     assert log_odds.item() == pytest.approx(0, abs=1e-5)
@@ -193,7 +195,7 @@ def test_names_of_who_speaks_are_no_words_of_the_theme():
     _, terms = changed(corpus(texts | {"s0": talk(rng)}, dates, speakers={"s7": "Ada Miller"}))
     spoken, units, _ = prepared(corpus(texts, dates, speakers={"s7": "Ada Miller"}))
     said = spoken[0].said_by(np.arange(len(units)))
-    written = {said.terms.written[term] for term in widespread_terms(said)}
+    written = {said.written[term] for term in widespread_terms(said)}
     assert not {word for word in (*terms.term, *written) if "Miller" in word and "Bank" not in word}
     assert any("Bank" in word for word in written)
 

@@ -1,7 +1,7 @@
 """Changes of vocabulary: whether the words of a theme move between two sides, and how far the clearest of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import ndtri
@@ -21,34 +21,51 @@ _CELLS = 2**16  # of a block of deals by terms, which stays in the processor's c
 _POWER = 0.8
 
 
-@dataclass(frozen=True, eq=False)
 class Clearest:
-    """The statistic: the largest |z| of a log odds, over the terms that most units of the design say."""
+    """
+    The statistic: the largest |z| of a log odds, over the terms that most units of the design say.
 
-    spoken: Spoken
-    _tables: dict[bytes, SaidBy] = field(default_factory=dict)
+    Parameters
+    ----------
+    spoken : Spoken
+        What is said of a theme.
+    """
+
+    def __init__(self, spoken: Spoken) -> None:
+        self.spoken = spoken
+        self._rows: Ints | None = None
+        self._turns: dict[bytes, float] = {}
 
     def said_by(self, rows: Ints) -> SaidBy:
-        """Count the terms of some units; counted tables are kept."""
-        key = rows.tobytes()
-        if key not in self._tables:
-            self._tables[key] = self.spoken.said_by(rows)
-        return self._tables[key]
+        """Count the terms of some units; the last table is kept."""
+        if self._rows is None or not np.array_equal(self._rows, rows):
+            self._rows, self._said = rows, self.spoken.said_by(rows)
+        return self._said
 
     def __call__(self, made: Design, later: Later) -> Floats:
         """(p, 1); 0 where no term is said by two units, NaN where the design has no unit."""
         if not len(made.rows):
             return np.full((len(later), 1), np.nan)
-        said = self.said_by(made.rows)
-        terms = widespread_terms(said)
-        largest = np.zeros((len(later), 1))
-        if len(terms):
-            compare = said.log_odds(terms, made)
-            step = max(1, _CELLS // len(terms))
-            for start in range(0, len(later), step):
-                log_odds, variance = compare(later[start : start + step])
-                largest[start : start + step, 0] = np.sqrt((log_odds * log_odds / variance).max(axis=1))
-        return largest
+        # A deal alone is a turn of the circle of all periods, which other comparisons turn as well: its terms are
+        # those of all periods, found once.
+        if len(later) == 1:
+            key = made.rows.tobytes() + later.tobytes()
+            if key not in self._turns:
+                self._turns[key] = float(_largest(self.spoken.all.of(made.rows), made, later)[0])
+            return np.array([[self._turns[key]]])
+        return _largest(self.said_by(made.rows), made, later)[:, None]
+
+
+def _largest(said: SaidBy, made: Design, later: Later) -> Floats:
+    terms = widespread_terms(said)
+    largest = np.zeros(len(later))
+    if len(terms):
+        compare = said.log_odds(terms, made)
+        step = max(1, _CELLS // len(terms))
+        for start in range(0, len(later), step):
+            log_odds, variance = compare(later[start : start + step])
+            largest[start : start + step] = np.sqrt((log_odds * log_odds / variance).max(axis=1))
+    return largest
 
 
 def widespread_terms(said: SaidBy) -> Ints:
@@ -71,7 +88,7 @@ def widespread_terms(said: SaidBy) -> Ints:
 
 
 def vocabulary_changes(
-    spoken: Sequence[Spoken],
+    clearest: Sequence[Clearest],
     theme_ids: Strings,
     units: Units,
     comparison: Comparison,
@@ -85,8 +102,8 @@ def vocabulary_changes(
 
     Parameters
     ----------
-    spoken : sequence of Spoken
-        One a theme, as `themes_spoken` gives them.
+    clearest : sequence of Clearest
+        One a theme, the same for all comparisons.
     theme_ids : tuple of str
         Their ids.
     units : Units
@@ -113,14 +130,14 @@ def vocabulary_changes(
     Notes
     -----
     A unit takes part from one segment of the theme on: a small one weighs little, and none is left out for its size.
-    Terms are found and counted in the units of the comparison alone. Where the sides share no stratum, what is
+    Terms are found and counted in the units of the comparison alone, except for the turns of the circle of all periods,
+    of 24 and more. Where the sides share no stratum, what is
     described is a difference of all of their units. Cost: for 10,000 deals of 40 units by 500 terms a third of a
     second a theme.
     """
     changes, moved = [], []
-    for theme, own in enumerate(spoken):
-        usable = np.isin(np.arange(len(units)), own.unit)
-        statistic = Clearest(own)
+    for theme, statistic in enumerate(clearest):
+        usable = np.isin(np.arange(len(units)), statistic.spoken.unit)
         names = ("vocabulary", theme_ids[theme], comparison.level, *map(str, comparison.earlier + comparison.later))
         outcome = run_test(units, comparison, usable, statistic, 1, n_periods, level, seed, names)
         change, terms = _describe(theme, statistic, outcome, units, comparison, limit)
@@ -158,20 +175,21 @@ def _describe(
     if not len(terms):
         return change, moved_terms(theme, comparison, said, made, units.ids, None)
     log_odds, variance = (values[0] for values in said.log_odds(terms, made)(made.later[None]))
-    clearest = int(np.argmax(log_odds * log_odds / variance))
-    effect = float(log_odds[clearest])
-    without = _without_each(said, terms[[clearest]], made)
+    first = int(np.argmax(log_odds * log_odds / variance))
+    effect = float(log_odds[first])
+    without = _without_each(said, int(terms[first]), made)
     known = without[np.isfinite(without)]
+    loo_low, loo_high = (float(known.min()), float(known.max())) if len(known) else (NAN, NAN)
     rests_on = _rests_on(effect, without)
     change = replace(
         change,
         effect=effect,
-        loo_low=float(known.min(initial=np.inf)) if len(known) else NAN,
-        loo_high=float(known.max(initial=-np.inf)) if len(known) else NAN,
+        loo_low=loo_low,
+        loo_high=loo_high,
         detectable=_detectable(outcome, limit, float(np.sqrt(np.median(variance)))),
         rests_on=None if rests_on is None else units.ids[made.rows[rests_on]],
     )
-    return change, moved_terms(theme, comparison, said, made, units.ids, int(terms[clearest]))
+    return change, moved_terms(theme, comparison, said, made, units.ids, int(terms[first]))
 
 
 def _without_strata(made: Design, units: Units, comparison: Comparison) -> Design:
@@ -181,16 +199,17 @@ def _without_strata(made: Design, units: Units, comparison: Comparison) -> Desig
     return Design(rows, later, np.zeros(len(rows), dtype=np.int64), rows[:0])
 
 
-def _without_each(said: SaidBy, term: Ints, made: Design) -> Floats:
-    """Log odds of a term with each unit left out in turn; NaN where a side or every shared stratum would be empty."""
+def _without_each(said: SaidBy, term: int, made: Design) -> Floats:
+    """Log odds of a term with each unit left out in turn; NaN where the sides would share no stratum."""
+    segments = said.segments[:, [term]].toarray()
     without = np.full(len(made.rows), np.nan)
     for place in range(len(made.rows)):
         rest = np.arange(len(made.rows)) != place
         later, stratum = made.later[rest], made.stratum[rest]
         if len(np.intersect1d(stratum[later], stratum[~later])):
             part = Design(made.rows[rest], later, stratum, made.left_out)
-            compare = LogOdds(said.segments[:, term].toarray()[rest], said.exposure[rest], said.language[term], part)
-            without[place] = compare(later[None])[0][0, 0]
+            compare = LogOdds(segments[rest], said.exposure[rest], said.language[[term]], part)
+            without[place] = compare(later[None])[0].item()
     return without
 
 
