@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csc_array
 
 from planted.tables import Row, tables
 from topicgpu.drift.changes.design import Comparison, Design, assignments
 from topicgpu.drift.changes.log_odds import LogOdds
-from topicgpu.drift.changes.spoken import themes_spoken
+from topicgpu.drift.changes.spoken import SaidBy, themes_spoken
 from topicgpu.drift.changes.terms_moved import terms_table
-from topicgpu.drift.changes.vocabulary import vocabulary_changes, widespread_terms
+from topicgpu.drift.changes.vocabulary import Clearest, vocabulary_changes, widespread_terms
 from topicgpu.drift.periods import assign_periods
 from topicgpu.drift.shares.counts import count_units
 from topicgpu.drift.units import inference_units
@@ -45,7 +46,9 @@ def prepared(made):
 
 def changed(made, comparison=YEARS):
     spoken, units, periods = prepared(made)
-    changes, moved = vocabulary_changes(spoken, ("metals",), units, comparison, len(periods), 0.05, 0)
+    changes, moved = vocabulary_changes(
+        [Clearest(own) for own in spoken], ("metals",), units, comparison, len(periods), 0.05, 0
+    )
     return changes[0], terms_table(moved, ("metals",), periods)
 
 
@@ -180,7 +183,7 @@ def test_a_term_counts_in_the_segments_of_its_language():
     texts = dict.fromkeys(dates, own) | {key: [f"Zink {metal}" for metal in FILLER] for key in ("s6", "s7")}
     spoken, units, _ = prepared(corpus(texts, dates, languages={"s6": "de", "s7": "de"}))
     said = spoken[0].said_by(np.arange(len(units)))
-    column = said.terms.written.index("tariffs")
+    column = said.written.index("tariffs")
     log_odds, _ = said.log_odds(np.array([column]), made_of(np.arange(8) >= 4))(np.arange(8)[None] >= 4)
     assert said.exposure[:, said.language[column]].tolist() == [8] * 6 + [0] * 2
     assert log_odds.item() == pytest.approx(0, abs=1e-5)
@@ -193,7 +196,7 @@ def test_names_of_who_speaks_are_no_words_of_the_theme():
     _, terms = changed(corpus(texts | {"s0": talk(rng)}, dates, speakers={"s7": "Ada Miller"}))
     spoken, units, _ = prepared(corpus(texts, dates, speakers={"s7": "Ada Miller"}))
     said = spoken[0].said_by(np.arange(len(units)))
-    written = {said.terms.written[term] for term in widespread_terms(said)}
+    written = {said.written[term] for term in widespread_terms(said, made_of(np.arange(8) >= 4))}
     assert not {word for word in (*terms.term, *written) if "Miller" in word and "Bank" not in word}
     assert any("Bank" in word for word in written)
 
@@ -250,3 +253,20 @@ def test_a_list_says_nothing_twice():
         texts[source] = [f"{text} {word}" for text, word in zip(texts[source], ["verify", "verified"] * 6, strict=True)]
     _, terms = changed(corpus(texts, dates))
     assert sum("verif" in term for term in terms.term) == 1
+
+
+@pytest.mark.parametrize(("n_units", "kept"), [(4, 600), (20, 500)])
+def test_the_more_deals_the_fewer_terms_and_the_rarest_go_first(n_units, kept):
+    said_by = np.tile(np.arange(600) % (n_units - 1) + 2, (n_units, 1)) > np.arange(n_units)[:, None]
+    names = tuple(f"w{term}" for term in range(600))
+    said = SaidBy(
+        names,
+        tuple((name,) for name in names),
+        ("en",) * 600,
+        csc_array(said_by.astype(float)),
+        np.ones((n_units, 1)),
+        np.zeros(600, dtype=np.int64),
+    )
+    terms = widespread_terms(said, made_of(np.arange(n_units) % 2 == 0))
+    assert len(terms) == kept
+    assert said.n_units[terms].min() >= np.delete(said.n_units, terms).max(initial=0)

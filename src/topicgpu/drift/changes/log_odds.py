@@ -9,7 +9,7 @@ from topicgpu.types import Floats, Ints
 Singles = NDArray[np.float32]
 
 _WITHIN = 0.05  # correlation of two segments of one unit: its segments never count as more than twenty
-_GRAIN = 2.0**20  # sums of multiples of its inverse are exact, in any order
+_BITS = 23  # of a column's sum that its values are rounded to: float32 adds them exactly, in any order
 
 
 class LogOdds:
@@ -72,24 +72,22 @@ class LogOdds:
         log_odds, variance : (p, v) float32
             Later over earlier; the same up to the sign where the sides change places.
         """
-        sides = later.astype(np.float64)
+        sides = later.astype(np.float32)
         sums = sides @ self._later
         rest = sums if self._earlier is self._later else sides @ self._earlier
         odds_later, variance_later = self._side(sums)
         odds_earlier, variance_earlier = self._side(self._earlier.sum(axis=0) - rest)
         return np.log(odds_later) - np.log(odds_earlier), variance_later + variance_earlier
 
-    def _side(self, sums: Floats) -> tuple[Singles, Singles]:
-        said, squares, products = (part.astype(np.float32) for part in np.split(sums[:, : 3 * self._v], 3, axis=1))
-        size, size_squares, n_units = (
-            part.astype(np.float32)[:, self._language] for part in np.split(sums[:, 3 * self._v :], 3, axis=1)
-        )
-        size += self._strength
+    def _side(self, sums: Singles) -> tuple[Singles, Singles]:
+        said, squares, products = np.split(sums[:, : 3 * self._v], 3, axis=1)
+        size, size_squares, n_units = (part[:, self._language] for part in np.split(sums[:, 3 * self._v :], 3, axis=1))
+        size = size + self._strength
         rate = (said + self._prior) / size
         binomial = 1 / (size * rate * (1 - rate))
         departures = squares + rate * (rate * size_squares - 2 * products)
         # One unit does not say how units vary.
-        correction = np.where(n_units > 1, n_units / np.maximum(n_units - 1, 1), 0)
+        correction = n_units / np.maximum(n_units - 1, 1) * (n_units > 1)
         return rate / (1 - rate), np.maximum(binomial, departures * (binomial * binomial * correction))
 
 
@@ -110,8 +108,9 @@ def _weights(made: Design) -> tuple[Floats, Floats]:
     return later, earlier
 
 
-def _moments(said: Floats, size: Floats, language: Ints, weight: Floats) -> Floats:
+def _moments(said: Floats, size: Floats, language: Ints, weight: Floats) -> Singles:
     """Columns whose sums over the units of a side give its shares and how its units depart from them."""
     said, size = said * weight[:, None], size * weight[:, None]
     columns = np.hstack([said, said**2, said * size[:, language], size, size**2, size > 0])
-    return np.round(columns * _GRAIN) / _GRAIN
+    grain = np.exp2(np.ceil(np.log2(np.maximum(columns.sum(axis=0), 1))) - _BITS)
+    return (np.round(columns / grain) * grain).astype(np.float32)

@@ -68,8 +68,7 @@ def moved_terms(
     order = order[(np.abs(z) >= _LEAST_Z)[order] & said_enough[order]][:_CANDIDATES]
     if first is not None:
         order = np.append(first, order[order != first])
-    terms = said.terms
-    again = say_again([stems(terms.words[term], terms.language[term]) for term in order])
+    again = say_again([stems(said.words[term], said.code[term]) for term in order])
     taken: list[int] = []
     left = {True: _MOST, False: _MOST}
     for place, term in enumerate(order):
@@ -85,7 +84,7 @@ def moved_terms(
             TermMoved(
                 theme,
                 comparison,
-                terms.written[term],
+                said.written[term],
                 float(log_odds[term]),
                 n_from=int(before.sum()),
                 n_to=int(now.sum()),
@@ -98,7 +97,7 @@ def moved_terms(
 
 
 def _all_terms(said: SaidBy, made: Design) -> tuple[Singles, Singles]:
-    z = np.zeros(len(said.terms), dtype=np.float32)
+    z = np.zeros(len(said.written), dtype=np.float32)
     log_odds = np.zeros_like(z)
     for start in range(0, len(z), _COLUMNS):
         block = slice(start, start + _COLUMNS)
