@@ -134,7 +134,8 @@ def test_a_planted_word_is_found_and_leads_the_list():
     assert change.loo_low <= change.effect <= change.loo_high
     assert terms.only_in[0] is None
     assert change.rests_on is None
-    assert 0 < change.detectable < change.effect
+    assert change.reach is not None
+    assert 0 < change.reach(0.05) < change.effect
 
 
 def test_words_that_do_not_move_are_not_called_clear():
@@ -204,7 +205,7 @@ def test_names_of_who_speaks_are_no_words_of_the_theme():
 @pytest.mark.parametrize(
     ("dates", "why"),
     [
-        (years(1), "1 against 1 cannot show a change beyond themselves"),
+        (years(1), "1 against 1 source cannot show a change beyond themselves"),
         ({"s0": "2024", "s1": "2024", "s2": "2024", "s3": "2025", "s4": "2025"}, "3 against 2"),
     ],
 )
@@ -215,7 +216,7 @@ def test_a_design_that_cannot_show_it_is_described(dates, why):
     assert change.why.startswith(why)
     assert np.isnan(change.p)
     assert np.isfinite(change.effect)
-    assert change.detectable == np.inf
+    assert change.reach is None
 
 
 def test_sides_of_no_common_kind_are_described_by_all_their_units():
@@ -270,3 +271,10 @@ def test_the_more_deals_the_fewer_terms_and_the_rarest_go_first(n_units, kept):
     terms = widespread_terms(said, made_of(np.arange(n_units) % 2 == 0))
     assert len(terms) == kept
     assert said.n_units[terms].min() >= np.delete(said.n_units, terms).max(initial=0)
+
+
+def test_a_theme_that_is_said_more_in_the_same_words_has_not_moved_its_words():
+    dates = years(6)
+    texts = {source: ["always"] * (4 if date == dates["s0"] else 12) for source, date in dates.items()}
+    change, _ = changed(corpus(texts, dates))
+    assert change.p == 1.0

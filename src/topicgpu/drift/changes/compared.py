@@ -6,14 +6,14 @@ import numpy as np
 
 from topicgpu.config import DriftSection
 from topicgpu.drift.changes.content import content_changes
-from topicgpu.drift.changes.design import comparisons
+from topicgpu.drift.changes.design import Comparison, comparisons
 from topicgpu.drift.changes.mix import speech_by, splits
 from topicgpu.drift.changes.moves import moves
 from topicgpu.drift.changes.prevalence import prevalence_changes
 from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.changes.spoken import themes_spoken
 from topicgpu.drift.changes.terms_moved import TermMoved, terms_table
-from topicgpu.drift.changes.vocabulary import vocabulary_changes
+from topicgpu.drift.changes.vocabulary import Clearest, vocabulary_changes
 from topicgpu.drift.shares.cells import Cells
 from topicgpu.drift.shares.counts import SEGMENTS, UNITS, Counts
 from topicgpu.drift.units import Units
@@ -81,19 +81,21 @@ def compare(
     -----
     Cost: that of 10,000 assignments for each comparison, and of the pairwise distances inside each theme, once.
     """
-    unit, pairs = UNITS.index(config.shares_of), comparisons(len(periods))
-    columns = counts.columns
+    unit, columns = UNITS.index(config.shares_of), counts.columns
+    inside = units.of_source >= 0
+    heard = np.unique(units.period[units.of_source[inside & by_source.known[unit]]]).tolist()
+    pairs = [_named(pair, heard) for pair in comparisons(len(heard))]
     shares, n_segments = by_source.share[unit, :, columns.primary], by_source.total_units[SEGMENTS]
     amount: list[Change] = []
     words: list[Change] = []
     moved: list[TermMoved] = []
-    spoken = themes_spoken(segments, counts, units)
+    clearest = [Clearest(spoken) for spoken in themes_spoken(segments, counts, units)]
     for pair in pairs:
         amount += prevalence_changes(
             shares, n_segments, units, pair, periods, UNITS[unit], level=config.level, seed=seed
         )
         changes, terms = vocabulary_changes(
-            spoken, columns.theme_ids, units, pair, len(periods), level=config.level, seed=seed
+            clearest, columns.theme_ids, units, pair, len(periods), level=config.level, seed=seed
         )
         words += changes
         moved += terms
@@ -114,6 +116,12 @@ def compare(
         ),
         notes=content.notes,
     )
+
+
+def _named(pair: Comparison, heard: list[int]) -> Comparison:
+    """Take the periods that have shares as neighbours, whatever lies between them."""
+    earlier, later = (tuple(heard[period] for period in side) for side in (pair.earlier, pair.later))
+    return Comparison(pair.level, earlier, later)
 
 
 def _divisions(sources: Sources, segments: Segments, counts: Counts) -> list[tuple[str, OptionalStrings]]:

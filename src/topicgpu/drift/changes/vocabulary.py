@@ -11,7 +11,7 @@ from topicgpu.drift.changes.log_odds import LogOdds
 from topicgpu.drift.changes.power import Reach
 from topicgpu.drift.changes.rows import NAN, Change
 from topicgpu.drift.changes.spoken import SaidBy, Spoken
-from topicgpu.drift.changes.terms_moved import TermMoved, moved_terms
+from topicgpu.drift.changes.terms_moved import LEAST_Z, TermMoved, moved_terms
 from topicgpu.drift.changes.testing import Outcome, run_test
 from topicgpu.drift.units import Units
 from topicgpu.types import Floats, Ints, Strings
@@ -43,7 +43,7 @@ class Clearest:
         return self._said
 
     def __call__(self, made: Design, later: Later) -> Floats:
-        """(p, 1); 0 where no term is said by two units, NaN where the design has no unit."""
+        """(p, 1); 0 where no term moved by its own error or none is said by two units, NaN for no unit."""
         if not len(made.rows):
             return np.full((len(later), 1), np.nan)
         # A deal alone is a turn of the circle of all periods, which other comparisons turn as well: its terms are
@@ -65,7 +65,9 @@ def _largest(said: SaidBy, made: Design, later: Later) -> Floats:
         for start in range(0, len(later), step):
             log_odds, variance = compare(later[start : start + step])
             largest[start : start + step] = np.sqrt((log_odds * log_odds / variance).max(axis=1))
-    return largest
+    # Less than its own error is no move, however it ranks: a word of nearly every segment has the log odds of how
+    # much is said on a side, and no error that is smaller.
+    return np.where(largest < LEAST_Z, 0.0, largest)
 
 
 def widespread_terms(said: SaidBy, made: Design) -> Ints:
