@@ -11,11 +11,14 @@ the replications with p <= 0.05; `findings`, of shares, those where the theme is
 The delay: ten sources before, and after the change one more at a time. `found` are the replications whose p is at most
 0.05 when one looks once, after that many sources; `found_by` those where it was at this look or one before it: beside
 no change, what looking again costs. `detectable`: the change that replications without one say that their design finds
-with power 0.8, its median over 100 of them, and how often that change, planted, is a finding.
+with power 0.8, its median over 100 of them, and how often that change is a finding in others: added to each share, or
+taken from "no theme", which has more in some sources than in others; `stated` null: none of any size.
 """
 
 import argparse
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -27,7 +30,7 @@ from drift_planted import DRAWN, LEVEL, Case, Effect, changes_of_shares, fewer_d
 from drift_plots import draw_power
 from topicgpu.drift.changes.rows import Change
 
-REPLICATIONS = 300
+REPLICATIONS, STATED = 300, 100
 EFFECTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "prevalence": ("share", (0.0, 0.01, 0.02, 0.05, 0.10)),
     "content": ("content", (0.0, 0.05, 0.10, 0.20, 0.30)),
@@ -73,16 +76,25 @@ def delay(kind: str, size: float, numbers: range) -> Counter[tuple[str, int]]:
     return counts
 
 
-def detectable(n: int, replications: int) -> Row:
-    """State a detectable change, plant it, and see how often it is a finding."""
+def detectable(n: int, replications: int) -> Iterator[Row]:
+    """State a detectable change, plant it in two ways, and see how often it is a finding."""
     sides = (n // 2, n - n // 2)
-    values = [_shares(case_of("prevalence", 0.0, sides, number), number).detectable for number in range(100)]
+    values = [_shares(case_of("prevalence", 0.0, sides, number), number).detectable for number in range(STATED)]
     size = float(np.median(values))
-    row = {"part": "detectable", "kind": "prevalence", "sources": n, "stated": size}
+    row = {"part": "detectable", "kind": "prevalence", "sources": n}
     if not np.isfinite(size):
-        return row | {"finite": int(np.isfinite(values).sum())}
-    hits = [_shares(case_of("prevalence", size, sides, 1000 + number), number).found for number in range(replications)]
-    return row | {"replications": replications, "findings": sum(hits), "power": sum(hits) / replications}
+        yield row | {"stated": None, "finite": int(np.isfinite(values).sum())}
+        return
+    for planted in ("added to each share", "taken from no theme in proportion"):
+        hits = 0
+        for number in range(STATED, STATED + replications):
+            case = case_of("prevalence", 0.0 if planted.startswith("added") else size, sides, number)
+            if planted.startswith("added"):
+                shares = case.shares.copy()
+                shares[case.later, case.theme] += size
+                case = replace(case, shares=shares)
+            hits += _shares(case, number).found
+        yield row | {"stated": size, "planted": planted} | {"replications": replications, "power": hits / replications}
 
 
 def main() -> None:
@@ -108,7 +120,7 @@ def main() -> None:
             table.put([row | {"after": k} | {name: looked[name, k] for name in ("found", "found_by")} for k in LOOKS])
     for n in SIZES:
         if table.lacks(part="detectable", sources=n):
-            table.put([detectable(n, number)])
+            table.put(detectable(n, number))
     draw_power(table.rows, options.out)
 
 
