@@ -80,7 +80,6 @@ def test_a_theme_in_one_source_only_is_no_move_of_its_period():
     assert np.nanmax(found.changes.loo_high[rows]) == 0  # without c nothing is left
 
 
-@pytest.mark.xfail(reason="shares are described only", strict=True)
 def test_what_rests_on_one_source_names_it():
     shares = {source: {"x": 10} for source in "abcdefghijkl"} | {"c": {"x": 2, "rare": 18}}
     dates = {source: "2024" if source < "g" else "2025" for source in shares}
@@ -118,7 +117,6 @@ def test_sources_too_few_to_tell_are_described_however_large_the_change(n):
     assert set(found.changes.n_to[rows]) == {later}
 
 
-@pytest.mark.xfail(reason="shares are described only", strict=True)
 def test_the_reason_for_a_description_counts_both_sides():
     dates = {"a": "2024", "b": "2024", "c": "2024", "d": "2025", "e": "2025"}
     found = _drift(_rows({source: {"x": 10} for source in dates}), dates)
