@@ -116,6 +116,26 @@ def test_a_tested_appearance_states_what_was_read_without_it():
     assert not _found(evidence)[1] or _found(evidence)[1][0].kind != "appears"  # the design can test, and did not
 
 
+def test_the_silence_that_is_said_is_the_one_that_was_tested():
+    # More words are read after it than before, and fewer sources.
+    evidence = _corpus([[(0, 5, 4)] * 8, [(4, 5, 4)] * 6, [(0, 5, 4)]], (2020, 2022, 2024))
+    records = presences(evidence, 0.05)
+    assert records[0].kind == "appears"
+    long = replace(records[0], kind="comes and goes", words_after=10**6, q=0.01, found=True)
+    (finding, *_) = _found(evidence, (), (long, *records[1:]))[1] or [None]
+    assert finding is None  # nothing is compared, so nothing is found
+    pairs = comparisons(3)
+    (finding, *_) = _found(evidence, [_tested(evidence, 0, pairs[-1], found=False)], (long, *records[1:]))[1]
+    assert finding.sentence.startswith("“Tide” appears in 2022: the main theme of none of the 3840 words of the 8 ")
+
+
+def test_two_against_seven_is_tested_or_not_the_same_for_shares_and_silences():
+    evidence = _corpus([[(0, 5, 4)] * 2, [(4, 5, 4)] * 7])
+    assert not can_test(evidence, 0.05)
+    kinds = {each.theme_id: each.kind for each in _found(evidence, [_tested(evidence, found=False)])[1]}
+    assert "tide" not in kinds
+
+
 def _moved(evidence, theme=1):
     content = _tested(evidence, theme, kind="content", unit="distance", effect=0.0914, expected=0.0312, q=0.0004)
     content = replace(content, loo_low=0.08, loo_high=0.1, value_from=float("nan"), value_to=float("nan"))

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +77,27 @@ def can_test(evidence: Evidence, level: float) -> bool:
     return any(_ENDS * units.chance(inside, inside) <= level for inside in after)
 
 
+def tested_end(evidence: Evidence, theme: int) -> str:
+    """
+    Tell which silence the p of a theme is of.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Who carries what, and the units of inference.
+    theme : int
+        Index of a theme that is there in a unit at least.
+
+    Returns
+    -------
+    str
+        `appears` or `fades`: the less likely of the two, inside strata.
+    """
+    units, usable = _orders(evidence)
+    ends = _ends(units, _there(evidence)[usable, theme])
+    return "appears" if ends.early <= ends.late else "fades"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Units:
     """The n usable units, and what there is to hear in each period."""
@@ -131,12 +153,8 @@ def _presence(evidence: Evidence, theme: int, there: NDArray[np.bool_], units: _
     theme_id, nan = evidence.themes.themes[theme].theme_id, float("nan")
     if not there.any():
         return Presence(theme_id, "absent", None, None, 0, 0, (), nan, nan, False, ())
-    heard = np.bincount(units.period[there], minlength=units.n_periods) > 0
     spoken = units.table.sum(axis=0) > 0
-    first, last = (int(end) for end in np.flatnonzero(heard)[[0, -1]])
-    carry = np.bincount(units.stratum[there], minlength=len(units.table))
-    early = units.chance(units.sizes(slice(first, None)), carry)
-    late = units.chance(units.sizes(slice(None, last + 1)), carry)
+    heard, first, last, carry, early, late = _ends(units, there)
     p = min(1.0, _ENDS * min(early, late)) if _ENDS * units.smallest(carry) <= level else nan
     if p <= level and units.n_periods >= ROTATED_FROM:
         shifted = _rotated(heard, first) if early <= late else _rotated(heard[::-1], units.n_periods - 1 - last)
@@ -155,6 +173,26 @@ def _presence(evidence: Evidence, theme: int, there: NDArray[np.bool_], units: _
         found=False,
         evidence=evidence.strongest(theme, np.flatnonzero(evidence.units.of_source >= 0).tolist()),
     )
+
+
+class _Ends(NamedTuple):
+    """When a theme is there, and how likely each silence is by chance."""
+
+    heard: NDArray[np.bool_]  # (periods,)
+    first: int
+    last: int
+    carry: Ints  # (strata,) units with the theme
+    early: float
+    late: float
+
+
+def _ends(units: _Units, there: NDArray[np.bool_]) -> _Ends:
+    heard = np.bincount(units.period[there], minlength=units.n_periods) > 0
+    first, last = (int(end) for end in np.flatnonzero(heard)[[0, -1]])
+    carry = np.bincount(units.stratum[there], minlength=len(units.table))
+    early = units.chance(units.sizes(slice(first, None)), carry)
+    late = units.chance(units.sizes(slice(None, last + 1)), carry)
+    return _Ends(heard, first, last, carry, early, late)
 
 
 def _kind(

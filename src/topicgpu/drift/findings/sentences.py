@@ -3,12 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.changes.testing import ROTATED_FROM
 from topicgpu.drift.findings import amounts, rules
 from topicgpu.drift.findings.evidence import Evidence, Side
 from topicgpu.drift.findings.notes import Figures
+from topicgpu.drift.findings.presence import tested_end
 from topicgpu.drift.findings.said import key, said
 from topicgpu.types import ChangeTerms, Finding, Move, Presence, Split, Strings
 
@@ -17,7 +19,7 @@ _FOUND, _DESCRIBED, _PERSISTS, _ABSENT = range(4)  # the order of findings
 _Scored = tuple[int, float, Finding]  # place among the kinds, score within it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Results:
     """What the comparisons came to."""
 
@@ -27,9 +29,16 @@ class Results:
     moves: Sequence[Move]
     terms: ChangeTerms
 
+    @cached_property
+    def _grouped(self) -> dict[tuple[int, str], list[Change]]:
+        grouped: dict[tuple[int, str], list[Change]] = {}
+        for row in self.changes:
+            grouped.setdefault((row.theme, row.kind), []).append(row)
+        return grouped
+
     def of(self, theme: int, kind: str, found: bool = False) -> list[Change]:
         """Rows of a theme and a kind of drift: all, or those that are findings."""
-        return [row for row in self.changes if (row.theme, row.kind) == (theme, kind) and (row.found or not found)]
+        return [row for row in self._grouped.get((theme, kind), []) if row.found or not found]
 
     def said(self, theme: int) -> list[Change]:
         """List the findings of what is said of a theme and in which words, content first."""
@@ -91,7 +100,7 @@ def _amount(evidence: Evidence, results: Results, theme: int, testable: bool) ->
     if widest is None:
         return None
     return (
-        _presence(evidence, theme, presence, testable)
+        _presence(evidence, theme, presence, testable or widest.status == "tested")
         or _moves(evidence, results, theme, widest)
         or _persists(evidence, widest)
     )
@@ -99,9 +108,7 @@ def _amount(evidence: Evidence, results: Results, theme: int, testable: bool) ->
 
 def _presence(evidence: Evidence, theme: int, presence: Presence, testable: bool) -> _Scored | None:
     if presence.found:
-        fading = presence.kind == "fades" or (
-            presence.kind == "comes and goes" and presence.words_after > presence.words_before
-        )
+        fading = tested_end(evidence, theme) == "fades"
         heard, silence, _ = amounts.sides(evidence, presence, fading)
         return _ended(evidence, theme, presence, fading) if rules.silent(evidence, theme, silence, heard) else None
     if testable:
