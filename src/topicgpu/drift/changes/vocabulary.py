@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import expit, logit, ndtri
 
 from topicgpu.drift.changes.design import Comparison, Design, Later
 from topicgpu.drift.changes.log_odds import LogOdds
@@ -19,6 +19,7 @@ _LEAST_UNITS = 2  # that say a term of the test: one alone is on one side in eve
 _MOST_DEALS, _MOST_TERMS = 10_000, 500  # of a test; as many more terms as there are fewer deals
 _CELLS = 2**16  # of a block of deals by terms, which stays in the processor's cache
 _POWER = 0.8
+_GAINS = np.arange(1, 161) / 20  # log odds among which the detectable one is looked for
 
 
 class Clearest:
@@ -127,7 +128,8 @@ def vocabulary_changes(
     -------
     changes : list of Change
         One a theme. `effect` is the log odds of the clearest term of the test, NaN where a side does not speak of the
-        theme or no term is said by two units; `detectable` that of a term of median frequency, an estimate.
+        theme or no term is said by two units; `detectable` the gain of a term of median frequency, an estimate, inf
+        where no gain up to 8 is enough.
     moved : list of TermMoved
         Terms gained and lost, by theme, the clearest first.
 
@@ -190,7 +192,7 @@ def _describe(
         effect=effect,
         loo_low=loo_low,
         loo_high=loo_high,
-        detectable=_detectable(outcome, limit, float(np.sqrt(np.median(variance)))),
+        detectable=_detectable(outcome, limit, said, terms),
         rests_on=None if rests_on is None else units.ids[made.rows[rests_on]],
     )
     return change, moved_terms(theme, comparison, said, made, units.ids, int(terms[first]))
@@ -224,13 +226,23 @@ def _rests_on(effect: float, without: Floats) -> int | None:
     return least if left[least] < abs(effect) / 2 else None
 
 
-def _detectable(outcome: Outcome, limit: float, error: float) -> float:
+def _detectable(outcome: Outcome, limit: float, said: SaidBy, terms: Ints) -> float:
     """
-    Estimate the log odds that is found with power 0.8, of a term whose log odds has this error.
+    Estimate the gain in log odds of a term of median frequency that is found with power 0.8.
 
-    The term has to pass what the clearest term reaches by chance; the rest is normal.
+    Its expected z, in units that vary as much as the effective size of their segments supposes, has to pass what the
+    clearest term reaches by chance, and to spare what a normal error takes one time in five.
     """
-    if outcome.why is not None or outcome.design.smallest_p > limit or outcome.statistics is None:
-        return float("inf")
-    critical = float(np.quantile(outcome.statistics[:, 0], 1 - limit, method="higher"))
-    return (critical + float(ndtri(_POWER))) * error
+    made = outcome.design
+    if outcome.why is not None or made.smallest_p > limit or outcome.statistics is None:
+        return np.inf
+    needed = np.quantile(outcome.statistics[:, 0], 1 - limit, method="higher") + ndtri(_POWER)
+    share = np.median(said.segments.sum(axis=0)[terms] / said.exposure.sum(axis=0)[said.language[terms]])
+    exposure = said.exposure.sum(axis=1, keepdims=True)
+    # Half a segment, so that a term that all segments say has odds.
+    usual = logit(np.clip(share, *(np.array([0.5, -0.5]) / exposure.sum() + [0, 1])))
+    expected = exposure * expit(usual + made.later[:, None] * _GAINS)
+    compare = LogOdds(expected, exposure, np.zeros(len(_GAINS), dtype=np.int64), made)
+    log_odds, variance = (values[0] for values in compare(made.later[None]))
+    enough = np.flatnonzero(log_odds / np.sqrt(variance) >= needed)
+    return float(_GAINS[enough[0]]) if len(enough) else np.inf
