@@ -113,5 +113,5 @@ def _moments(said: Floats, size: Floats, language: Ints, weight: Floats) -> Sing
     said, size = said * weight[:, None], size * weight[:, None]
     columns = np.hstack([said, said**2, said * size[:, language], size, size**2, size > 0])
     grain = np.exp2(np.ceil(np.log2(np.maximum(columns.sum(axis=0), 1))) - _BITS)
-    moments: Singles = (np.round(columns / grain) * grain).astype(np.float32)
-    return moments
+    rounded: Singles = (np.round(columns / grain) * grain).astype(np.float32)
+    return rounded
