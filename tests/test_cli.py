@@ -284,6 +284,7 @@ def test_json_is_alone_on_stdout(call: Call, small_config: Path) -> None:
         "report": "out/report.html",
         "findings": [finding.sentence for finding in run.drift.findings],
         "undecided": list(run.drift.undecided),
+        "gates": [],
         "warnings": [],
         "left_out": [],
     }
@@ -310,6 +311,61 @@ def test_keep_going_is_exit_code_3(call: Call, small_config: Path, small_corpus:
     again = call("drift", "runs/small")  # a verb goes on as the run did
     assert again.code == 3
     assert again.complaint == answer.complaint
+
+
+# Gates: exit code 1, and nothing else is
+
+
+def gate(**limit: object) -> list[str]:
+    keys = ", ".join(f"{key} = {json.dumps(value)}" for key, value in limit.items())
+    return ["--set", f"drift.gates.limits=[{{{keys}}}]"]
+
+
+def test_a_gate_that_fails_is_exit_code_1_after_a_whole_run(call: Call, small_config: Path) -> None:
+    answer = call("run", small_config, *gate(effect=0.01, themes=["bread", "rockets"]))
+    assert answer.code == 1
+    assert answer.out.endswith("Report: runs/small/report.html\n")
+    assert "Gate failed: prevalence of bread, rockets changes by more than 0.01: bread changes by +" in answer.out
+    assert answer.complaint == ""
+    again = call("drift", "runs/small", "--json", *gate(effect=0.01))
+    assert again.code == 1
+    (result,) = json.loads(again.out)["gates"]
+    assert result["outcome"] == "failed"
+    assert {"bread", "rockets"} <= set(result["theme_ids"])
+    passed = call("drift", "runs/small", *gate(effect=0.99, themes=["rockets"]))
+    assert passed.code == 0
+    assert "Gate passed: prevalence of rockets changes by more than 0.99: none of " in passed.out
+
+
+def test_a_gate_that_is_undecided_comes_to_what_the_config_says(call: Call, small_config: Path) -> None:
+    assert call("run", small_config).code == 0
+    described = gate(effect=0.01, q=0.05)  # one source a year can't give a q
+    answer = call("drift", "runs/small", *described)
+    assert answer.code == 0
+    assert "Gate undecided: " in answer.out
+    assert call("drift", "runs/small", *described, "--set", "drift.gates.undecided=fail").code == 1
+    assert call("report", "runs/small").code == 1  # as the manifest has it
+
+
+def test_a_failed_gate_comes_before_sources_left_out(call: Call, small_config: Path, small_corpus: Path) -> None:
+    (small_corpus / "bread.txt").write_bytes(b"")
+    assert call("run", small_config, "--keep-going", *gate(effect=0.01)).code == 1
+    assert call("run", small_config, "--keep-going", "--until", "drift", *gate(effect=0.01)).code == 1
+
+
+def test_a_gate_on_an_unknown_theme_or_without_a_possible_limit_is_refused(
+    call: Call, tmp_path: Path, small_config: Path
+) -> None:
+    complaint = refused(call, tmp_path, "run", small_config, *gate(effect=1.5))
+    assert complaint.endswith(
+        "drift.gates.limits.0: no share changes by more than 1, but effect is 1.5; 0.1 is ten points."
+    )
+    assert "drift.gates.limits.0.effect: is required." in refused(call, tmp_path, "run", small_config, *gate(q=0.1))
+    answer = call("run", small_config, *gate(effect=0.1, themes=["taxes"]))
+    assert answer.code == 2
+    assert answer.complaint.startswith(
+        "topicgpu: drift.gates.limits.0.themes: 'taxes' is no theme of this run; its themes are rockets, bread"
+    )
 
 
 # Ends that are not the run's own
@@ -514,3 +570,58 @@ def test_a_first_user_goes_from_folder_to_config(call: Call, small_corpus: Path,
         f"topicgpu: runs/corpus: holds the run of {small_corpus / 'topicgpu.toml'}, not of {small_corpus}; "
         "choose another --out.\n"
     )
+
+
+# Corpora that say little about time: done, with a plain statement, and no traceback
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ({}, "No counted source has a date that fits a period, so nothing can be said about change over time."),
+        (
+            {"rockets": "2024-03-01"},
+            "All dated sources are of 2024, so nothing can be said about change over time.",
+        ),
+        (
+            {"rockets": "2024", "bread": "2025", "garden": "2031"},
+            "Compared though no source is of the time between: 2025 with 2031 (5 years).",
+        ),
+    ],
+    ids=["undated", "one period", "years"],
+)
+def test_what_cannot_be_said_about_time_is_said(
+    call: Call, small_config: Path, small_corpus: Path, dates: dict[str, str], words: str
+) -> None:
+    lines = [
+        f'[[source]]\nid = "{name}"\nfile = "{name}.txt"\n'
+        + (
+            f'date = "{dates[name]}"\ndate_precision = "{"day" if "-" in dates[name] else "year"}"\n'
+            if dates.get(name)
+            else ""
+        )
+        for name in ("rockets", "bread", "garden")
+    ]
+    (small_corpus / "sources.toml").write_text("\n".join(lines))
+    answer = call("run", small_config, "--out", "out", "--json")
+    assert answer.code == 0
+    assert words in json.loads(answer.out)["undecided"]
+    assert words in Path("out/report.html").read_text()
+
+
+@pytest.mark.slow
+def test_named_periods_are_given_to_the_stage_again_without_the_ones_before_it(call: Call, small_config: Path) -> None:
+    assert call("run", small_config, "--out", "out").code == 0
+    periods = '{name = "old", from = "2020", to = "2025-02"}, {name = "new", from = "2025-03", to = "2026-03-02"}'
+    answer = call("drift", "out", "--set", f"drift.periods=[{periods}]")
+    assert answer.code == 0
+    assert "themes taken from the run folder" in answer.err
+    found = topicgpu.Run("out").drift
+    assert found.periods == ("old", "new")
+    assert "In no period, since the date is outside every named one: source garden." in found.undecided
+    overlapping = periods.replace("2025-02", "2025-04")
+    before = tree(Path("out"))
+    answer = call("drift", "out", "--set", f"drift.periods=[{overlapping}]")
+    assert (answer.code, tree(Path("out"))) == (2, before)
+    assert "the periods 'old' (2020 to 2025-04) and 'new' (2025-03 to 2026-03-02) share days" in answer.complaint

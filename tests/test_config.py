@@ -1,6 +1,7 @@
 """The configuration: what it takes, what it refuses and in which words."""
 
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,68 @@ def test_missing_and_unreadable_files(tmp_path):
 )
 def test_what_can_be_no_path(write, text, words):
     assert problem(write(text)).startswith(words)
+
+
+PERIOD = '[[drift.periods]]\nname = "{}"\nfrom = "{}"\nto = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[[drift.periods]]\nname = "a"\nfrom = "2019"', "drift.periods.0.to: is required."),
+        ('[[drift.periods]]\nname = "a"\nto = "2019"', "drift.periods.0.from: is required."),
+        (
+            PERIOD.format("a", "2019", "2020") + "start = 2019-01-01",
+            "unknown key drift.periods.0.start; known keys here are name, from, to.",
+        ),
+        ('[[drift.periods]]\nname = "a"\nfrom = 2019\nto = 2020', "drift.periods.0.from = 2019: should be a string."),
+        (
+            PERIOD.format("a", "2019-13", "2020"),
+            "drift.periods.0.from = '2019-13': must be a year, month or day of the calendar: 2019, 2019-03 or "
+            "2019-03-01.",
+        ),
+        (PERIOD.format("a", "2019", "2019-02-30"), "drift.periods.0.to = '2019-02-30': must be a year, month or day"),
+        (PERIOD.format("a", "2019", "2019-02-03T04:05:06Z"), "drift.periods.0.to = '2019-02-03T04:05:06Z': must be a "),
+        (PERIOD.format("a", "March 2019", "2020"), "drift.periods.0.from = 'March 2019': must be a year, month or day"),
+        (
+            PERIOD.format("a", "2020-03", "2020-02"),
+            "drift.periods.0: the period 'a' begins with 2020-03 and ends with 2020-02, which is before; change from "
+            "or to.",
+        ),
+        (PERIOD.format(" ", "2019", "2020"), "drift.periods.0: the name ' ' can't be seen; give it one."),
+        (
+            PERIOD.format("a", "2019", "2019") + PERIOD.format("a", "2020", "2020"),
+            "drift: two periods have the name 'a'; give each its own.",
+        ),
+        (
+            PERIOD.format("b", "2020-03", "2021") + PERIOD.format("a", "2019", "2020-03"),
+            "drift: the periods 'a' (2019 to 2020-03) and 'b' (2020-03 to 2021) share days; let the first end before "
+            "the second begins.",
+        ),
+        (
+            f"[drift]\nperiod = 'month'\n{PERIOD.format('a', '2019', '2020')}",
+            "drift: period = 'month' and [[drift.periods]] are both given; take one of them out.",
+        ),
+        ("[drift]\nperiod = 'decade'", "drift.period = 'decade': should be 'auto', 'day', 'week', 'month', 'quarter'"),
+    ],
+)
+def test_impossible_periods_are_told_at_load_time(write, text, words):
+    assert words in problem(write(text))
+
+
+def test_periods_of_ones_own_hold_whole_days_months_and_years(write):
+    text = PERIOD.format("one", "2019", "2020-02") + PERIOD.format("two", "2020-03-01", "2020-03-01")
+    for config in (load_config(write(text)), load_config(write(text + '[drift]\nperiod = "auto"\n'))):
+        assert [period.days for period in config.drift.periods] == [
+            (date(2019, 1, 1), date(2020, 2, 29)),
+            (date(2020, 3, 1), date(2020, 3, 1)),
+        ]
+
+
+def test_periods_of_ones_own_survive_the_manifest(write):
+    config = load_config(write(PERIOD.format("one", "2019", "2020-02")))
+    for by_alias in (True, False):
+        assert Config.model_validate(config.model_dump(mode="json", by_alias=by_alias)) == config
 
 
 def test_changes_are_toml_and_bare_words_are_strings(write):

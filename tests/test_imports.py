@@ -16,7 +16,7 @@ LAYERS: list[set[str]] = [
     {"device", "store"},
     {"ops"},
     STAGES | {"report", "artifacts", "labelling", "label_scores"},
-    {"manifest", "run_folder", "job", "shards", "embed_run", "themes_run", "stages", "pipeline"},
+    {"manifest", "run_folder", "run_drift", "job", "shards", "embed_run", "themes_run", "stages", "pipeline"},
     {"model", "bertopic"},
     {"api", "doctor", "scaffold", "progress"},
     {"cache_cli", "label_cli"},

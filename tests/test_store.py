@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from planted.tables import Row, tables
 from topicgpu import artifacts
+from topicgpu.drift.changes.design import Comparison
+from topicgpu.drift.changes.rows import Change, changes_table
 from topicgpu.errors import MisalignedError, RunFolderError
 from topicgpu.store import (
     SCHEMAS,
@@ -33,16 +35,22 @@ from topicgpu.store import (
 )
 from topicgpu.types import (
     Changes,
+    ChangeTerms,
     Clusters,
     Drift,
     Dropped,
+    Family,
     Finding,
+    GateResult,
     Keyword,
     Levels,
     Map,
+    Move,
     Neighbors,
+    Presence,
     Prevalence,
     Segments,
+    Split,
     Theme,
     Themes,
     Turns,
@@ -162,6 +170,7 @@ def test_empty_tables_keep_their_types(tmp_path):
         ("segments", Segments),
         ("prevalence", Prevalence),
         ("drift", Changes),
+        ("drift-terms", ChangeTerms),
     ],
 )
 def test_schemas_hold_every_column_of_their_type(name, kind):
@@ -306,18 +315,37 @@ def test_themes_and_drift_round_trip(tmp_path, made):
         nan,
         np.array([True]),
     )
-    names = ("prevalence", "period", "2024", "2025")
-    changes = Changes(
-        ("x",), *((name,) for name in names), one, ("words",), *(nan,) * 6, ("described",), whole, whole
-    )  # fmt: skip
+    change = Change(
+        0, "prevalence", Comparison("period", (0,), (1,)), "words", 0.1, 2, 1, 2, 1, 1 / 3, detectable=np.inf, why="few"
+    )
+    changes = changes_table([change], ("x",), ("2023", "2024"))
     finding = Finding("appears", "x", "“Ex” appears.", {"share": 0.5}, ("a:0-100",), "described")
-    drift = Drift(shares, changes, (finding,), ("2024",), {"a": "2024"}, {"x": {"2024": 0.5}}, ("Why not.",), full.rows)
+    drift = Drift(
+        shares,
+        changes,
+        (finding,),
+        ("2024",),
+        {"a": "2024"},
+        {"x": {"2024": 0.5}},
+        ("Why not.",),
+        full.rows,
+        families=(Family("prevalence", "period", 3, 0.02, True, 0.05),),
+        splits=(Split("x", "period", "2023", "2024", "genre", 0.1, np.nan, 0.1, ("call",), (), 0.0),),
+        moves=(Move("x", "period", "2023", "2024", ("a:0-100",), (), ("d2",), ()),),
+        presence=(Presence("x", "appears", "2024", "2024", 100, 0, (), np.nan, np.nan, False, ("a:0-100",)),),
+        instruments=("Forms differ.",),
+        gates=(GateResult("a gate", "passed", "within 5 points", ()),),
+    )
     artifacts.save_drift(tmp_path, drift)
     back = artifacts.load_drift(tmp_path)
     same_columns(shares, back.prevalence)
     same_columns(changes, back.changes)
-    for name in ("findings", "periods", "period_of", "pooled", "undecided", "rows"):
+    same_columns(drift.terms, back.terms)
+    for name in ("findings", "families", "moves", "gates", "periods", "period_of", "pooled", "undecided", "rows"):
         assert getattr(back, name) == getattr(drift, name)
+    for name in ("splits", "presence"):
+        assert str(getattr(back, name)) == str(getattr(drift, name))  # NaN is not equal to itself
+    assert back.instruments == drift.instruments
 
 
 def test_a_table_of_other_segments_is_refused(tmp_path, made):

@@ -15,9 +15,10 @@ from topicgpu.errors import RunFolderError
 from topicgpu.job import Listener
 from topicgpu.manifest import digest
 from topicgpu.pipeline import run_stages
+from topicgpu.run_drift import RunDrift
 from topicgpu.run_folder import read_manifest
 from topicgpu.store import default_root
-from topicgpu.types import Clusters, Drift, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
+from topicgpu.types import Clusters, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
 
 if TYPE_CHECKING:
     from topicgpu.themes.explain import Explanation
@@ -86,9 +87,9 @@ class Run:
         return artifacts.load_themes(self.folder, self.segments)
 
     @cached_property
-    def drift(self) -> Drift:
-        """Shares, changes and findings."""
-        return artifacts.load_drift(self.folder)
+    def drift(self) -> RunDrift:
+        """Shares, changes and findings; `table` and `finding` give them with names and quotes."""
+        return RunDrift.of(artifacts.load_drift(self.folder), self)
 
     def explain(self, segment_id: str, encoder: Any = None) -> "Explanation":
         """

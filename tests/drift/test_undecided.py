@@ -20,7 +20,29 @@ def test_a_single_period_is_named():
 def test_a_year_under_a_monthly_rule_is_named():
     rows = [Row("a", ("x",)), Row("b", ("x",))]
     text = _undecided(rows, {"a": "2024", "b": "2024-03-01"}, period="month")
-    assert "since the date is not known to the month: source a." in text
+    assert "since the date does not fit inside one month: source a." in text
+
+
+def test_time_without_a_source_between_two_periods_is_said():
+    dates = {"a": "2023-11", "b": "2024-02", "c": "2024-03", "d": "2024-05"}
+    text = _undecided([Row(source, ("x",)) for source in dates], dates, period="month")
+    assert (
+        "no source is of the time between: 2023-11 with 2024-02 (2 months) and 2024-03 with 2024-05 (1 month)." in text
+    )
+    assert "time between" not in _undecided([Row("a", ("x",)), Row("b", ("x",))], {"a": "2024", "b": "2025"})
+
+
+def test_sources_outside_named_periods_and_across_two_of_them_are_told_apart():
+    dates = {"early": "1999", "wide": "2019", "half": "2018-12", "one": "2019-02", "two": "2020-06-30", "late": "2021"}
+    named = [
+        {"name": "two", "from": "2019-07", "to": "2020"},
+        {"name": "one", "from": "2019-01-01", "to": "2019-06-30"},
+        {"name": "three", "from": "2022", "to": "2022"},
+    ]
+    text = _undecided([Row(source, ("x",)) for source in dates], dates, periods=named)
+    assert "since the date does not fit inside one named period: source wide." in text
+    assert "since the date is outside every named one: sources early, half and late." in text
+    assert "No counted source is of the named period three." in text
 
 
 def test_periods_of_few_sources_are_listed_with_their_number():

@@ -47,7 +47,7 @@ def prepared(made):
 def changed(made, comparison=YEARS):
     spoken, units, periods = prepared(made)
     changes, moved = vocabulary_changes(
-        [Clearest(own) for own in spoken], ("metals",), units, comparison, len(periods), 0.05, 0.05, 0
+        [Clearest(own) for own in spoken], ("metals",), units, comparison, len(periods), 0.05, 0
     )
     return changes[0], terms_table(moved, ("metals",), periods)
 
@@ -134,7 +134,8 @@ def test_a_planted_word_is_found_and_leads_the_list():
     assert change.loo_low <= change.effect <= change.loo_high
     assert terms.only_in[0] is None
     assert change.rests_on is None
-    assert 0 < change.detectable < change.effect
+    assert 0 < change.reach(0.05) <= change.reach(2 / 252) < 8
+    assert change.reach(1 / 252) == np.inf
 
 
 def test_words_that_do_not_move_are_not_called_clear():
@@ -180,7 +181,7 @@ def test_the_order_of_the_sources_changes_nothing():
 def test_a_term_counts_in_the_segments_of_its_language():
     dates = years(4)
     own = [*FILLER[:4], *(f"{metal} tariffs" for metal in FILLER[4:])]
-    texts = dict.fromkeys(dates, own) | dict.fromkeys(["s6", "s7"], tuple(f"Zink {metal}" for metal in FILLER))
+    texts = dict.fromkeys(dates, own) | {key: [f"Zink {metal}" for metal in FILLER] for key in ("s6", "s7")}
     spoken, units, _ = prepared(corpus(texts, dates, languages={"s6": "de", "s7": "de"}))
     said = spoken[0].said_by(np.arange(len(units)))
     column = said.written.index("tariffs")
@@ -204,7 +205,7 @@ def test_names_of_who_speaks_are_no_words_of_the_theme():
 @pytest.mark.parametrize(
     ("dates", "why"),
     [
-        (years(1), "1 against 1 cannot show a change beyond themselves"),
+        (years(1), "1 against 1 source cannot show a change beyond themselves"),
         ({"s0": "2024", "s1": "2024", "s2": "2024", "s3": "2025", "s4": "2025"}, "3 against 2"),
     ],
 )
@@ -215,6 +216,7 @@ def test_a_design_that_cannot_show_it_is_described(dates, why):
     assert change.why.startswith(why)
     assert np.isnan(change.p)
     assert np.isfinite(change.effect)
+    assert change.reach is None
     assert change.detectable == np.inf
 
 

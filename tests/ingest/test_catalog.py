@@ -33,6 +33,8 @@ def test_every_field_is_read(tmp_path):
         ("date = 2024-04-23", date(2024, 4, 23), date(2024, 4, 23)),
         ('date = "2024-04-23"', date(2024, 4, 23), date(2024, 4, 23)),
         ("date = 2024-04-23T10:00:00", date(2024, 4, 23), date(2024, 4, 23)),
+        ("date = 2024-04-23T23:30:00-08:00", date(2024, 4, 23), date(2024, 4, 23)),  # the day as written
+        ("date = 2024-04-23T00:30:00+09:00", date(2024, 4, 23), date(2024, 4, 23)),
         ('date = "2024-04"\ndate_precision = "month"', date(2024, 4, 1), date(2024, 4, 30)),
         ('date = 2024\ndate_precision = "year"', date(2024, 1, 1), date(2024, 12, 31)),
     ],

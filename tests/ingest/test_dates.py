@@ -13,6 +13,9 @@ MONTH = DateRange(date(2024, 4, 1), date(2024, 4, 30))
     [
         ("2024-04-23", DAY),
         ("2024_04_23_call", DAY),
+        ("2024-04-23T23:30:00-08:00", DAY),  # the day as written, whatever day it is elsewhere
+        ("2024-04-23T00:30:00+09:00", DAY),
+        ("20240423T003000Z", DAY),
         ("call-20240423", DAY),
         ("talk_20240423_final", DAY),
         ("talk-23Apr2024", DAY),

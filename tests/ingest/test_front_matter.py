@@ -28,6 +28,7 @@ def test_title_date_and_language_are_read_and_the_head_is_dropped(tmp_path):
         ("2024", (date(2024, 1, 1), date(2024, 12, 31))),
         ("March 2024", (date(2024, 3, 1), date(2024, 3, 31))),
         ("1850-03-05 10:00", (date(1850, 3, 5),) * 2),
+        ("2024-03-05T23:30:00-08:00", (date(2024, 3, 5),) * 2),
         ("'5 March 2024'", (date(2024, 3, 5),) * 2),
         ("soon", None),
         ("20240305123", None),

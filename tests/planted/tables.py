@@ -1,17 +1,15 @@
 """Tables of the pipeline made by hand: a few rows say who says how much about what, and the rest follows."""
 
-import calendar
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
 from planted.generator import NO_THEME, Planted
 from topicgpu.ops.words import count_words
-from topicgpu.types import Dropped, Embeddings, Repeats, Segments, Sources, Theme, Themes, Turns
+from topicgpu.types import Dropped, Embeddings, Repeats, Segments, Sources, Theme, Themes, Turns, iso_days
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,7 @@ def _segments(rows: Sequence[Row], dates: Mapping[str, str | None]) -> Segments:
 
 def _sources(dates: Mapping[str, str | None], genres: Mapping[str, str]) -> Sources:
     ids = tuple(dates)
-    ranges = [_range(dates[source]) for source in ids]
+    ranges = [(None, None) if text is None else iso_days(text) for text in dates.values()]
     nothing = np.array([], dtype=np.int64)
     return Sources(
         source_id=ids,
@@ -176,14 +174,3 @@ def _sources(dates: Mapping[str, str | None], genres: Mapping[str, str]) -> Sour
         dropped=Dropped((), nothing, nothing, nothing, ()),
         warnings=(),
     )
-
-
-def _range(text: str | None) -> tuple[date | None, date | None]:
-    if text is None:
-        return None, None
-    year, month, day = (*map(int, text.split("-")), 0, 0)[:3]
-    if day:
-        return date(year, month, day), date(year, month, day)
-    if month:
-        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-    return date(year, 1, 1), date(year, 12, 31)

@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 
 from topicgpu.config import validate_config
+from topicgpu.drift.changes.design import Comparison
+from topicgpu.drift.changes.rows import Change, changes_table
 from topicgpu.types import (
     Changes,
+    ChangeTerms,
     Drift,
     Dropped,
     Finding,
+    GateResult,
     Keyword,
     Map,
     Prevalence,
@@ -190,23 +194,60 @@ def make_prevalence() -> Prevalence:
 
 
 def make_changes() -> Changes:
-    return Changes(
-        theme_id=("cranes", "lamps"),
-        kind=("prevalence",) * 2,
-        level=("period",) * 2,
-        from_=("2021",) * 2,
-        to=("2022",) * 2,
-        effect=np.array([-0.1996, 0.33295]),
-        unit=("words",) * 2,
-        low=np.full(2, NAN),
-        high=np.full(2, NAN),
-        loo_low=np.array([-0.3996, NAN]),
-        loo_high=np.array([0.0004, NAN]),
-        p=np.full(2, NAN),
-        q=np.full(2, NAN),
-        status=("described",) * 2,
-        n_from=np.array([2, 2]),
-        n_to=np.array([1, 1]),
+    """Of themes 0 and 1: described changes of share, a tested one of what is said, and one of words."""
+    years = Comparison("period", (0,), (1,))
+    sides: dict[str, Any] = {"comparison": years, "n_from": 2, "n_to": 1, "units_from": 2, "units_to": 1}
+    described: dict[str, Any] = {
+        **sides,
+        "kind": "prevalence",
+        "unit": "words",
+        "smallest_p": 1 / 3,
+        "why": "2 against 1 sources cannot show a change beyond themselves",
+    }
+    tested: dict[str, Any] = {**sides, "smallest_p": 0.001}
+    rows = (
+        Change(
+            0,
+            effect=-0.1996,
+            loo_low=-0.3996,
+            loo_high=0.0004,
+            value_from=0.2,
+            value_to=0.0004,
+            rests_on="call",
+            detectable=math.inf,
+            **described,
+        ),
+        Change(1, effect=0.33295, **described),
+        Change(
+            0,
+            kind="content",
+            unit="distance",
+            effect=0.1234,
+            expected=0.05,
+            p=0.0123,
+            q=0.04,
+            p_shift=0.2,
+            detectable=0.11,
+            **tested,
+        ),
+        Change(3, kind="vocabulary", unit="log odds", effect=-2.5, p=0.00001, q=0.5, unstable=True, **tested),
+    )
+    return changes_table(rows, [theme.theme_id for theme in _THEMES], ("2021", "2022"))
+
+
+def make_terms() -> ChangeTerms:
+    return ChangeTerms(
+        theme_id=("cranes",) * 3,
+        level=("period",) * 3,
+        from_=("2021",) * 3,
+        to=("2022",) * 3,
+        term=("tolls", "<b>pier", "boxes"),
+        log_odds=np.array([2.0, 1.0, -1.5]),
+        n_from=np.array([0, 1, 4]),
+        n_to=np.array([3, 2, 0]),
+        sources_from=np.array([0, 1, 1]),
+        sources_to=np.array([1, 1, 0]),
+        only_in=("notes", None, "call"),
     )
 
 
@@ -255,6 +296,9 @@ def make_results() -> dict[str, Any]:
     drift = Drift(
         prevalence=make_prevalence(),
         changes=make_changes(),
+        terms=make_terms(),
+        instruments=("The segments of 2022 are <half> as long.",),
+        gates=(GateResult("a rise of <cranes> over 5 points", "passed", "It falls.", ()),),
         findings=findings,
         periods=("2021", "2022"),
         period_of={"call": "2021", "talk": "2021", "notes": "2022", "radio": "2022"},

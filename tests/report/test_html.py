@@ -10,6 +10,7 @@ import pytest
 
 from topicgpu.errors import MisalignedError, ShapeError
 from topicgpu.report import render
+from topicgpu.report.changes import changes_of
 from topicgpu.types import Keyword, Theme
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -169,11 +170,79 @@ def test_table_has_each_share_with_its_interval_or_the_reason_for_none(page):
 
 def test_changes_state_their_range_or_leave_it_out(page):
     lines = [text for text in page.texts["li"] if text.startswith("2021 to 2022")]
-    assert lines == [
-        "2021 to 2022: \u221220.0 points, \u221240.0 to 0 with any one source left out; 2 and 1 sources; "
-        "described, not tested",
-        "2021 to 2022: +33.3 points; 2 and 1 sources; described, not tested",
+    why = "2 and 1 sources; described: 2 against 1 sources cannot show a change beyond themselves"
+    assert [line for line in lines if "points" in line] == [
+        "2021 to 2022: \u221220.0 points, from 20.0% to <\u202f0.1%, \u221240.0 to 0 with any one source left out, "
+        f"rests on call; {why}; this design finds no change of any size",
+        f"2021 to 2022: +33.3 points; {why}",
     ]
+
+
+def test_changes_of_content_and_of_words_stand_apart_with_what_the_test_gave(page):
+    lines = [text for text in page.texts["li"] if text.startswith("2021 to 2022") and "points" not in text]
+    assert lines == [
+        "2021 to 2022: distance 0.123, 0.05 where the periods are dealt out at random; 2 and 1 sources; tested: "
+        "p = 0.0123, q = 0.04, p among rotations of the periods = 0.2; this design finds a change of 0.11 with "
+        "power 0.8",
+        "2021 to 2022: log odds \u22122.5 of the term that moved most clearly; 2 and 1 sources; tested: p under 0.0001"
+        ", q = 0.5; the theme is unstable, so this is no finding",
+    ]
+    for name in ("Changes of share between periods: 1", "Changes of what is said: 1", "Changes of words: 1"):
+        assert name in page.all_text
+
+
+def test_what_was_not_measured_has_no_number(results):
+    drift = results["drift"]
+    unknown = replace(drift.changes, effect=np.full(len(drift.changes), np.nan))
+    results["drift"] = replace(drift, changes=unknown)
+    page = Page(render(**results))
+    assert "nan" not in " ".join(text for text in page.texts["li"] + page.texts["p"] if "2021" in text)
+    assert any(text.startswith("2021 to 2022: can't be measured") for text in page.texts["li"])
+
+
+def test_what_is_left_out_in_turn_is_the_unit_of_inference(results):
+    config = results["config"]
+    results["config"] = config.model_copy(update={"drift": config.drift.model_copy(update={"unit": "date"})})
+    assert "with any one date left out" in Page(render(**results)).all_text
+
+
+def test_words_gained_and_lost_are_listed_with_the_one_source_that_carries_them(page):
+    assert "Gained tolls (0 segments, then 3; only in notes), <b>pier (1 segment, then 2)" in page.texts["p"]
+    assert "Lost boxes (4 segments, then 0; only in call)" in page.texts["p"]
+
+
+def test_the_change_beside_a_chart_is_that_of_the_widest_comparison(results):
+    drift = results["drift"]
+    changes = drift.changes
+    assert [changes_of(drift, "words")[theme]["widest"]["to"] for theme in ("cranes", "lamps")] == ["2022"] * 2
+    assert changes_of(drift, "words")["d_ropes"]["widest"] is None
+    assert changes_of(drift, "seconds")["cranes"]["prevalence"] == []
+    three = replace(
+        changes,
+        theme_id=("cranes",) * 4,
+        kind=("prevalence",) * 4,
+        unit=("words",) * 4,
+        level=("period", "period", "span", "period"),
+        to=("2022", "2023", "2023", "2024"),
+    )
+    assert changes_of(replace(drift, changes=three), "words")["cranes"]["widest"]["level"] == "span"
+    no_span = replace(three, level=("period",) * 4)
+    assert changes_of(replace(drift, changes=no_span), "words")["cranes"]["widest"] is None
+
+
+def test_an_unstable_theme_is_grey_and_marked_among_the_charts(results, page):
+    grey = [attributes for tag, attributes in page.tags if tag == "figure" and attributes.get("class") == "unstable"]
+    assert grey == []
+    themes = results["themes"]
+    results["themes"] = replace(themes, themes=(*themes.themes[:3], replace(themes.themes[3], unstable=True)))
+    page = Page(render(**results))
+    assert len([1 for tag, attributes in page.tags if tag == "figure" and attributes.get("class") == "unstable"]) == 1
+    assert any(text.startswith("unstable: other seeds and samples do not find it") for text in page.texts["p"])
+
+
+def test_gates_and_changes_of_how_the_talk_was_recorded_are_told(page):
+    assert "passed: a rise of <cranes> over 5 points. It falls." in page.texts["li"]
+    assert "The segments of 2022 are <half> as long." in page.texts["li"]
 
 
 def test_sources_say_what_was_left_out(page):
@@ -223,7 +292,7 @@ def test_no_themes(results):
     results["themes"] = replace(
         themes, themes=(), row=empty, theme=empty, rank=empty, strength=np.zeros(0, dtype=np.float32)
     )
-    changes = without(drift.changes, np.zeros(2, dtype=bool))
+    changes = without(drift.changes, np.zeros(len(drift.changes), dtype=bool))
     prevalence = without(drift.prevalence, none)
     results["drift"] = replace(drift, findings=(), changes=changes, prevalence=prevalence, pooled={})
     page = Page(render(**results))
@@ -265,7 +334,7 @@ def test_no_dates(results):
     results["sources"] = replace(sources, date_start=(None,) * n, date_end=(None,) * n)
     by_source = np.array([level == "source" for level in drift.prevalence.level])
     prevalence = without(drift.prevalence, by_source)
-    changes = without(drift.changes, np.zeros(2, dtype=bool))
+    changes = without(drift.changes, np.zeros(len(drift.changes), dtype=bool))
     results["drift"] = replace(drift, periods=(), period_of={}, prevalence=prevalence, changes=changes, pooled={})
     page = Page(render(**results))
     assert "There is nothing to draw: no source has a date." in page.texts["p"]

@@ -9,6 +9,7 @@ from topicgpu.report.wording import (
     count,
     counted,
     duration,
+    figure,
     memory,
     percent,
     percent_range,
@@ -33,6 +34,16 @@ def test_a_share_that_is_not_zero_never_reads_as_zero(share):
 def test_percent_range_states_the_unit_once():
     assert percent_range(0.081, 0.172) == "8.1 to 17.2%"
     assert percent_range(0.0001, 0.172) == "<\u202f0.1 to 17.2%"
+
+
+def test_a_number_without_a_unit_has_three_digits_that_count():
+    assert [figure(value) for value in (0.01234, -1.5, 0.0, 12.0, 0.00005)] == [
+        "0.0123",
+        "\u22121.5",
+        "0",
+        "12",
+        "under 0.0001",
+    ]
 
 
 @pytest.mark.parametrize(("change", "text"), [(0.052, "+5.2"), (-0.003, "\u22120.3"), (0.0, "0"), (-0.0001, "0")])

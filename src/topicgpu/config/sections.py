@@ -1,10 +1,14 @@
 """The keys of a configuration: each with its type, limits, default and description."""
 
 import re
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from topicgpu.types import iso_days
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 PeriodRule = Literal["auto", "day", "week", "month", "quarter", "year"]
@@ -355,6 +359,63 @@ class NamedPeriod(Section):
     first: str = Field(alias="from", description="Year, month or day that it begins with: 2019, 2019-03, 2019-03-01.")
     last: str = Field(alias="to", description="Year, month or day that it ends with, that one included.")
 
+    @field_validator("first", "last")
+    @classmethod
+    def _in_the_calendar(cls, value: str) -> str:
+        try:
+            iso_days(value)
+        except ValueError:
+            raise ValueError("must be a year, month or day of the calendar: 2019, 2019-03 or 2019-03-01") from None
+        return value
+
+    @model_validator(mode="after")
+    def _forwards(self) -> "NamedPeriod":
+        if not self.name.strip():
+            raise ValueError(f"the name {self.name!r} can't be seen; give it one")
+        first, last = self.days
+        if first > last:
+            raise ValueError(
+                f"the period {self.name!r} begins with {self.first} and ends with {self.last}, which is before; "
+                "change from or to"
+            )
+        return self
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """First and last day, both included."""
+        return iso_days(self.first)[0], iso_days(self.last)[1]
+
+
+class GateLimit(Section):
+    """A change that may not be passed."""
+
+    kind: DriftKind = Field(default="prevalence", description="Kind of drift.")
+    themes: tuple[str, ...] = Field(default=(), description="Ids of themes; empty: every stable theme.")
+    effect: float = Field(
+        gt=0,
+        description="Largest change, up or down, that passes: a difference of shares (0.1 is ten points), an energy "
+        "distance or log odds, by kind.",
+    )
+    q: float | None = Field(
+        default=None, gt=0, lt=1, description="Only a change with a q of this at most fails; without it, any."
+    )
+
+    @model_validator(mode="after")
+    def _possible(self) -> "GateLimit":
+        if self.kind == "prevalence" and self.effect >= 1:
+            raise ValueError(f"no share changes by more than 1, but effect is {self.effect:g}; 0.1 is ten points")
+        return self
+
+
+class GatesSection(Section):
+    """Limits that end a run with exit code 1 where a theme drifts past them."""
+
+    undecided: Literal["pass", "fail"] = Field(
+        default="pass",
+        description="What a gate comes to whose q the sources can't give, or that has nothing to compare.",
+    )
+    limits: tuple[GateLimit, ...] = Field(default=(), description="The gates.")
+
 
 class DriftSection(Section):
     """How shares over time are counted, and how changes are tested."""
@@ -371,6 +432,23 @@ class DriftSection(Section):
     )
     level: float = Field(default=0.05, gt=0, lt=0.5, description="False findings allowed for: false discovery rate.")
     min_words: int = Field(default=300, ge=0, description="Cells with fewer words are marked thin.")
+    gates: GatesSection = GatesSection()
+
+    @model_validator(mode="after")
+    def _apart(self) -> "DriftSection":
+        if self.periods and self.period != "auto":
+            raise ValueError(f"period = {self.period!r} and [[drift.periods]] are both given; take one of them out")
+        names = [period.name for period in self.periods]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two periods have the name {name!r}; give each its own")
+        for one, other in pairwise(sorted(self.periods, key=lambda period: period.days)):
+            if other.days[0] <= one.days[1]:
+                raise ValueError(
+                    f"the periods {one.name!r} ({one.first} to {one.last}) and {other.name!r} ({other.first} to "
+                    f"{other.last}) share days; let the first end before the second begins"
+                )
+        return self
 
 
 class ReportSection(Section):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topicgpu.config import InferenceUnit
 from topicgpu.drift.periods import Calendar
@@ -46,6 +47,22 @@ class Units:
         np.add.at(total, group, np.where(known, chosen, 0.0))
         np.add.at(number, group, known)
         return np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
+
+    def sources(self, known: NDArray[np.bool_]) -> Ints:
+        """
+        Count the known sources of each unit.
+
+        Parameters
+        ----------
+        known : (s,) bool
+            Sources of which something is known.
+
+        Returns
+        -------
+        (n,) int
+            How many votes `means` takes.
+        """
+        return np.bincount(self.of_source[known & (self.of_source >= 0)], minlength=len(self))
 
 
 def inference_units(sources: Sources, calendar: Calendar, kind: InferenceUnit) -> Units:

@@ -44,7 +44,7 @@ def method_view(config: Config, manifest: Mapping[str, Any], source_warnings: Se
         "segment_words": (config.segment.min_words, config.segment.max_words),
         "neighbors": _neighbors(manifest.get("neighbors", {})),
         "cluster": config.cluster.method,
-        "period": config.drift.period,
+        "period": "named in the configuration" if config.drift.periods else config.drift.period,
         "min_words": counted(config.drift.min_words, "word"),
         "discover": config.themes.discover,
         "guided": len(config.themes.guided),

@@ -15,7 +15,7 @@ def time_view(
     rows: list[dict[str, Any]],
     drift: Drift,
     shares: Shares,
-    changes: dict[str, list[dict[str, Any]]],
+    changes: dict[str, dict[str, Any]],
 ) -> dict[str, Any]:
     """
     Gather the marks of each theme's chart.
@@ -32,8 +32,8 @@ def time_view(
         With the periods.
     shares : Shares
         To look up shares.
-    changes : dict of str to list of dict
-        By theme id.
+    changes : dict of str to dict
+        By theme id, as `changes_of` gives them.
 
     Returns
     -------
@@ -50,7 +50,8 @@ def time_view(
         "charts": [
             {
                 "theme": refs[theme.theme_id],
-                "change": _whole_change(changes.get(theme.theme_id, []), drift.periods),
+                "change": changes[theme.theme_id]["widest"] if theme.theme_id in changes else None,
+                "unstable": theme.unstable,
                 "marks": _marks(theme.theme_id, dated, shares),
                 "periods": _means(theme.theme_id, dated, drift, shares),
             }
@@ -87,7 +88,3 @@ def _means(theme_id: str, dated: list[dict[str, Any]], drift: Drift, shares: Sha
             start, end = min(start for start, _ in days), max(end for _, end in days)
             means.append({**cell, "days": (start, end), "label": label})
     return means
-
-
-def _whole_change(changes: list[dict[str, Any]], periods: tuple[str, ...]) -> dict[str, Any] | None:
-    return next((c for c in changes if (c["from"], c["to"]) == (periods[0], periods[-1])), None)

@@ -1,10 +1,10 @@
-"""Shares and changes as the drift stage gives them, looked up by theme and source or period, and worded."""
+"""Shares as the drift stage gives them, looked up by theme and source or period, and worded."""
 
 import math
 from typing import Any
 
-from topicgpu.report.wording import count, percent, percent_range, points
-from topicgpu.types import Changes, Drift, Prevalence
+from topicgpu.report.wording import count, percent, percent_range
+from topicgpu.types import Drift, Prevalence
 
 _HEAT_LEVELS = 9
 _MIN_SOURCES = 5  # a period has an interval from here on
@@ -101,48 +101,6 @@ def _why_not(table: Prevalence, row: int) -> str:
     if table.level[row] == "period" and table.n_sources[row] < _MIN_SOURCES:
         return "no interval: fewer than five sources"
     return "no interval"
-
-
-def changes_of(changes: Changes, unit: str) -> dict[str, list[dict[str, Any]]]:
-    """
-    Word the changes of each theme between periods.
-
-    Parameters
-    ----------
-    changes : Changes
-        In the order to show them.
-    unit : str
-        The unit shown.
-
-    Returns
-    -------
-    dict of str to list of dict
-        By theme id: from, to, effect in points, the range with each source left out, interval, status, sources.
-    """
-    by_theme: dict[str, list[dict[str, Any]]] = {}
-    for row, theme_id in enumerate(changes.theme_id):
-        if changes.kind[row] == "prevalence" and changes.level[row] == "period" and changes.unit[row] == unit:
-            by_theme.setdefault(theme_id, []).append(_change(changes, row))
-    return by_theme
-
-
-def _change(changes: Changes, row: int) -> dict[str, Any]:
-    return {
-        "from": changes.from_[row],
-        "to": changes.to[row],
-        "effect": points(float(changes.effect[row])),
-        "left_out": _range(float(changes.loo_low[row]), float(changes.loo_high[row])),
-        "interval": _range(float(changes.low[row]), float(changes.high[row])),
-        "status": status(changes.status[row]),
-        "p": None if math.isnan(changes.p[row]) else f"{changes.p[row]:.3g}",
-        "q": None if math.isnan(changes.q[row]) else f"{changes.q[row]:.3g}",
-        "n_from": int(changes.n_from[row]),
-        "n_to": int(changes.n_to[row]),
-    }
-
-
-def _range(low: float, high: float) -> str | None:
-    return f"{points(low)} to {points(high)}" if math.isfinite(low) and math.isfinite(high) else None
 
 
 def status(value: str) -> str:

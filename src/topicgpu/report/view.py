@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from topicgpu.config import Config
 from topicgpu.errors import MisalignedError, ShapeError
+from topicgpu.report.changes import changes_of
 from topicgpu.report.levels import families_of, parts_of
 from topicgpu.report.methods import method_view
 from topicgpu.report.over_time import time_view
 from topicgpu.report.palette import color_slots
 from topicgpu.report.quotes import Quotes, is_digest, plain
-from topicgpu.report.shares import Shares, changes_of, status
+from topicgpu.report.shares import Shares, status
 from topicgpu.report.sources import repeat_lines, source_rows
 from topicgpu.report.wording import count, counted, percent, readable_date
 from topicgpu.types import Drift, Finding, Map, Repeats, Segments, Sources, Theme, Themes, check_rows
@@ -78,7 +79,7 @@ def build_view(
         )
     quotes, shares = Quotes(sources, segments), Shares(drift, config.drift.shares_of)
     refs = _theme_refs(themes)
-    changes = changes_of(drift.changes, config.drift.shares_of)
+    changes = changes_of(drift, config.drift.shares_of, config.drift.unit)
     rows = source_rows(sources, segments, embeddings_served, repeats, drift.period_of)
     columns = _columns(rows, drift)
     method = method_view(config, manifest, sources.warnings)
@@ -87,6 +88,8 @@ def build_view(
         "unit": config.drift.shares_of,
         "corpus": _corpus(sources, segments, repeats, rows),
         "findings": [_finding(f, refs, quotes) for f in drift.findings[: config.report.max_findings]],
+        "instruments": list(drift.instruments),
+        "gates": [{"gate": gate.gate, "outcome": gate.outcome, "reason": gate.reason} for gate in drift.gates],
         "n_findings_left": max(0, len(drift.findings) - config.report.max_findings),
         "time": time_view(themes, refs, rows, drift, shares, changes),
         "table": {"columns": columns, "rows": _table(themes, refs, columns, shares)},
@@ -209,7 +212,7 @@ def _card(
     columns: list[dict[str, Any]],
     drift: Drift,
     shares: Shares,
-    changes: dict[str, list[dict[str, Any]]],
+    changes: dict[str, dict[str, Any]],
     quotes: Quotes,
 ) -> dict[str, Any]:
     periods = [{"level": "period", "key": period, "label": period} for period in drift.periods]
@@ -225,6 +228,6 @@ def _card(
         "unstable": theme.unstable,
         "found_again": None if theme.found_again is None else percent(theme.found_again),
         "shares": [{**column, "cell": shares.cell(theme.theme_id, column["level"], column["key"])} for column in shown],
-        "changes": changes.get(theme.theme_id, []),
+        "changes": changes.get(theme.theme_id),
         "quotes": quotes.varied(theme.exemplars, MAX_QUOTES),
     }

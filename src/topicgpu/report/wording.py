@@ -101,6 +101,25 @@ def points(change: float) -> str:
     return f"{'+' if change > 0 else MINUS}{text}"
 
 
+def figure(value: float) -> str:
+    """
+    Write a number that has no unit to three digits that count.
+
+    Parameters
+    ----------
+    value : float
+        Any.
+
+    Returns
+    -------
+    str
+        `0.0123`, `−1.5` or `under 0.0001`.
+    """
+    if 0 < abs(value) < 0.0001:
+        return "under 0.0001"
+    return f"{value:.3g}".replace("-", MINUS)
+
+
 def _tenths(value: float) -> str:
     rounded = f"{value:.1f}"
     return "0" if float(rounded) == 0 else rounded

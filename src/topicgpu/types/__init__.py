@@ -16,7 +16,8 @@ from topicgpu.types.columns import (
     check_rows,
     join_tables,
 )
-from topicgpu.types.corpus import Dropped, Segments, Sources, Turns, iso_date
+from topicgpu.types.corpus import Dropped, Segments, Sources, Turns
+from topicgpu.types.days import iso_date, iso_days
 from topicgpu.types.drift import (
     Changes,
     ChangeTerms,
@@ -71,5 +72,6 @@ __all__ = [
     "Vectors",
     "check_rows",
     "iso_date",
+    "iso_days",
     "join_tables",
 ]

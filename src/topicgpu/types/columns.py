@@ -28,16 +28,54 @@ class Texts(Protocol):
 
 
 def no_rows() -> Ints:
+    """
+    Give a column of numbers without a row.
+
+    Returns
+    -------
+    (0,) int
+        Of its own, so that no table shares it.
+    """
     return np.zeros(0, dtype=np.int64)
 
 
 def check_columns(table: object, names: Sequence[str]) -> None:
+    """
+    Raise unless columns are of one length.
+
+    Parameters
+    ----------
+    table : object
+        With the columns as attributes.
+    names : sequence of str
+        Of the columns.
+
+    Raises
+    ------
+    ShapeError
+        If two differ.
+    """
     lengths = {name: len(getattr(table, name)) for name in names}
     if len(set(lengths.values())) > 1:
         raise ShapeError(f"{type(table).__name__} needs columns of one length; got {lengths}.")
 
 
 def check_finite(table: object, name: str) -> None:
+    """
+    Raise unless every number of a column is finite.
+
+    Parameters
+    ----------
+    table : object
+        With the column as an attribute.
+    name : str
+        Of the column.
+
+    Raises
+    ------
+    NumericalError
+        If one is not; it names the first row.
+    """
     values = getattr(table, name)
     if not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))[0])

@@ -2,11 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 from topicgpu.errors import ShapeError
 from topicgpu.types.columns import Floats, Ints, OptionalStrings, Strings, Texts, check_columns
+from topicgpu.types.days import iso_date
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,32 +80,6 @@ class Sources:
     def dates(self) -> OptionalStrings:
         """ISO 8601 date of each source at its own precision: `2026`, `2026-02` or `2026-02-05`."""
         return tuple(iso_date(*pair) for pair in zip(self.date_start, self.date_end, strict=True))
-
-
-def iso_date(start: date | None, end: date | None) -> str | None:
-    """
-    Write a day, a whole month or a whole year at its own precision.
-
-    Parameters
-    ----------
-    start, end : date or None
-        First and last day.
-
-    Returns
-    -------
-    str or None
-        `2026-02-05`, `2026-02`, `2026`, or `start/end` for another range; None where undated.
-    """
-    if start is None or end is None:
-        return None
-    if start == end:
-        return start.isoformat()
-    if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year:
-        return f"{start:%Y}"
-    whole_month = start.day == 1 and (end + timedelta(days=1)).day == 1
-    if whole_month and (start.year, start.month) == (end.year, end.month):
-        return f"{start:%Y-%m}"
-    return f"{start.isoformat()}/{end.isoformat()}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgpu.types.columns import Floats, Ints, OptionalStrings, Strings, check_columns, check_finite
+from topicgpu.types.columns import Floats, Ints, OptionalStrings, Strings, check_columns, check_finite, no_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,9 +105,17 @@ class ChangeTerms:
         return len(self.theme_id)
 
 
-def _no_terms() -> ChangeTerms:
-    nothing = np.zeros(0, dtype=np.int64)
-    return ChangeTerms((), (), (), (), (), nothing * 1.0, nothing, nothing, nothing, nothing, ())
+def no_terms() -> ChangeTerms:
+    """
+    Make the table of comparisons in which no term was looked at.
+
+    Returns
+    -------
+    ChangeTerms
+        With no row.
+    """
+    nothing = no_rows()
+    return ChangeTerms((), (), (), (), (), np.zeros(0), nothing, nothing, nothing, nothing, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +212,7 @@ class Drift:
     pooled: dict[str, dict[str, float]]  # theme id -> period -> share of all that the period's sources say
     undecided: Strings  # sentences: what could not be decided, and why
     rows: str
-    terms: ChangeTerms = field(default_factory=_no_terms)
+    terms: ChangeTerms = field(default_factory=no_terms)
     families: tuple[Family, ...] = ()
     splits: tuple[Split, ...] = ()
     moves: tuple[Move, ...] = ()

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 import pyarrow
 import pytest
@@ -59,6 +59,13 @@ def test_columns_have_the_names_that_the_configuration_gives():
     corpus = CorpusSection(text_column="body", date_column="day")
     (document,) = read_json_lines('{"body": "Bread.", "day": "2024-01-31"}', corpus)
     assert (document.text, document.date, document.part) == ("Bread.", (date(2024, 1, 31),) * 2, "")
+
+
+@pytest.mark.parametrize("hours", [-8, 0, 9])
+def test_a_time_with_a_zone_is_of_the_day_that_it_has_there(hours):
+    time = datetime(2024, 2, 29, 23, 30, tzinfo=timezone(timedelta(hours=hours)))
+    (document,) = read_parquet(as_parquet([{"text": "Bread.", "date": time}]), DEFAULT)
+    assert document.date == (date(2024, 2, 29),) * 2
 
 
 def test_parquet_dates_may_be_dates():

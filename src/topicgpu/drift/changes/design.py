@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topicgpu.drift.shares.bootstrap import generator
 from topicgpu.drift.units import Units
-from topicgpu.types import Ints, Strings
+from topicgpu.types import Floats, Ints, Strings
 
 Later = NDArray[np.bool_]  # (p, n) a row an assignment: True where a unit is dealt to the later side
 
@@ -158,7 +158,7 @@ def assignments(made: Design, seed: int, names: Sequence[str] = ()) -> Later:
     return dealt
 
 
-def p_values(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
+def p_values(statistics: Floats) -> Floats:
     """
     Rank what was observed among what could have been.
 
@@ -171,7 +171,8 @@ def p_values(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
     -------
     (t,) float
         Part of the rows that are at least as clear as the first, itself among them: exact where the rows are all
-        ways, else the p of a drawn sample with the observed one added [1]_. NaN where the first row is NaN.
+        ways, else the p of a drawn sample with the observed one added [1]_. Rows that are NaN are no part of it: what
+        can be told does not depend on which row was observed. NaN where the first row is.
 
     References
     ----------
@@ -179,8 +180,10 @@ def p_values(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
        and Molecular Biology 9 (2010) 39.
     """
     observed = statistics[0]
-    reached = statistics >= observed - _EQUAL * np.abs(observed)
-    return np.where(np.isnan(observed), np.nan, reached.mean(axis=0))
+    slack = _EQUAL * np.abs(np.where(np.isfinite(observed), observed, 0.0))
+    reached, told = (statistics >= observed - slack).sum(axis=0), (~np.isnan(statistics)).sum(axis=0)
+    p: Floats = np.divide(reached, told, out=np.full(statistics.shape[1], np.nan), where=~np.isnan(observed))
+    return p
 
 
 def rotations(units: Units, comparison: Comparison, n_periods: int, usable: NDArray[np.bool_]) -> list[Design]:

@@ -1,6 +1,6 @@
 """Changes one by one, as the three kinds of drift give them, and the table that they make."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -14,7 +14,11 @@ NAN = float("nan")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One theme between two sides; the fields are the columns of `Changes`, NaN where a kind has no such figure."""
+    """
+    One theme between two sides; the fields are the columns of `Changes`, NaN where a kind has no such figure.
+
+    `reach` is none of them: it gives `detectable` once the families say which p is asked for.
+    """
 
     theme: int
     kind: str
@@ -42,7 +46,8 @@ class Change:
     rests_on: str | None = None
     unstable: bool = False
     found: bool = False
-    why: str | None = field(default=None)  # set: described
+    why: str | None = None  # set: described
+    reach: Callable[[float], float] | None = field(default=None, compare=False, repr=False)  # p to reach -> detectable
 
     @property
     def status(self) -> str:

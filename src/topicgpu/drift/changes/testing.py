@@ -20,6 +20,7 @@ from topicgpu.drift.units import Units
 from topicgpu.types import Floats, Strings
 
 ROTATED_FROM = 24  # periods
+_NOUNS = {"source": ("source", "sources"), "date": ("date", "dates"), "series": ("series", "series")}
 
 
 class Statistic(Protocol):
@@ -89,13 +90,9 @@ def run_test(
     """
     made = design(units, comparison, usable)
     nothing = np.full(n_themes, np.nan)
-    n_later, n = int(made.later.sum()), len(made.rows)
+    n = len(made.rows)
     if made.smallest_p > level:
-        why = (
-            f"{n - n_later} against {n_later} cannot show a change beyond themselves"
-            if n
-            else "no kind of source is on both sides"
-        )
+        why = _why(units, made)
         later = assignments(made, seed, names) if n and made.number <= ALL_UP_TO else None
         return Outcome(made, later, None if later is None else statistic(made, later), nothing, nothing, why)
     later = assignments(made, seed, names)
@@ -105,3 +102,12 @@ def run_test(
         turned = [statistic(each, each.later[None])[0] for each in rotations(units, comparison, n_periods, usable)]
         p_shift = p_values(np.stack(turned))
     return Outcome(made, later, statistics, p_values(statistics), p_shift, None)
+
+
+def _why(units: Units, made: Design) -> str:
+    n, n_later = len(made.rows), int(made.later.sum())
+    if not n:
+        return "no kind of source is on both sides"
+    noun = _NOUNS[units.kind][n > 2]
+    same = " of kinds that both sides have" if len(made.left_out) else ""
+    return f"{n - n_later} against {n_later} {noun}{same} cannot show a change beyond themselves"

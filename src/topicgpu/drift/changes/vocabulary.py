@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import expit, logit, ndtri
 
 from topicgpu.drift.changes.design import Comparison, Design, Later
 from topicgpu.drift.changes.log_odds import LogOdds
 from topicgpu.drift.changes.rows import NAN, Change
 from topicgpu.drift.changes.spoken import SaidBy, Spoken
+from topicgpu.drift.changes.term_reach import term_reach
 from topicgpu.drift.changes.terms_moved import TermMoved, moved_terms
 from topicgpu.drift.changes.testing import Outcome, run_test
 from topicgpu.drift.units import Units
@@ -18,8 +18,6 @@ from topicgpu.types import Floats, Ints, Strings
 _LEAST_UNITS = 2  # that say a term of the test: one alone is on one side in every deal
 _MOST_DEALS, _MOST_TERMS = 10_000, 500  # of a test; as many more terms as there are fewer deals
 _CELLS = 2**16  # of a block of deals by terms, which stays in the processor's cache
-_POWER = 0.8
-_GAINS = np.arange(1, 161) / 20  # log odds among which the detectable one is looked for
 
 
 class Clearest:
@@ -99,7 +97,6 @@ def vocabulary_changes(
     comparison: Comparison,
     n_periods: int,
     level: float,
-    limit: float,
     seed: int,
 ) -> tuple[list[Change], list[TermMoved]]:
     """
@@ -119,8 +116,6 @@ def vocabulary_changes(
         All periods.
     level : float
         Largest p that could ever be called clear.
-    limit : float
-        p from which down a change that is alone in its families is a finding: `detectable` is made for it.
     seed : int
         Of the run.
 
@@ -128,32 +123,31 @@ def vocabulary_changes(
     -------
     changes : list of Change
         One a theme. `effect` is the log odds of the clearest term of the test, NaN where a side does not speak of the
-        theme or no term is said by two units; `detectable` the gain of a term of median frequency, an estimate, inf
-        where no gain up to 8 is enough.
+        theme or no term is said by two units; `reach` gives the gain of a term of median
+        frequency that would be found, an estimate.
     moved : list of TermMoved
         Terms gained and lost, by theme, the clearest first.
 
     Notes
     -----
     A unit takes part from one segment of the theme on: a small one weighs little, and none is left out for its size.
-    Terms are found and counted in the units of the comparison alone, except for the turns of the circle of all periods,
-    of 24 and more. Where the sides share no stratum, what is
-    described is a difference of all of their units. Cost: for 10,000 deals of 80 units by 500 terms a sixth of
-    a second a theme.
+    Terms are found and counted in the units of the comparison alone, except for the turns of the circle of all
+    periods, of 24 and more. Where the sides share no stratum, what is described is a difference of all of their
+    units. Cost: for 10,000 deals of 80 units by 500 terms a sixth of a second a theme.
     """
     changes, moved = [], []
     for theme, statistic in enumerate(clearest):
         usable = np.isin(np.arange(len(units)), statistic.spoken.unit)
         names = ("vocabulary", theme_ids[theme], comparison.level, *map(str, comparison.earlier + comparison.later))
         outcome = run_test(units, comparison, usable, statistic, 1, n_periods, level, seed, names)
-        change, terms = _describe(theme, statistic, outcome, units, comparison, limit)
+        change, terms = _describe(theme, statistic, outcome, units, comparison, level)
         changes.append(change)
         moved += terms
     return changes, moved
 
 
 def _describe(
-    theme: int, statistic: Clearest, outcome: Outcome, units: Units, comparison: Comparison, limit: float
+    theme: int, statistic: Clearest, outcome: Outcome, units: Units, comparison: Comparison, level: float
 ) -> tuple[Change, list[TermMoved]]:
     tested, spoken = outcome.design, statistic.spoken
     made = tested if len(tested.rows) else _without_strata(tested, units, comparison)
@@ -187,12 +181,16 @@ def _describe(
     known = without[np.isfinite(without)]
     loo_low, loo_high = (float(known.min()), float(known.max())) if len(known) else (NAN, NAN)
     rests_on = _rests_on(effect, without)
+    reach = None
+    if outcome.why is None and outcome.statistics is not None:
+        reach = term_reach(said, terms, made, outcome.statistics[:, 0], level)
     change = replace(
         change,
         effect=effect,
         loo_low=loo_low,
         loo_high=loo_high,
-        detectable=_detectable(outcome, limit, said, terms),
+        reach=reach,
+        detectable=NAN if reach else np.inf,
         rests_on=None if rests_on is None else units.ids[made.rows[rests_on]],
     )
     return change, moved_terms(theme, comparison, said, made, units.ids, int(terms[first]))
@@ -224,25 +222,3 @@ def _rests_on(effect: float, without: Floats) -> int | None:
     left = np.where(np.isnan(without), np.inf, without * np.sign(effect))
     least = int(np.argmin(left))
     return least if left[least] < abs(effect) / 2 else None
-
-
-def _detectable(outcome: Outcome, limit: float, said: SaidBy, terms: Ints) -> float:
-    """
-    Estimate the gain in log odds of a term of median frequency that is found with power 0.8.
-
-    Its expected z, in units that vary as much as the effective size of their segments supposes, has to pass what the
-    clearest term reaches by chance, and to spare what a normal error takes one time in five.
-    """
-    made = outcome.design
-    if outcome.why is not None or made.smallest_p > limit or outcome.statistics is None:
-        return np.inf
-    needed = np.quantile(outcome.statistics[:, 0], 1 - limit, method="higher") + ndtri(_POWER)
-    share = np.median(said.segments.sum(axis=0)[terms] / said.exposure.sum(axis=0)[said.language[terms]])
-    exposure = said.exposure.sum(axis=1, keepdims=True)
-    # Half a segment, so that a term that all segments say has odds.
-    usual = logit(np.clip(share, *(np.array([0.5, -0.5]) / exposure.sum() + [0, 1])))
-    expected = exposure * expit(usual + made.later[:, None] * _GAINS)
-    compare = LogOdds(expected, exposure, np.zeros(len(_GAINS), dtype=np.int64), made)
-    log_odds, variance = (values[0] for values in compare(made.later[None]))
-    enough = np.flatnonzero(log_odds / np.sqrt(variance) >= needed)
-    return float(_GAINS[enough[0]]) if len(enough) else np.inf

@@ -105,9 +105,10 @@ def period_cells(sources: Cells, periods: Strings, members: Sequence[Sequence[in
     share, low, high, blocks = np.full((4, *shape, sources.share.shape[2]), np.nan)
     theme_units = np.zeros(share.shape)
     total_units, n_words, n_sources = np.zeros((3, *shape))
+    known = sources.known
     for unit in range(len(UNITS)):
         for period, name in enumerate(periods):
-            rows = [row for row in members[period] if sources.known[unit, row]]
+            rows = [row for row in members[period] if known[unit, row]]
             if not rows:
                 continue
             cell = (unit, period)

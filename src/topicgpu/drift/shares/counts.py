@@ -63,7 +63,10 @@ class Counts:
 
     def indicators(self, span: slice) -> NDArray[np.float64]:
         """(m, K) table of the columns for a stretch of counted segments."""
-        table: Floats = self.carries[span].toarray()
+        ends = self.carries.indptr[span.start : span.stop + 1]
+        table: Floats = np.zeros((span.stop - span.start, self.carries.shape[1]))
+        rows = np.repeat(np.arange(len(table)), np.diff(ends))
+        table[rows, self.carries.indices[ends[0] : ends[-1]]] = 1.0
         return table
 
     def sums(self, group: Ints, n_groups: int) -> tuple[Floats, Floats]:

@@ -41,6 +41,8 @@ def dependence(indicators: Floats) -> Dependence:
     .. [1] C. J. Geyer, "Practical Markov chain Monte Carlo", Statistical Science 7 (1992) 473-483, section 3.3.
     """
     n, n_columns = indicators.shape
+    if n == 1:  # no neighbours; corpora of very many sources are often of such
+        return Dependence(np.zeros(n_columns), np.ones(n_columns))
     length = fft.next_fast_len(2 * n, real=True)
     width = max(1, _FFT_VALUES // length)
     lag_one, design_effect = np.zeros(n_columns), np.ones(n_columns)
@@ -51,8 +53,7 @@ def dependence(indicators: Floats) -> Dependence:
         pooled += covariance.sum(axis=1)
         varies = covariance[0] > 0
         correlation = covariance / np.where(varies, covariance[0], 1.0)
-        if n > 1:
-            lag_one[chunk] = correlation[1]
+        lag_one[chunk] = correlation[1]
         design_effect[chunk] = np.where(varies, _positive_sum(correlation), np.nan)
     typical = _positive_sum((pooled / pooled[0])[:, None])[0] if pooled[0] > 0 else 1.0
     return Dependence(lag_one, np.where(np.isnan(design_effect), typical, design_effect))

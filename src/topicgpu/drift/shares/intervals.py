@@ -92,6 +92,8 @@ def within_source(indicators: Floats, weights: Floats, serial: Dependence, seed:
     share = np.clip(weights @ indicators / weights.sum(), 0.0, 1.0)
     effective = weights.sum() ** 2 / (weights**2).sum() / serial.design_effect
     low, high = jeffreys(share, effective)
+    if len(weights) < MIN_BLOCKS:
+        return Interval(low, high, effective)
     lengths = block_lengths(len(weights), serial.lag_one)
     blocks = effective
     for length in np.unique(lengths[len(weights) >= MIN_BLOCKS * lengths]).tolist():

@@ -1,0 +1,129 @@
+"""Changes of each theme, kind by kind, and the words that it gains and loses: as the drift stage gives them, worded."""
+
+import math
+from typing import Any
+
+from topicgpu.report.wording import counted, figure, percent, points
+from topicgpu.types import Changes, ChangeTerms, Drift
+
+MAX_TERMS = 10  # gained, and as many lost
+
+Theme = dict[str, Any]
+
+
+def changes_of(drift: Drift, unit: str, one: str = "source") -> dict[str, Theme]:
+    """
+    Word the changes of each theme.
+
+    Parameters
+    ----------
+    drift : Drift
+        With changes in the order to show them, and terms.
+    unit : str
+        Of the shares: the unit shown.
+    one : str
+        What counts as one observation: source, date or series.
+
+    Returns
+    -------
+    dict of str to dict
+        By theme id: prevalence, content and vocabulary (lists of dict: from, to, what moved, n_from, n_to, status),
+        widest (of prevalence: first third of the periods and the last; of two periods: those) and terms (of the
+        widest comparison, None where there are none).
+    """
+    changes = drift.changes
+    themes: dict[str, Theme] = {}
+    for row, theme_id in enumerate(changes.theme_id):
+        kind = changes.kind[row]
+        if kind != "prevalence" or changes.unit[row] == unit:
+            theme = themes.setdefault(theme_id, {"prevalence": [], "content": [], "vocabulary": []})
+            theme[kind].append(_change(changes, row, one))
+    terms = _terms(drift.terms)
+    for theme_id, theme in themes.items():
+        theme["widest"] = _widest(theme["prevalence"])
+        theme["terms"] = _widest(terms.get(theme_id, []))
+    return themes
+
+
+def _widest(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Choose the first third of the periods and the last where they are compared, else the only two periods."""
+    span = [row for row in rows if row["level"] == "span"]
+    return span[0] if span else rows[0] if len(rows) == 1 else None
+
+
+def _change(changes: Changes, row: int, one: str) -> dict[str, Any]:
+    known = math.isfinite(changes.effect[row])
+    return {
+        "level": changes.level[row],
+        "from": changes.from_[row],
+        "to": changes.to[row],
+        "moved": _MOVED[changes.kind[row]](changes, row, one) if known else "can't be measured",
+        "rests_on": changes.rests_on[row],
+        "n_from": int(changes.n_from[row]),
+        "n_to": int(changes.n_to[row]),
+        "status": _status(changes, row),
+        "detectable": _detectable(changes, row) if known else None,
+        "unstable": bool(changes.unstable[row]),
+    }
+
+
+def _share(changes: Changes, row: int, one: str) -> str:
+    parts = [f"{points(float(changes.effect[row]))} points"]
+    before, after = float(changes.value_from[row]), float(changes.value_to[row])
+    if math.isfinite(before + after):
+        parts[0] += f", from {percent(before)} to {percent(after)}"
+    for low, high, words in (
+        (changes.low[row], changes.high[row], "95% interval {}"),
+        (changes.loo_low[row], changes.loo_high[row], f"{{}} with any one {one} left out"),
+    ):
+        if math.isfinite(low + high):
+            parts.append(words.format(f"{points(float(low))} to {points(float(high))}"))
+    if math.isfinite(changes.within[row]):
+        parts.append(f"{points(float(changes.within[row]))} inside kinds of source that both sides have")
+    return ", ".join(parts)
+
+
+def _distance(changes: Changes, row: int, _one: str) -> str:
+    expected = float(changes.expected[row])
+    chance = "" if math.isnan(expected) else f", {figure(expected)} where the periods are dealt out at random"
+    return f"distance {figure(float(changes.effect[row]))}{chance}"
+
+
+def _words(changes: Changes, row: int, _one: str) -> str:
+    return f"log odds {figure(float(changes.effect[row]))} of the term that moved most clearly"
+
+
+_MOVED = {"prevalence": _share, "content": _distance, "vocabulary": _words}
+
+
+def _status(changes: Changes, row: int) -> str:
+    if changes.status[row] == "described":
+        return f"described: {changes.why[row] or 'not tested'}"
+    figures = {"p": changes.p[row], "q": changes.q[row], "p among rotations of the periods": changes.p_shift[row]}
+    worded = {name: figure(float(value)) for name, value in figures.items() if math.isfinite(value)}
+    equals = (f"{name} {text}" if text.startswith("under") else f"{name} = {text}" for name, text in worded.items())
+    return f"tested: {', '.join(equals)}"
+
+
+def _detectable(changes: Changes, row: int) -> str | None:
+    least = float(changes.detectable[row])
+    if math.isnan(least):
+        return None
+    if math.isinf(least):
+        return "this design finds no change of any size"
+    amount = f"{points(least).lstrip('+')} points" if changes.kind[row] == "prevalence" else figure(least)
+    return f"this design finds a change of {amount} with power 0.8"
+
+
+def _terms(table: ChangeTerms) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, dict[tuple[str, str, str], dict[str, Any]]] = {}
+    for row, theme_id in enumerate(table.theme_id):
+        key = (table.level[row], table.from_[row], table.to[row])
+        sides = found.setdefault(theme_id, {}).setdefault(
+            key, {"level": key[0], "from": key[1], "to": key[2], "gained": [], "lost": []}
+        )
+        terms = sides["gained" if table.log_odds[row] > 0 else "lost"]
+        if len(terms) < MAX_TERMS:
+            segments = f"{counted(int(table.n_from[row]), 'segment')}, then {int(table.n_to[row])}"
+            terms.append({"term": table.term[row], "segments": segments, "only_in": table.only_in[row]})
+    return {theme_id: list(sides.values()) for theme_id, sides in found.items()}
