@@ -134,7 +134,7 @@ def test_a_planted_word_is_found_and_leads_the_list():
     assert change.loo_low <= change.effect <= change.loo_high
     assert terms.only_in[0] is None
     assert change.rests_on is None
-    assert 0 < change.reach(0.05) <= change.reach(2 / 252) < 8
+    assert 0 < change.reach(0.05) <= change.reach(2 / 252)
     assert change.reach(1 / 252) == np.inf
 
 

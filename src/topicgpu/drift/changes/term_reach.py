@@ -29,8 +29,8 @@ class TermReach:
         """Give the gain that is found with power 0.8, an estimate; infinity where none up to 8 is found so often."""
         if p < self.smallest_p * (1 - _ROUNDING):
             return math.inf
-        place = math.floor(p * self.n_deals + _ROUNDING)  # of the smallest statistic that reaches p
-        needed = self.top[min(max(place, 1), len(self.top)) - 1] + ndtri(POWER)
+        place = math.floor(p * self.n_deals + _ROUNDING)  # of the largest statistic that does not reach p
+        needed = self.top[min(place, len(self.top) - 1)] + ndtri(POWER)
         enough = np.flatnonzero(self.z >= needed)
         return float(_GAINS[enough[0]]) if len(enough) else math.inf
 
@@ -65,5 +65,5 @@ def term_reach(said: SaidBy, terms: Ints, made: Design, statistics: Floats, leve
     compare = LogOdds(expected, exposure, np.zeros(len(_GAINS), dtype=np.int64), made)
     log_odds, variance = (values[0] for values in compare(made.later[None]))
     by_chance = np.sort(statistics)[::-1]
-    top = by_chance[: math.ceil(level * len(by_chance))]
+    top = by_chance[: math.ceil(level * len(by_chance)) + 1]
     return TermReach(log_odds / np.sqrt(variance), top, len(by_chance), made.smallest_p)
