@@ -134,8 +134,8 @@ def test_a_planted_word_is_found_and_leads_the_list():
     assert change.loo_low <= change.effect <= change.loo_high
     assert terms.only_in[0] is None
     assert change.rests_on is None
-    assert change.reach is not None
-    assert 0 < change.reach(0.05) < change.effect
+    assert 0 < change.reach(0.05) <= change.reach(2 / 252)
+    assert change.reach(1 / 252) == np.inf
 
 
 def test_words_that_do_not_move_are_not_called_clear():
@@ -217,6 +217,7 @@ def test_a_design_that_cannot_show_it_is_described(dates, why):
     assert np.isnan(change.p)
     assert np.isfinite(change.effect)
     assert change.reach is None
+    assert change.detectable == np.inf
 
 
 def test_sides_of_no_common_kind_are_described_by_all_their_units():

@@ -1,17 +1,15 @@
 """Changes of vocabulary: whether the words of a theme move between two sides, and how far the clearest of them."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from scipy.special import expit, logit, ndtri
 
 from topicgpu.drift.changes.design import Comparison, Design, Later
 from topicgpu.drift.changes.log_odds import LogOdds
-from topicgpu.drift.changes.power import POWER
 from topicgpu.drift.changes.rows import NAN, Change
 from topicgpu.drift.changes.spoken import SaidBy, Spoken
+from topicgpu.drift.changes.term_reach import term_reach
 from topicgpu.drift.changes.terms_moved import LEAST_Z, TermMoved, moved_terms
 from topicgpu.drift.changes.testing import Outcome, run_test
 from topicgpu.drift.units import Units
@@ -20,8 +18,6 @@ from topicgpu.types import Floats, Ints, Strings
 _LEAST_UNITS = 2  # that say a term of the test: one alone is on one side in every deal
 _MOST_DEALS, _MOST_TERMS = 10_000, 500  # of a test; as many more terms as there are fewer deals
 _CELLS = 2**16  # of a block of deals by terms, which stays in the processor's cache
-_ROUNDING = 1e-9
-_GAINS = np.arange(1, 161) / 20  # log odds among which the detectable one is looked for
 
 
 class Clearest:
@@ -129,7 +125,8 @@ def vocabulary_changes(
     -------
     changes : list of Change
         One a theme. `effect` is the log odds of the clearest term of the test, NaN where a side does not speak of the
-        theme or no term is said by two units; `reach` gives the gain of a term of median frequency, an estimate.
+        theme or no term is said by two units; `reach` gives the gain of a term of median
+        frequency that would be found, an estimate.
     moved : list of TermMoved
         Terms gained and lost, by theme, the clearest first.
 
@@ -186,12 +183,16 @@ def _describe(
     known = without[np.isfinite(without)]
     loo_low, loo_high = (float(known.min()), float(known.max())) if len(known) else (NAN, NAN)
     rests_on = _rests_on(effect, without)
+    reach = None
+    if outcome.why is None and outcome.statistics is not None:
+        reach = term_reach(said, terms, made, outcome.statistics[:, 0], level)
     change = replace(
         change,
         effect=effect,
         loo_low=loo_low,
         loo_high=loo_high,
-        reach=_reach(outcome, level, said, terms),
+        reach=reach,
+        detectable=NAN if reach else np.inf,
         rests_on=None if rests_on is None else units.ids[made.rows[rests_on]],
     )
     return change, moved_terms(theme, comparison, said, made, units.ids, int(terms[first]))
@@ -223,49 +224,3 @@ def _rests_on(effect: float, without: Floats) -> int | None:
     left = np.where(np.isnan(without), np.inf, without * np.sign(effect))
     least = int(np.argmin(left))
     return least if left[least] < abs(effect) / 2 else None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TermReach:
-    """What the test of a theme's words can see: called with the p that it has to reach, the gain that reaches it."""
-
-    smallest_p: float  # that the design can give
-    by_chance: Floats  # largest statistics of the assignments, falling
-    z: Floats  # expected z of a term of median frequency that gains each of `_GAINS`
-
-    def __call__(self, p: float) -> float:
-        """
-        Give the gain in log odds that is found with power 0.8.
-
-        Parameters
-        ----------
-        p : float
-            Largest p that is called clear.
-
-        Returns
-        -------
-        float
-            An estimate: the expected z has to pass what the clearest term reaches by chance, and to spare what a normal
-            error takes one time in five. Infinity where no gain up to 8 is enough.
-        """
-        steps = math.floor(p / self.smallest_p + _ROUNDING)
-        if steps < 1:
-            return math.inf
-        needed = self.by_chance[min(steps, len(self.by_chance)) - 1] + ndtri(POWER)
-        enough = np.flatnonzero(self.z >= needed)
-        return float(_GAINS[enough[0]]) if len(enough) else math.inf
-
-
-def _reach(outcome: Outcome, level: float, said: SaidBy, terms: Ints) -> TermReach | None:
-    made = outcome.design
-    if outcome.why is not None or outcome.statistics is None:
-        return None
-    share = np.median(said.segments.sum(axis=0)[terms] / said.exposure.sum(axis=0)[said.language[terms]])
-    exposure = said.exposure.sum(axis=1, keepdims=True)
-    # Half a segment, so that a term that all segments say has odds.
-    usual = logit(np.clip(share, *(np.array([0.5, -0.5]) / exposure.sum() + [0, 1])))
-    expected = exposure * expit(usual + made.later[:, None] * _GAINS)
-    compare = LogOdds(expected, exposure, np.zeros(len(_GAINS), dtype=np.int64), made)
-    log_odds, variance = (values[0] for values in compare(made.later[None]))
-    by_chance = np.sort(outcome.statistics[:, 0])[::-1][: math.ceil(level * len(outcome.statistics))]
-    return TermReach(made.smallest_p, by_chance, log_odds / np.sqrt(variance))
