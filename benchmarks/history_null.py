@@ -154,8 +154,7 @@ class _Test:
             reached = np.rint(p_values(statistics) * (n + 1)) - 1
             self.p = np.where(reached > 0, stats.beta.ppf(_SURE, np.maximum(reached, 1), n - reached + 1), 0.0)
             return
-        names = (self.kind, *map(str, self.themes), *map(str, self.comparison.earlier + self.comparison.later))
-        self.p = p_values(self._statistic(self._made, assignments(self._made, int(rng.integers(2**32)), names)))
+        self.p = p_values(self._statistic(self._made, assignments(self._made, int(rng.integers(2**32)))))
         if self._turned is not None:
             turned = [self._statistic(each, each.later[None])[0] for each in rotations(*self._turned)]
             self.p_shift = p_values(np.stack(turned))

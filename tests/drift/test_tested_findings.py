@@ -79,7 +79,7 @@ def test_what_rests_on_one_source_says_which():
 @pytest.mark.parametrize(("mix", "said"), [(0.1, True), (0.05, False), (-0.3, False), (float("nan"), False)])
 def test_mix_that_makes_up_most_of_a_change_is_said(mix, said):
     evidence = _rising()
-    split = Split("tide", "period", "2024", "2026", "genre", 0.188, mix, 0.188 - mix, (), (), 0.0)
+    split = Split("tide", "period", "2024", "2026", "genre", 0.188, mix, 0.188 - mix, (), (), 0, 0, 0.0)
     (finding, *_) = _found(evidence, [_tested(evidence)], splits=[split])[1]
     assert ("The genres differ as well: their mix makes up +10.0 of these points." in finding.sentence) == said
 

@@ -10,7 +10,7 @@ from scipy.sparse import csc_array
 
 from planted.tables import Row, tables
 from topicgpu.drift.changes.design import Comparison, Design, assignments
-from topicgpu.drift.changes.log_odds import LogOdds
+from topicgpu.drift.changes.log_odds import LogOdds, without_each
 from topicgpu.drift.changes.spoken import SaidBy, themes_spoken
 from topicgpu.drift.changes.terms_moved import terms_table
 from topicgpu.drift.changes.vocabulary import Clearest, vocabulary_changes, widespread_terms
@@ -46,9 +46,7 @@ def prepared(made):
 
 def changed(made, comparison=YEARS):
     spoken, units, periods = prepared(made)
-    changes, moved = vocabulary_changes(
-        [Clearest(own) for own in spoken], ("metals",), units, comparison, len(periods), 0.05, 0
-    )
+    changes, moved = vocabulary_changes([Clearest(own) for own in spoken], units, comparison, len(periods), 0.05, 0)
     return changes[0], terms_table(moved, ("metals",), periods)
 
 
@@ -106,6 +104,23 @@ def test_the_order_of_the_units_changes_nothing(seed):
     one = LogOdds(segments, exposure, language, made)(made.later[None])
     other = LogOdds(segments[order], exposure[order], language, turned)(turned.later[None])
     np.testing.assert_array_equal(one, other)
+
+
+@given(st.integers(2, 9), st.integers(1, 3), st.integers(1, 2), st.integers(0, 2**32 - 1))
+def test_log_odds_without_a_unit_are_those_of_the_others(n, n_strata, n_languages, seed):
+    rng = np.random.default_rng(seed)
+    exposure = rng.integers(0, 60, (n, n_languages)).astype(float)
+    exposure[:2] += 1
+    segments = rng.binomial(exposure[:, -1].astype(int), 0.3).astype(float)
+    made = made_of(rng.random(n) < 0.5, rng.integers(0, n_strata, n))
+    expected = np.full(n, np.nan)
+    for unit, rest in enumerate(~np.eye(n, dtype=bool)):
+        part = made_of(made.later[rest], made.stratum[rest])
+        if len(np.intersect1d(part.stratum[part.later], part.stratum[~part.later])):
+            compare = LogOdds(segments[rest, None], exposure[rest], np.array([n_languages - 1]), part)
+            expected[unit] = compare(part.later[None])[0].item()
+    found = without_each(segments, exposure, n_languages - 1, made)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_a_change_of_the_mix_of_strata_is_no_change_of_words():

@@ -142,8 +142,10 @@ class Split:
     total: float
     mix: float  # NaN where no kind is on both sides
     inside: float
-    only_from: Strings  # kinds that one side alone has; their part of the change is not split
+    only_from: Strings  # kinds that one side alone has, the first 20; their part of the change is not split
     only_to: Strings
+    n_only_from: int  # all of them
+    n_only_to: int
     unsplit: float
 
 

@@ -94,9 +94,7 @@ def compare(
         amount += prevalence_changes(
             shares, n_segments, units, pair, periods, UNITS[unit], level=config.level, seed=seed
         )
-        changes, terms = vocabulary_changes(
-            clearest, columns.theme_ids, units, pair, len(periods), level=config.level, seed=seed
-        )
+        changes, terms = vocabulary_changes(clearest, units, pair, len(periods), level=config.level, seed=seed)
         words += changes
         moved += terms
     primary = themes.primary[counts.row]

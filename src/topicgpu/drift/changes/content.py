@@ -159,8 +159,7 @@ def _change(
 ) -> Change:
     place = np.full(len(units), -1)
     place[rows] = np.arange(len(rows))
-    labels = (comparison.level, *map(str, (*comparison.earlier, *comparison.later)))
-    test = run_test(units, comparison, place >= 0, _statistic(table, place), 1, n_periods, level, seed, labels)
+    test = run_test(units, comparison, place >= 0, _statistic(table, place), 1, n_periods, level, seed)
     later, earlier = (np.isin(units.period[rows], side) for side in (comparison.later, comparison.earlier))
     own = np.flatnonzero(later | earlier)
     whole, without = side_sums(table[np.ix_(own, own)], later[own], units.stratum[rows[own]])

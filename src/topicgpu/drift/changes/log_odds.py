@@ -44,7 +44,7 @@ class LogOdds:
     """
 
     def __init__(self, segments: Floats, exposure: Floats, language: Ints, made: Design) -> None:
-        counted = 1 / (1 + (np.maximum(exposure.sum(axis=1, keepdims=True), 1) - 1) * _WITHIN)
+        counted = _counted(exposure)
         said, size = segments * counted, exposure * counted
         self._v = segments.shape[1]
         self._language = language if exposure.shape[1] > 1 else language[:1]  # of one language: a column for all terms
@@ -91,6 +91,70 @@ class LogOdds:
         return rate / (1 - rate), np.maximum(binomial, departures * (binomial * binomial * correction))
 
 
+def without_each(segments: Floats, exposure: Floats, language: int, made: Design) -> Floats:
+    """
+    Give the log odds of one term with each unit left out in turn.
+
+    Parameters
+    ----------
+    segments : (n,) float
+        Segments of each unit that say the term.
+    exposure : (n, l) float
+        All segments of each unit, by language.
+    language : int
+        Column of `exposure` that holds the term's language.
+    made : Design
+        The n units.
+
+    Returns
+    -------
+    (n,) float
+        As `LogOdds` has them of the units that are left; NaN where these share no stratum.
+
+    Notes
+    -----
+    Without a unit, only its own stratum weighs otherwise: cost O(n).
+    """
+    values = np.stack([segments, exposure[:, language]]) * _counted(exposure)[:, 0]
+    said, size = values
+    left = values.sum(axis=1, keepdims=True) - values
+    spoke = size > 0
+    strength = left[1] / np.maximum(np.count_nonzero(spoke) - spoke, 1)
+    prior = strength * (left[0] + 0.5) / (left[1] + 1)
+    cell = (made.later.astype(np.int64), made.stratum)
+    shape = (2, int(made.stratum.max(initial=-1)) + 1)
+    number, said_in, size_in = np.zeros((3, *shape))
+    for table, of_unit in ((number, np.ones(len(said))), (said_in, said), (size_in, size)):
+        np.add.at(table, cell, of_unit)
+    own = cell[0] == np.arange(2)[:, None]  # (2, n) the side that a unit is missing from
+    rest = number[:, made.stratum] - own
+    weight, weight_left = _of_stratum(number), _of_stratum(rest)
+    total = weight.sum() - weight[made.stratum] + weight_left
+    odds = np.full((2, len(said)), np.nan)
+    for side in (0, 1):
+        n_side = number[side].sum() - own[side]
+        scale = np.divide(n_side, total, out=np.full(len(said), np.nan), where=total > 0)
+        sums = []
+        for table, of_unit in ((said_in, said), (size_in, size)):
+            mean = weight * table[side] / np.maximum(number[side], 1)
+            mean_left = weight_left * (table[side, made.stratum] - own[side] * of_unit) / np.maximum(rest[side], 1)
+            sums.append(scale * (mean.sum() - mean[made.stratum] + mean_left))
+        odds[side] = (sums[0] + prior) / (sums[1] + strength - sums[0] - prior)
+    log_odds: Floats = np.log(odds[1]) - np.log(odds[0])
+    return log_odds
+
+
+def _counted(exposure: Floats) -> Floats:
+    """(n, 1) what a segment of each unit counts."""
+    counted: Floats = 1 / (1 + (np.maximum(exposure.sum(axis=1, keepdims=True), 1) - 1) * _WITHIN)
+    return counted
+
+
+def _of_stratum(number: Floats) -> Floats:
+    """Weigh strata by the precision of a difference inside them, by their units of either side."""
+    return number[0] * number[1] / np.maximum(number[0] + number[1], 1)
+
+
 def _weights(made: Design) -> tuple[Floats, Floats]:
     """
     Weigh units so that both sides have the same mix of strata: that of least variance where units vary alike.
@@ -100,7 +164,7 @@ def _weights(made: Design) -> tuple[Floats, Floats]:
     n_strata = int(made.stratum.max(initial=-1)) + 1
     n_later = np.bincount(made.stratum, made.later, n_strata)
     n_earlier = np.bincount(made.stratum, ~made.later, n_strata)
-    of_stratum = n_later * n_earlier / np.maximum(n_later + n_earlier, 1)
+    of_stratum = _of_stratum(np.stack([n_earlier, n_later]))
     total = of_stratum.sum()
     later, earlier = (
         (of_stratum / np.maximum(number, 1) * number.sum() / total)[made.stratum] for number in (n_later, n_earlier)

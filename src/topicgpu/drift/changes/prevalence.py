@@ -80,7 +80,6 @@ def prevalence_changes(
         n_periods=len(periods),
         level=level,
         seed=seed,
-        names=("prevalence", *names),
     )
     made = outcome.design
     within, error = (table[0] for table in differences(made, made.later[None], of_unit[made.rows]))

@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 
 from topicgpu.drift.changes.design import Comparison, Design, Later
-from topicgpu.drift.changes.log_odds import LogOdds
+from topicgpu.drift.changes.log_odds import without_each
 from topicgpu.drift.changes.rows import NAN, Change
 from topicgpu.drift.changes.spoken import SaidBy, Spoken
 from topicgpu.drift.changes.term_reach import term_reach
 from topicgpu.drift.changes.terms_moved import LEAST_Z, TermMoved, moved_terms
 from topicgpu.drift.changes.testing import Outcome, run_test
 from topicgpu.drift.units import Units
-from topicgpu.types import Floats, Ints, Strings
+from topicgpu.types import Floats, Ints
 
 _LEAST_UNITS = 2  # that say a term of the test: one alone is on one side in every deal
 _MOST_DEALS, _MOST_TERMS = 10_000, 500  # of a test; as many more terms as there are fewer deals
@@ -94,7 +94,6 @@ def widespread_terms(said: SaidBy, made: Design) -> Ints:
 
 def vocabulary_changes(
     clearest: Sequence[Clearest],
-    theme_ids: Strings,
     units: Units,
     comparison: Comparison,
     n_periods: int,
@@ -108,8 +107,6 @@ def vocabulary_changes(
     ----------
     clearest : sequence of Clearest
         One a theme, the same for all comparisons.
-    theme_ids : tuple of str
-        Their ids.
     units : Units
         N units.
     comparison : Comparison
@@ -140,8 +137,7 @@ def vocabulary_changes(
     changes, moved = [], []
     for theme, statistic in enumerate(clearest):
         usable = np.isin(np.arange(len(units)), statistic.spoken.unit)
-        names = ("vocabulary", theme_ids[theme], comparison.level, *map(str, comparison.earlier + comparison.later))
-        outcome = run_test(units, comparison, usable, statistic, 1, n_periods, level, seed, names)
+        outcome = run_test(units, comparison, usable, statistic, 1, n_periods, level, seed)
         change, terms = _describe(theme, statistic, outcome, units, comparison, level)
         changes.append(change)
         moved += terms
@@ -179,7 +175,8 @@ def _describe(
     log_odds, variance = (values[0] for values in said.log_odds(terms, made)(made.later[None]))
     first = int(np.argmax(log_odds * log_odds / variance))
     effect = float(log_odds[first])
-    without = _without_each(said, int(terms[first]), made)
+    by_unit = said.segments[:, [terms[first]]].toarray()[:, 0]
+    without = without_each(by_unit, said.exposure, int(said.language[terms[first]]), made)
     known = without[np.isfinite(without)]
     loo_low, loo_high = (float(known.min()), float(known.max())) if len(known) else (NAN, NAN)
     rests_on = _rests_on(effect, without)
@@ -203,20 +200,6 @@ def _without_strata(made: Design, units: Units, comparison: Comparison) -> Desig
     rows = made.left_out
     later = np.isin(units.period[rows], comparison.later)
     return Design(rows, later, np.zeros(len(rows), dtype=np.int64), rows[:0])
-
-
-def _without_each(said: SaidBy, term: int, made: Design) -> Floats:
-    """Log odds of a term with each unit left out in turn; NaN where the sides would share no stratum."""
-    segments = said.segments[:, [term]].toarray()
-    without = np.full(len(made.rows), np.nan)
-    for place in range(len(made.rows)):
-        rest = np.arange(len(made.rows)) != place
-        later, stratum = made.later[rest], made.stratum[rest]
-        if len(np.intersect1d(stratum[later], stratum[~later])):
-            part = Design(made.rows[rest], later, stratum, made.left_out)
-            compare = LogOdds(segments[rest], said.exposure[rest], said.language[[term]], part)
-            without[place] = compare(later[None])[0].item()
-    return without
 
 
 def _rests_on(effect: float, without: Floats) -> int | None:
