@@ -284,6 +284,7 @@ def test_json_is_alone_on_stdout(call: Call, small_config: Path) -> None:
         "report": "out/report.html",
         "findings": [finding.sentence for finding in run.drift.findings],
         "undecided": list(run.drift.undecided),
+        "gates": [],
         "warnings": [],
         "left_out": [],
     }
@@ -310,6 +311,61 @@ def test_keep_going_is_exit_code_3(call: Call, small_config: Path, small_corpus:
     again = call("drift", "runs/small")  # a verb goes on as the run did
     assert again.code == 3
     assert again.complaint == answer.complaint
+
+
+# Gates: exit code 1, and nothing else is
+
+
+def gate(**limit: object) -> list[str]:
+    keys = ", ".join(f"{key} = {json.dumps(value)}" for key, value in limit.items())
+    return ["--set", f"drift.gates.limits=[{{{keys}}}]"]
+
+
+def test_a_gate_that_fails_is_exit_code_1_after_a_whole_run(call: Call, small_config: Path) -> None:
+    answer = call("run", small_config, *gate(effect=0.01, themes=["bread", "rockets"]))
+    assert answer.code == 1
+    assert answer.out.endswith("Report: runs/small/report.html\n")
+    assert "Gate failed: prevalence of bread, rockets changes by more than 0.01: bread changes by +" in answer.out
+    assert answer.complaint == ""
+    again = call("drift", "runs/small", "--json", *gate(effect=0.01))
+    assert again.code == 1
+    (result,) = json.loads(again.out)["gates"]
+    assert result["outcome"] == "failed"
+    assert {"bread", "rockets"} <= set(result["theme_ids"])
+    passed = call("drift", "runs/small", *gate(effect=0.99, themes=["rockets"]))
+    assert passed.code == 0
+    assert "Gate passed: prevalence of rockets changes by more than 0.99: none of " in passed.out
+
+
+def test_a_gate_that_is_undecided_comes_to_what_the_config_says(call: Call, small_config: Path) -> None:
+    assert call("run", small_config).code == 0
+    described = gate(effect=0.01, q=0.05)  # one source a year can't give a q
+    answer = call("drift", "runs/small", *described)
+    assert answer.code == 0
+    assert "Gate undecided: " in answer.out
+    assert call("drift", "runs/small", *described, "--set", "drift.gates.undecided=fail").code == 1
+    assert call("report", "runs/small").code == 1  # as the manifest has it
+
+
+def test_a_failed_gate_comes_before_sources_left_out(call: Call, small_config: Path, small_corpus: Path) -> None:
+    (small_corpus / "bread.txt").write_bytes(b"")
+    assert call("run", small_config, "--keep-going", *gate(effect=0.01)).code == 1
+    assert call("run", small_config, "--keep-going", "--until", "drift", *gate(effect=0.01)).code == 1
+
+
+def test_a_gate_on_an_unknown_theme_or_without_a_possible_limit_is_refused(
+    call: Call, tmp_path: Path, small_config: Path
+) -> None:
+    complaint = refused(call, tmp_path, "run", small_config, *gate(effect=1.5))
+    assert complaint.endswith(
+        "drift.gates.limits.0: no share changes by more than 1, but effect is 1.5; 0.1 is ten points."
+    )
+    assert "drift.gates.limits.0.effect: is required." in refused(call, tmp_path, "run", small_config, *gate(q=0.1))
+    answer = call("run", small_config, *gate(effect=0.1, themes=["taxes"]))
+    assert answer.code == 2
+    assert answer.complaint.startswith(
+        "topicgpu: drift.gates.limits.0.themes: 'taxes' is no theme of this run; its themes are rockets, bread"
+    )
 
 
 # Ends that are not the run's own

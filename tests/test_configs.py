@@ -70,6 +70,10 @@ def test_ci_runs_as_a_job_would(
     run = topicgpu.Run("out")
     assert run.manifest["device"]["used"] == "cpu"
     assert len(run.sources) == 5
+    (gate,) = run.drift.gates
+    assert gate.outcome == "passed"
+    assert main([*words, "--set", 'drift.gates.limits=[{kind = "prevalence", effect = 1e-6}]']) == 1
+    assert json.loads(capsys.readouterr().out)["gates"][0]["outcome"] == "failed"
 
 
 def test_gpu_batch_is_never_a_slow_cpu_run(

@@ -188,13 +188,15 @@ def expected(tables: Tables, finding: Finding) -> list[str]:
     sources_before, sources_after = [str(len(before)), first], [str(len(after)), last]
     if finding.kind == "absent":
         everywhere = [*before, *after]
-        return [str(len(everywhere)), *near(tables, everywhere, theme)]
+        return [n_words(tables, everywhere), str(len(everywhere)), *near(tables, everywhere, theme)]
     if finding.kind == "appears":
-        absent = [last, *sources_before, *near(tables, before, theme)]
-        return [*absent, percent(share_after), *sources_after, *breadth(tables, after, theme)]
+        absent = [last, n_words(tables, before), *sources_before, *near(tables, before, theme)]
+        there = [percent(share_after), *sources_after, *breadth(tables, after, theme)]
+        return [*absent, *there, *comparable(tables, before, after)]
     if finding.kind == "fades":
         there = [first, percent(share_before), *sources_before, *breadth(tables, before, theme)]
-        return [*there, *sources_after, *near(tables, after, theme)]
+        absent = [n_words(tables, after), *sources_after, *near(tables, after, theme)]
+        return [*there, *absent, *comparable(tables, before, after)]
     shares = [percent(share_before), *sources_before, percent(share_after), *sources_after]
     if finding.kind == "persists":
         with_it = sum(bool(tables.rows(source_id, theme)) for source_id in [*before, *after])
@@ -204,7 +206,23 @@ def expected(tables: Tables, finding: Finding) -> list[str]:
         tables.mean([s for s in after if s != out], theme) - tables.mean([s for s in before if s != out], theme)
         for out in [*before, *after]
     ]
-    return [*shares, points(share_after - share_before), points(min(ranges)), points(max(ranges))]
+    moved = [points(share_after - share_before), points(min(ranges)), points(max(ranges))]
+    return [*shares, *moved, *comparable(tables, before, after)]
+
+
+def n_words(tables: Tables, sources: list[str]) -> str:
+    segments = tables.run.segments
+    inside = tables.counted & np.isin(np.array(segments.source_id), sources)
+    return str(int(segments.n_words[inside].sum()))
+
+
+def comparable(tables: Tables, before: list[str], after: list[str]) -> list[str]:
+    """Sources of each side whose genre and series the other side has too, and all of them."""
+    table = tables.run.sources
+    kind = dict(zip(table.source_id, zip(table.genre, table.series, strict=True), strict=True))
+    shared = {kind[source_id] for source_id in before} & {kind[source_id] for source_id in after}
+    sides = [str(sum(kind[source_id] in shared for source_id in side)) for side in (before, after)]
+    return [*sides, str(len(before) + len(after))]
 
 
 def near(tables: Tables, sources: list[str], theme: str) -> list[str]:

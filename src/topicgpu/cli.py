@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from topicgpu.config import Config
     from topicgpu.job import Job
 
-EXIT_DONE, EXIT_BAD_INPUT, EXIT_LEFT_OUT, EXIT_DEFECT = 0, 2, 3, 70
+EXIT_DONE, EXIT_GATE, EXIT_BAD_INPUT, EXIT_LEFT_OUT, EXIT_DEFECT = 0, 1, 2, 3, 70
 EXIT_INTERRUPTED, EXIT_NO_READER, EXIT_TERMINATED = 130, 141, 143  # 128 and the number of the signal
 _MAX_WARNINGS = 10  # on the terminal; the report has all
 _SAFE = "finished stages are safe, the same command goes on from there"
@@ -28,8 +29,8 @@ _SAFE = "finished stages are safe, the same command goes on from there"
 app = typer.Typer(
     name="topicgpu",
     help="What a body of dated talk is about, and how it moved.",
-    epilog="--debug, anywhere, shows where an error came from. Exit codes: 0 done, 2 bad input or environment, "
-    "3 done but sources were left out, 70 a defect of topicgpu.",
+    epilog="--debug, anywhere, shows where an error came from. Exit codes: 0 done, 1 a drift gate failed, "
+    "2 bad input or environment, 3 done but sources were left out, 70 a defect of topicgpu.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -104,7 +105,7 @@ def run(
         _finish(job, as_json)
     else:
         print(folder)
-        _exit_of(job)
+        _exit_of(job, until == "drift")
 
 
 def _stage_command(stage: str, text: str) -> None:
@@ -212,10 +213,14 @@ def _finish(job: "Job", as_json: bool) -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # the run is done, whoever reads of it
         _discard_output()
-    _exit_of(job)
+    _exit_of(job, True)
 
 
-def _exit_of(job: "Job") -> None:
+def _exit_of(job: "Job", drift_is_known: bool) -> None:
+    from topicgpu.drift.gates import breached
+
+    if drift_is_known and breached(job.config.drift.gates, job.drift.gates):
+        raise typer.Exit(EXIT_GATE)
     if job.left_out:
         raise typer.Exit(EXIT_LEFT_OUT)
 
@@ -229,6 +234,7 @@ def _show(job: "Job", as_json: bool) -> None:
             "report": str(report),
             "findings": [finding.sentence for finding in job.drift.findings],
             "undecided": job.drift.undecided,
+            "gates": [asdict(gate) for gate in job.drift.gates],
             "warnings": manifest["warnings"],
             "left_out": job.left_out,
         }
@@ -237,6 +243,8 @@ def _show(job: "Job", as_json: bool) -> None:
         findings = [finding.sentence for finding in job.drift.findings[: job.config.report.max_findings]]
         for sentence in findings or job.drift.undecided:
             print(f"- {sentence}")
+        for gate in job.drift.gates:
+            print(f"Gate {gate.outcome}: {gate.gate}: {gate.reason}")
         _warn([warning["message"] for warning in manifest["warnings"]], job.folder)
         print(f"Report: {report}")
 
@@ -261,8 +269,8 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0 done, 2 bad input or environment, 3 done but sources were left out, 70 a defect, 130 Ctrl-C,
-        141 nobody reads the output any more, 143 SIGTERM.
+        The exit code: 0 done, 1 a drift gate failed, 2 bad input or environment, 3 done but sources were left out, 70
+        a defect, 130 Ctrl-C, 141 nobody reads the output any more, 143 SIGTERM.
     """
     given = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in given

@@ -139,7 +139,16 @@ def _themes_outside(job: Job) -> Any:
 def _drift(job: Job) -> Any:
     from topicgpu.drift import drift
 
-    return drift(job.sources, job.segments, job.embeddings, job.repeats, job.themes, job.config.drift, job.config.seed)
+    return drift(
+        job.sources,
+        job.segments,
+        job.embeddings,
+        job.repeats,
+        job.themes,
+        job.config.drift,
+        job.config.seed,
+        job.device.used,
+    )
 
 
 def _report(job: Job) -> Any:
@@ -287,7 +296,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("ingest", "segment", "embed", "repeats", "themes"),
         settings=lambda config: (config.drift, config.seed),
         code=("drift",),
-        libraries=("numpy", "scipy"),
+        libraries=("torch", "numpy", "scipy", "snowballstemmer", "stopwordsiso"),
         compute=_drift,
         save=lambda folder, value, job: artifacts.save_drift(folder, value),
         load=lambda folder, job: artifacts.load_drift(folder),

@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planted.designs import BOTH, design_of, units_in, units_of
-from topicgpu.drift.changes.design import Comparison, assignments, comparisons, design, p_values, rotations
+from topicgpu.drift.changes.design import Comparison, _dealt, assignments, comparisons, design, p_values, rotations
 from topicgpu.drift.changes.studentised import differences
 
 
@@ -87,17 +88,20 @@ def test_smallest_p_by_hand():
     assert design_of([0] * 50 + [1] * 50).smallest_p == pytest.approx(1e-4)
 
 
-def test_drawn_assignments_keep_each_stratum_and_depend_on_seed_and_name():
+def test_drawn_assignments_keep_each_stratum_and_depend_on_the_seed_and_on_the_design_alone():
     made = design_of([0] * 12 + [1] * 12 + [0] * 5 + [1] * 3, [0] * 24 + [1] * 8)
-    dealt = assignments(made, 0, ("a",))
+    dealt = assignments(made, 0)
     assert dealt.shape == (10_000, 32)
     assert dealt[0].tolist() == made.later.tolist()
     assert (dealt[:, :24].sum(axis=1) == 12).all()
     assert (dealt[:, 24:].sum(axis=1) == 3).all()
     np.testing.assert_allclose(dealt[1:].mean(axis=0), [0.5] * 24 + [3 / 8] * 8, atol=0.025)
-    np.testing.assert_array_equal(dealt, assignments(made, 0, ("a",)))
-    assert (dealt != assignments(made, 0, ("b",))).any()
-    assert (dealt != assignments(made, 1, ("a",))).any()
+    together = dealt[1:].astype(float).T @ dealt[1:] / len(dealt)
+    np.testing.assert_allclose(together[:24, :24][~np.eye(24, dtype=bool)], 12 / 24 * 11 / 23, atol=0.025)
+    np.testing.assert_allclose(together[:24, 24:], 12 / 24 * 3 / 8, atol=0.025)
+    _dealt.cache_clear()
+    np.testing.assert_array_equal(dealt, assignments(replace(made, rows=made.rows + 7), 0))
+    assert (dealt != assignments(made, 1)).any()
 
 
 def test_p_counts_ties_that_only_rounding_tells_apart():

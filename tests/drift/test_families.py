@@ -70,8 +70,10 @@ def test_unstable_themes_are_in_no_family_and_no_finding():
 def test_where_everything_is_described_the_families_are_there_without_tests():
     judged, _, families = _judge([_change(np.nan), _change(np.nan, level="span")], [_presence("x", np.nan)])
     assert [(f.kind, f.level, f.n_tests, f.selected, f.q_limit) for f in families] == [
-        ("prevalence", "period", 0, False, 0.0), ("prevalence", "span", 0, False, 0.0), ("presence", "corpus", 0, False, 0.0)
-    ]  # fmt: skip
+        ("prevalence", "period", 0, False, 0.0),
+        ("prevalence", "span", 0, False, 0.0),
+        ("presence", "corpus", 0, False, 0.0),
+    ]
     assert np.isnan([family.p for family in families]).all()
     assert not any(change.found for change in judged)
     assert [change.detectable for change in judged] == [np.inf, np.inf]

@@ -57,6 +57,15 @@ def test_kinds_of_one_side_are_named_and_not_split():
     assert split.total == pytest.approx(split.mix + split.inside + split.unsplit)
 
 
+def test_many_kinds_of_one_side_are_counted_and_not_all_named():
+    sources = [f"s{number:02d}" for number in range(30)]
+    rows = [row for source in sources for row in _talk(source, 30)]
+    dates = {source: "2024" if source < "s25" else "2025" for source in sources}
+    split = _split(rows, "series", {source: source for source in sources}, dates)[0]
+    assert split.only_from == tuple(sources[:20])
+    assert (split.n_only_from, split.n_only_to, len(split.only_to)) == (25, 5, 5)
+
+
 def test_no_common_kind_splits_nothing():
     rows = [*_talk("a", 30), *_talk("d", 50)]
     split = _split(rows, "genre", {"a": "interview", "d": "report"}, {"a": "2024", "d": "2025"})[0]

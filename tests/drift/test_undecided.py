@@ -17,6 +17,18 @@ def test_a_single_period_is_named():
     assert "All dated sources are of 2024, so nothing" in _undecided([Row("a", ("x",))], {"a": "2024"})
 
 
+def test_sources_of_one_period_differ_in_kind_and_not_in_time():
+    text = _undecided([Row("a", ("x",)), Row("b", ("y",))], {"a": "2024", "b": "2024"})
+    assert "over time. What they differ in is a difference of sources and of their kinds." in text
+    assert "differ in" not in _undecided([Row("a", ("x",))], {"a": "2024"})
+
+
+def test_a_design_without_a_test_is_said():
+    rows = [Row("a", ("x",)), Row("b", ("x",)), Row("c", ("x",))]
+    text = _undecided(rows, {"a": "2024", "b": "2024", "c": "2026"})
+    assert "No change of share could be tested. 2 against 1 sources cannot show a change beyond themselves." in text
+
+
 def test_a_year_under_a_monthly_rule_is_named():
     rows = [Row("a", ("x",)), Row("b", ("x",))]
     text = _undecided(rows, {"a": "2024", "b": "2024-03-01"}, period="month")

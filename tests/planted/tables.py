@@ -24,6 +24,7 @@ class Row:
     seconds: float | None = None
     speaker: str | None = None
     strength: float = 0.5
+    text: str | None = None
 
 
 class Tables(NamedTuple):
@@ -147,7 +148,7 @@ def _segments(rows: Sequence[Row], dates: Mapping[str, str | None]) -> Segments:
         speaker=tuple(row.speaker for row in rows),
         language=tuple("en" if row.served else "zh" for row in rows),
         date=tuple(dates[row.source] for row in rows),
-        text=tuple(f"segment {index}" for index in range(len(rows))),
+        text=tuple(f"segment {index}" if row.text is None else row.text for index, row in enumerate(rows)),
         n_tokens=np.array([row.words for row in rows], dtype=np.int64),
         n_words=np.array([row.words for row in rows], dtype=np.int64),
     )

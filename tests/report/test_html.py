@@ -191,6 +191,21 @@ def test_changes_of_content_and_of_words_stand_apart_with_what_the_test_gave(pag
         assert name in page.all_text
 
 
+def test_what_was_not_measured_has_no_number(results):
+    drift = results["drift"]
+    unknown = replace(drift.changes, effect=np.full(len(drift.changes), np.nan))
+    results["drift"] = replace(drift, changes=unknown)
+    page = Page(render(**results))
+    assert "nan" not in " ".join(text for text in page.texts["li"] + page.texts["p"] if "2021" in text)
+    assert any(text.startswith("2021 to 2022: can't be measured") for text in page.texts["li"])
+
+
+def test_what_is_left_out_in_turn_is_the_unit_of_inference(results):
+    config = results["config"]
+    results["config"] = config.model_copy(update={"drift": config.drift.model_copy(update={"unit": "date"})})
+    assert "with any one date left out" in Page(render(**results)).all_text
+
+
 def test_words_gained_and_lost_are_listed_with_the_one_source_that_carries_them(page):
     assert "Gained tolls (0 segments, then 3; only in notes), <b>pier (1 segment, then 2)" in page.texts["p"]
     assert "Lost boxes (4 segments, then 0; only in call)" in page.texts["p"]

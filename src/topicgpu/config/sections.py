@@ -386,6 +386,37 @@ class NamedPeriod(Section):
         return iso_days(self.first)[0], iso_days(self.last)[1]
 
 
+class GateLimit(Section):
+    """A change that may not be passed."""
+
+    kind: DriftKind = Field(default="prevalence", description="Kind of drift.")
+    themes: tuple[str, ...] = Field(default=(), description="Ids of themes; empty: every stable theme.")
+    effect: float = Field(
+        gt=0,
+        description="Largest change, up or down, that passes: a difference of shares (0.1 is ten points), an energy "
+        "distance or log odds, by kind.",
+    )
+    q: float | None = Field(
+        default=None, gt=0, lt=1, description="Only a change with a q of this at most fails; without it, any."
+    )
+
+    @model_validator(mode="after")
+    def _possible(self) -> "GateLimit":
+        if self.kind == "prevalence" and self.effect >= 1:
+            raise ValueError(f"no share changes by more than 1, but effect is {self.effect:g}; 0.1 is ten points")
+        return self
+
+
+class GatesSection(Section):
+    """Limits that end a run with exit code 1 where a theme drifts past them."""
+
+    undecided: Literal["pass", "fail"] = Field(
+        default="pass",
+        description="What a gate comes to whose q the sources can't give, or that has nothing to compare.",
+    )
+    limits: tuple[GateLimit, ...] = Field(default=(), description="The gates.")
+
+
 class DriftSection(Section):
     """How shares over time are counted, and how changes are tested."""
 
@@ -401,6 +432,7 @@ class DriftSection(Section):
     )
     level: float = Field(default=0.05, gt=0, lt=0.5, description="False findings allowed for: false discovery rate.")
     min_words: int = Field(default=300, ge=0, description="Cells with fewer words are marked thin.")
+    gates: GatesSection = GatesSection()
 
     @model_validator(mode="after")
     def _apart(self) -> "DriftSection":

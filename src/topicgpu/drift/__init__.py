@@ -3,14 +3,20 @@
 import numpy as np
 
 from topicgpu.config import DriftSection
-from topicgpu.drift.changes.described import period_changes
-from topicgpu.drift.findings.evidence import Evidence
-from topicgpu.drift.findings.sentences import find
+from topicgpu.drift.changes.compared import compare
+from topicgpu.drift.changes.families import judge
+from topicgpu.drift.changes.rows import changes_table
+from topicgpu.drift.findings.evidence import Evidence, source_kinds
+from topicgpu.drift.findings.instruments import instruments
+from topicgpu.drift.findings.presence import can_test, presences
+from topicgpu.drift.findings.sentences import Results, find
 from topicgpu.drift.findings.undecided import undecided
+from topicgpu.drift.gates import check_gates, hold_against
 from topicgpu.drift.periods import assign_periods
 from topicgpu.drift.shares.cells import period_cells, source_cells, speaker_cells
 from topicgpu.drift.shares.counts import UNITS, count_units
 from topicgpu.drift.shares.tables import pooled_shares, prevalence_table
+from topicgpu.drift.units import inference_units
 from topicgpu.types import Drift, Embeddings, Repeats, Segments, Sources, Themes, check_rows
 
 __all__ = ["drift"]
@@ -24,6 +30,7 @@ def drift(
     themes: Themes,
     config: DriftSection,
     seed: int,
+    device: str = "cpu",
 ) -> Drift:
     """
     Measure how much of the speech each theme takes, and how that changes over time.
@@ -41,15 +48,18 @@ def drift(
     themes : Themes
         T themes and who carries them.
     config : DriftSection
-        Rule of the periods, unit of changes and findings, limit of thin cells.
+        Rule of the periods, unit of inference, unit of the shares, level of the tests, limit of thin cells, gates.
     seed : int
-        Of the bootstrap; with a source's id it decides that source's draws.
+        Of all draws; with a source's id it decides that source's.
+    device : str
+        On which distances are computed.
 
     Returns
     -------
     Drift
-        Shares in [0, 1] of words, segments and seconds for each source, period and speaker; changes, findings and
-        pooled shares in the unit of `config`, as primary theme. The order of the sources changes nothing.
+        Shares in [0, 1] of words, segments and seconds for each source, period and speaker; changes of how much is
+        said of a theme, what and in which words, with the findings among them; pooled shares in the unit of `config`,
+        as primary theme. The order of the sources changes nothing.
 
     Raises
     ------
@@ -58,9 +68,11 @@ def drift(
 
     Notes
     -----
-    Cost: O(N T) and a bootstrap of each source, whose memory is that of its largest table (segments by themes).
+    Cost: O(N T), a bootstrap of each source, the pairwise distances inside each theme, once, and 10,000 assignments of
+    periods for each comparison of each theme.
     """
     check_rows(segments.fingerprint, embeddings, repeats, themes)
+    check_gates(config.gates, tuple(theme.theme_id for theme in themes.themes))
     unit = UNITS.index(config.shares_of)
     counts = count_units(sources, segments, embeddings, repeats, themes)
     by_source = source_cells(counts, seed)
@@ -72,16 +84,36 @@ def drift(
     ]
     by_period = period_cells(by_source, calendar.periods, members, seed)
     by_speaker = speaker_cells(counts, tuple(segments.speaker[row] for row in counts.row))
-    genre = dict(zip(sources.source_id, sources.genre, strict=True))
-    genres = tuple(genre[source] for source in counts.source_ids)
     levels = (by_source, by_period, by_speaker)
+    units = inference_units(sources, calendar, config.unit)
+    kinds = source_kinds(sources, counts.source_ids)
+    evidence = Evidence(themes, segments, counts, by_source, by_period, members, kinds, units, unit)
+    compared = compare(
+        sources, segments, embeddings.vectors, counts, by_source, units, themes, calendar.periods, config, seed, device
+    )
+    changes, presence, families = judge(
+        compared.changes,
+        presences(evidence, config.level),
+        np.array([not theme.unstable for theme in themes.themes], dtype=bool),
+        counts.columns.theme_ids,
+        config.level,
+    )
+    results = Results(changes, presence, compared.splits, compared.moves, compared.terms)
+    findings = find(evidence, results, can_test(evidence, config.level))
     return Drift(
         prevalence=prevalence_table(levels, counts.columns, config.min_words),
-        changes=period_changes(by_source, by_period, members, counts.columns, unit),
-        findings=find(Evidence(themes, segments, counts, by_source, by_period, members, genres, unit)),
+        changes=changes_table(changes, counts.columns.theme_ids, calendar.periods),
+        findings=findings,
         periods=calendar.periods,
         period_of=calendar.period_of,
         pooled=pooled_shares(by_period, counts.columns, unit),
-        undecided=undecided(segments, embeddings, repeats, counts, calendar, levels, unit),
+        undecided=(*undecided(embeddings, repeats, calendar, by_speaker, evidence, results, findings), *compared.notes),
         rows=segments.fingerprint,
+        terms=compared.terms,
+        families=families,
+        splits=compared.splits,
+        moves=compared.moves,
+        presence=presence,
+        instruments=instruments(sources, evidence, changes),
+        gates=hold_against(config.gates, changes, counts.columns.theme_ids, calendar.periods),
     )

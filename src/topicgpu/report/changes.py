@@ -11,7 +11,7 @@ MAX_TERMS = 10  # gained, and as many lost
 Theme = dict[str, Any]
 
 
-def changes_of(drift: Drift, unit: str) -> dict[str, Theme]:
+def changes_of(drift: Drift, unit: str, one: str = "source") -> dict[str, Theme]:
     """
     Word the changes of each theme.
 
@@ -21,6 +21,8 @@ def changes_of(drift: Drift, unit: str) -> dict[str, Theme]:
         With changes in the order to show them, and terms.
     unit : str
         Of the shares: the unit shown.
+    one : str
+        What counts as one observation: source, date or series.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def changes_of(drift: Drift, unit: str) -> dict[str, Theme]:
         kind = changes.kind[row]
         if kind != "prevalence" or changes.unit[row] == unit:
             theme = themes.setdefault(theme_id, {"prevalence": [], "content": [], "vocabulary": []})
-            theme[kind].append(_change(changes, row))
+            theme[kind].append(_change(changes, row, one))
     terms = _terms(drift.terms)
     for theme_id, theme in themes.items():
         theme["widest"] = _widest(theme["prevalence"])
@@ -49,29 +51,30 @@ def _widest(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     return span[0] if span else rows[0] if len(rows) == 1 else None
 
 
-def _change(changes: Changes, row: int) -> dict[str, Any]:
+def _change(changes: Changes, row: int, one: str) -> dict[str, Any]:
+    known = math.isfinite(changes.effect[row])
     return {
         "level": changes.level[row],
         "from": changes.from_[row],
         "to": changes.to[row],
-        "moved": _MOVED[changes.kind[row]](changes, row),
+        "moved": _MOVED[changes.kind[row]](changes, row, one) if known else "can't be measured",
         "rests_on": changes.rests_on[row],
         "n_from": int(changes.n_from[row]),
         "n_to": int(changes.n_to[row]),
         "status": _status(changes, row),
-        "detectable": _detectable(changes, row),
+        "detectable": _detectable(changes, row) if known else None,
         "unstable": bool(changes.unstable[row]),
     }
 
 
-def _share(changes: Changes, row: int) -> str:
+def _share(changes: Changes, row: int, one: str) -> str:
     parts = [f"{points(float(changes.effect[row]))} points"]
     before, after = float(changes.value_from[row]), float(changes.value_to[row])
     if math.isfinite(before + after):
         parts[0] += f", from {percent(before)} to {percent(after)}"
     for low, high, words in (
         (changes.low[row], changes.high[row], "95% interval {}"),
-        (changes.loo_low[row], changes.loo_high[row], "{} with any one source left out"),
+        (changes.loo_low[row], changes.loo_high[row], f"{{}} with any one {one} left out"),
     ):
         if math.isfinite(low + high):
             parts.append(words.format(f"{points(float(low))} to {points(float(high))}"))
@@ -80,13 +83,13 @@ def _share(changes: Changes, row: int) -> str:
     return ", ".join(parts)
 
 
-def _distance(changes: Changes, row: int) -> str:
+def _distance(changes: Changes, row: int, _one: str) -> str:
     expected = float(changes.expected[row])
     chance = "" if math.isnan(expected) else f", {figure(expected)} where the periods are dealt out at random"
     return f"distance {figure(float(changes.effect[row]))}{chance}"
 
 
-def _words(changes: Changes, row: int) -> str:
+def _words(changes: Changes, row: int, _one: str) -> str:
     return f"log odds {figure(float(changes.effect[row]))} of the term that moved most clearly"
 
 

@@ -79,7 +79,7 @@ def build_view(
         )
     quotes, shares = Quotes(sources, segments), Shares(drift, config.drift.shares_of)
     refs = _theme_refs(themes)
-    changes = changes_of(drift, config.drift.shares_of)
+    changes = changes_of(drift, config.drift.shares_of, config.drift.unit)
     rows = source_rows(sources, segments, embeddings_served, repeats, drift.period_of)
     columns = _columns(rows, drift)
     method = method_view(config, manifest, sources.warnings)

@@ -13,6 +13,7 @@ Group = Callable[[sparse.csr_array, float, int], Ints]  # a graph, a resolution 
 Regroup = Callable[[Ints, int], Ints]  # places (m,) and a seed to the groups of the rows there, -1 for none
 
 _GUIDED_SAMPLE = 5_000  # rows of a run for guided themes at most
+_STRETCH = 50  # rows that stay together in such a sample
 
 
 def samples(n: int, runs: int, seed: int, share: float = 0.9, at_most: int | None = None) -> Iterator[Ints]:
@@ -30,7 +31,8 @@ def samples(n: int, runs: int, seed: int, share: float = 0.9, at_most: int | Non
     share : float
         Of the rows in a part.
     at_most : int, optional
-        Rows in a part at most; then it is one stretch of rows in their order, where what stands together stays so.
+        Rows in a part at most; then it is made of short stretches from all over the rows: what stands together stays
+        so, and no part is of one time alone, in which a theme that comes or goes would look unstable.
 
     Yields
     ------
@@ -42,8 +44,9 @@ def samples(n: int, runs: int, seed: int, share: float = 0.9, at_most: int | Non
         if at_most is None or n * share <= at_most:
             yield np.sort(rng.permutation(n)[: max(round(n * share), 1)])
         else:
-            start = int(rng.integers(n - at_most + 1))
-            yield np.arange(start, start + at_most)
+            stretches = rng.permutation(-(-n // _STRETCH))[: max(at_most // _STRETCH, 1)]
+            rows = (np.sort(stretches)[:, None] * _STRETCH + np.arange(_STRETCH)).ravel()
+            yield rows[rows < n]
 
 
 def stability(groups: Ints, regroup: Regroup, parts: Iterable[Ints], seed: int) -> Floats:
@@ -133,7 +136,7 @@ def guided_stability(theme_of: Ints, n_themes: int, guide: Callable[[Ints], Ints
     guide : callable
         Rows (m,) to their guided themes, as if they were all of the corpus.
     runs : int
-        Samples of nine in ten rows, or one stretch of 5,000 rows where that is less.
+        Samples of nine in ten rows, or 5,000 rows in short stretches where that is less.
     seed : int
         Of the samples.
 

@@ -105,7 +105,15 @@ class ChangeTerms:
         return len(self.theme_id)
 
 
-def _no_terms() -> ChangeTerms:
+def no_terms() -> ChangeTerms:
+    """
+    Make the table of comparisons in which no term was looked at.
+
+    Returns
+    -------
+    ChangeTerms
+        With no row.
+    """
     nothing = no_rows()
     return ChangeTerms((), (), (), (), (), np.zeros(0), nothing, nothing, nothing, nothing, ())
 
@@ -134,8 +142,10 @@ class Split:
     total: float
     mix: float  # NaN where no kind is on both sides
     inside: float
-    only_from: Strings  # kinds that one side alone has; their part of the change is not split
+    only_from: Strings  # kinds that one side alone has, the first 20; their part of the change is not split
     only_to: Strings
+    n_only_from: int  # all of them
+    n_only_to: int
     unsplit: float
 
 
@@ -204,7 +214,7 @@ class Drift:
     pooled: dict[str, dict[str, float]]  # theme id -> period -> share of all that the period's sources say
     undecided: Strings  # sentences: what could not be decided, and why
     rows: str
-    terms: ChangeTerms = field(default_factory=_no_terms)
+    terms: ChangeTerms = field(default_factory=no_terms)
     families: tuple[Family, ...] = ()
     splits: tuple[Split, ...] = ()
     moves: tuple[Move, ...] = ()

@@ -1,5 +1,6 @@
 """Changes of what is said inside a theme: the energy distance between the segments of two sides."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ import numpy as np
 import torch
 
 from topicgpu.drift.changes.design import Comparison, Design, Later
+from topicgpu.drift.changes.detection import content_reach
 from topicgpu.drift.changes.distance import SideSums, side_sums
 from topicgpu.drift.changes.inside import LEAST, MOST, MOST_UNITS, Inside, draw_keys, drawn, inside
 from topicgpu.drift.changes.rows import NAN, Change
@@ -157,13 +159,17 @@ def _change(
 ) -> Change:
     place = np.full(len(units), -1)
     place[rows] = np.arange(len(rows))
-    labels = (comparison.level, *map(str, (*comparison.earlier, *comparison.later)))
-    test = run_test(units, comparison, place >= 0, _statistic(table, place), 1, n_periods, level, seed, labels)
+    test = run_test(units, comparison, place >= 0, _statistic(table, place), 1, n_periods, level, seed)
     later, earlier = (np.isin(units.period[rows], side) for side in (comparison.later, comparison.earlier))
     own = np.flatnonzero(later | earlier)
     whole, without = side_sums(table[np.ix_(own, own)], later[own], units.stratum[rows[own]])
     size = _measure(whole, without, [units.ids[row] for row in rows[own]]) if whole.comparable else _Size()
     why = test.why if whole.comparable else f"a side has no {units.kind} with {LEAST} segments of it"
+    reach = None
+    if test.why is None and test.later is not None and test.statistics is not None:
+        made, taking_part = test.design, place[test.design.rows]
+        part = table[np.ix_(taking_part, taking_part)]
+        reach = content_reach(part, test.later, made.stratum, test.statistics[:, 0], made.smallest_p, level)
     return Change(
         theme=theme,
         kind="content",
@@ -181,8 +187,10 @@ def _change(
         expected=size.expected,
         p=float(test.p[0]),
         p_shift=float(test.p_shift[0]),
+        detectable=math.inf if reach is None else NAN,
         rests_on=size.rests_on,
         why=why,
+        reach=reach,
     )
 
 

@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ Later = NDArray[np.bool_]  # (p, n) a row an assignment: True where a unit is de
 
 ALL_UP_TO = 20_000  # assignments, of which all are taken
 _DRAWN = 9_999
+_KEPT = 16  # tables of assignments: 12 MB each for 10,000 units
 _THIRDS = 3
 _EQUAL = 1e-9  # relative; equal statistics that were summed in another order
 
@@ -114,7 +116,7 @@ def design(units: Units, comparison: Comparison, usable: NDArray[np.bool_]) -> D
     )
 
 
-def assignments(made: Design, seed: int, names: Sequence[str] = ()) -> Later:
+def assignments(made: Design, seed: int) -> Later:
     """
     Deal the periods out among the units of each stratum: in every way, or in many drawn ones.
 
@@ -123,9 +125,7 @@ def assignments(made: Design, seed: int, names: Sequence[str] = ()) -> Later:
     made : Design
         Of n units.
     seed : int
-        Of the run.
-    names : sequence of str
-        What is compared; with the seed, decides the draws.
+        Of the run; with the sides and strata of the design it decides the draws.
 
     Returns
     -------
@@ -136,26 +136,52 @@ def assignments(made: Design, seed: int, names: Sequence[str] = ()) -> Later:
     Notes
     -----
     p n bytes. Two units of one stratum change places, never two of different strata: a change of the mix of genres
-    and series is in every row alike.
+    and series is in every row alike. Themes and kinds of drift whose designs look the same share their draws, which
+    are kept at a bit each for the last few designs. They are drawn by selection, unit by unit for all assignments at
+    once: one of `left` units is taken with the part of them that is still wanted [1]_. Cost: O(p n).
+
+    References
+    ----------
+    .. [1] C. T. Fan, M. E. Muller, I. Rezucha, "Development of sampling plans by using sequential (item by item)
+       selection techniques and digital computers", Journal of the American Statistical Association 57 (1962) 387-402.
     """
-    if made.number > ALL_UP_TO:
-        rng = generator(seed, "assignments", *names)
-        drawn = np.tile(made.later, (_DRAWN + 1, 1))
-        for stratum in np.unique(made.stratum):
-            inside = np.flatnonzero(made.stratum == stratum)
-            drawn[1:, inside] = rng.permuted(drawn[1:, inside], axis=1)
-        return drawn
-    dealt = np.zeros((1, len(made.rows)), dtype=bool)
-    for stratum in np.unique(made.stratum):
-        inside = np.flatnonzero(made.stratum == stratum)
-        ways = list(itertools.combinations(inside.tolist(), int(made.later[inside].sum())))
+    n_drawn = _DRAWN if made.number > ALL_UP_TO else None
+    packed = _dealt(made.later.tobytes(), made.stratum.astype(np.int64).tobytes(), seed, n_drawn)
+    return np.unpackbits(packed, axis=1, count=len(made.rows)).view(np.bool_)
+
+
+@lru_cache(maxsize=_KEPT)
+def _dealt(sides: bytes, strata: bytes, seed: int, n_drawn: int | None) -> NDArray[np.uint8]:
+    later, stratum = np.frombuffer(sides, dtype=np.bool_), np.frombuffer(strata, dtype=np.int64)
+    inside = [np.flatnonzero(stratum == each) for each in np.unique(stratum)]
+    if n_drawn is None:
+        return np.packbits(_every_way(later, inside), axis=1)
+    rng = generator(seed, "assignments", sides.hex(), strata.hex())
+    return np.packbits(_drawn_ways(later, inside, n_drawn, rng), axis=1)
+
+
+def _every_way(later: NDArray[np.bool_], inside: Sequence[Ints]) -> Later:
+    dealt = np.zeros((1, len(later)), dtype=bool)
+    for units in inside:
+        ways = list(itertools.combinations(units.tolist(), int(later[units].sum())))
         before = len(dealt)
         dealt = np.repeat(dealt, len(ways), axis=0)
         picks = np.tile(np.array(ways, dtype=np.int64), (before, 1))
         np.put_along_axis(dealt, picks, True, axis=1)
-    as_it_is = int(np.flatnonzero((dealt == made.later).all(axis=1))[0])
+    as_it_is = int(np.flatnonzero((dealt == later).all(axis=1))[0])
     dealt[[0, as_it_is]] = dealt[[as_it_is, 0]]
     return dealt
+
+
+def _drawn_ways(later: NDArray[np.bool_], inside: Sequence[Ints], n_drawn: int, rng: np.random.Generator) -> Later:
+    by_unit = np.empty((len(later), n_drawn + 1), dtype=bool)
+    by_unit[:, 0] = later
+    for units in inside:
+        wanted = np.full(n_drawn, float(later[units].sum()))
+        for left, unit in zip(range(len(units), 0, -1), units.tolist(), strict=True):
+            taken = np.less(rng.random(n_drawn) * left, wanted, out=by_unit[unit, 1:])
+            wanted -= taken
+    return by_unit.T
 
 
 def p_values(statistics: Floats) -> Floats:

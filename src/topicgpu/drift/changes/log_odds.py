@@ -9,7 +9,7 @@ from topicgpu.types import Floats, Ints
 Singles = NDArray[np.float32]
 
 _WITHIN = 0.05  # correlation of two segments of one unit: its segments never count as more than twenty
-_GRAIN = 2.0**20  # sums of multiples of its inverse are exact, in any order
+_BITS = 23  # of a column's sum that its values are rounded to: float32 adds them exactly, in any order
 
 
 class LogOdds:
@@ -44,7 +44,7 @@ class LogOdds:
     """
 
     def __init__(self, segments: Floats, exposure: Floats, language: Ints, made: Design) -> None:
-        counted = 1 / (1 + (np.maximum(exposure.sum(axis=1, keepdims=True), 1) - 1) * _WITHIN)
+        counted = _counted(exposure)
         said, size = segments * counted, exposure * counted
         self._v = segments.shape[1]
         self._language = language if exposure.shape[1] > 1 else language[:1]  # of one language: a column for all terms
@@ -72,25 +72,87 @@ class LogOdds:
         log_odds, variance : (p, v) float32
             Later over earlier; the same up to the sign where the sides change places.
         """
-        sides = later.astype(np.float64)
+        sides = later.astype(np.float32)
         sums = sides @ self._later
         rest = sums if self._earlier is self._later else sides @ self._earlier
         odds_later, variance_later = self._side(sums)
         odds_earlier, variance_earlier = self._side(self._earlier.sum(axis=0) - rest)
-        return np.log(odds_later / odds_earlier), variance_later + variance_earlier
+        return np.log(odds_later) - np.log(odds_earlier), variance_later + variance_earlier
 
-    def _side(self, sums: Floats) -> tuple[Singles, Singles]:
-        said, squares, products = (part.astype(np.float32) for part in np.split(sums[:, : 3 * self._v], 3, axis=1))
-        size, size_squares, n_units = (
-            part.astype(np.float32)[:, self._language] for part in np.split(sums[:, 3 * self._v :], 3, axis=1)
-        )
-        size += self._strength
+    def _side(self, sums: Singles) -> tuple[Singles, Singles]:
+        said, squares, products = np.split(sums[:, : 3 * self._v], 3, axis=1)
+        size, size_squares, n_units = (part[:, self._language] for part in np.split(sums[:, 3 * self._v :], 3, axis=1))
+        size = size + self._strength
         rate = (said + self._prior) / size
         binomial = 1 / (size * rate * (1 - rate))
         departures = squares + rate * (rate * size_squares - 2 * products)
         # One unit does not say how units vary.
-        correction = np.where(n_units > 1, n_units / np.maximum(n_units - 1, 1), 0)
+        correction = n_units / np.maximum(n_units - 1, 1) * (n_units > 1)
         return rate / (1 - rate), np.maximum(binomial, departures * (binomial * binomial * correction))
+
+
+def without_each(segments: Floats, exposure: Floats, language: int, made: Design) -> Floats:
+    """
+    Give the log odds of one term with each unit left out in turn.
+
+    Parameters
+    ----------
+    segments : (n,) float
+        Segments of each unit that say the term.
+    exposure : (n, l) float
+        All segments of each unit, by language.
+    language : int
+        Column of `exposure` that holds the term's language.
+    made : Design
+        The n units.
+
+    Returns
+    -------
+    (n,) float
+        As `LogOdds` has them of the units that are left; NaN where these share no stratum.
+
+    Notes
+    -----
+    Without a unit, only its own stratum weighs otherwise: cost O(n).
+    """
+    values = np.stack([segments, exposure[:, language]]) * _counted(exposure)[:, 0]
+    said, size = values
+    left = values.sum(axis=1, keepdims=True) - values
+    spoke = size > 0
+    strength = left[1] / np.maximum(np.count_nonzero(spoke) - spoke, 1)
+    prior = strength * (left[0] + 0.5) / (left[1] + 1)
+    cell = (made.later.astype(np.int64), made.stratum)
+    shape = (2, int(made.stratum.max(initial=-1)) + 1)
+    number, said_in, size_in = np.zeros((3, *shape))
+    for table, of_unit in ((number, np.ones(len(said))), (said_in, said), (size_in, size)):
+        np.add.at(table, cell, of_unit)
+    own = cell[0] == np.arange(2)[:, None]  # (2, n) the side that a unit is missing from
+    rest = number[:, made.stratum] - own
+    weight, weight_left = _of_stratum(number), _of_stratum(rest)
+    total = weight.sum() - weight[made.stratum] + weight_left
+    odds = np.full((2, len(said)), np.nan)
+    for side in (0, 1):
+        n_side = number[side].sum() - own[side]
+        scale = np.divide(n_side, total, out=np.full(len(said), np.nan), where=total > 0)
+        sums = []
+        for table, of_unit in ((said_in, said), (size_in, size)):
+            mean = weight * table[side] / np.maximum(number[side], 1)
+            mean_left = weight_left * (table[side, made.stratum] - own[side] * of_unit) / np.maximum(rest[side], 1)
+            sums.append(scale * (mean.sum() - mean[made.stratum] + mean_left))
+        odds[side] = (sums[0] + prior) / (sums[1] + strength - sums[0] - prior)
+    log_odds: Floats = np.log(odds[1]) - np.log(odds[0])
+    return log_odds
+
+
+def _counted(exposure: Floats) -> Floats:
+    """(n, 1) what a segment of each unit counts."""
+    counted: Floats = 1 / (1 + (np.maximum(exposure.sum(axis=1, keepdims=True), 1) - 1) * _WITHIN)
+    return counted
+
+
+def _of_stratum(number: Floats) -> Floats:
+    """Weigh strata by the precision of a difference inside them, by their units of either side."""
+    return number[0] * number[1] / np.maximum(number[0] + number[1], 1)
 
 
 def _weights(made: Design) -> tuple[Floats, Floats]:
@@ -102,7 +164,7 @@ def _weights(made: Design) -> tuple[Floats, Floats]:
     n_strata = int(made.stratum.max(initial=-1)) + 1
     n_later = np.bincount(made.stratum, made.later, n_strata)
     n_earlier = np.bincount(made.stratum, ~made.later, n_strata)
-    of_stratum = n_later * n_earlier / np.maximum(n_later + n_earlier, 1)
+    of_stratum = _of_stratum(np.stack([n_earlier, n_later]))
     total = of_stratum.sum()
     later, earlier = (
         (of_stratum / np.maximum(number, 1) * number.sum() / total)[made.stratum] for number in (n_later, n_earlier)
@@ -110,8 +172,10 @@ def _weights(made: Design) -> tuple[Floats, Floats]:
     return later, earlier
 
 
-def _moments(said: Floats, size: Floats, language: Ints, weight: Floats) -> Floats:
+def _moments(said: Floats, size: Floats, language: Ints, weight: Floats) -> Singles:
     """Columns whose sums over the units of a side give its shares and how its units depart from them."""
     said, size = said * weight[:, None], size * weight[:, None]
     columns = np.hstack([said, said**2, said * size[:, language], size, size**2, size > 0])
-    return np.round(columns * _GRAIN) / _GRAIN
+    grain = np.exp2(np.ceil(np.log2(np.maximum(columns.sum(axis=0), 1))) - _BITS)
+    rounded: Singles = (np.round(columns / grain) * grain).astype(np.float32)
+    return rounded

@@ -12,6 +12,7 @@ from topicgpu.drift.units import Units
 from topicgpu.types import Floats, Ints, OptionalStrings, Split, Strings
 
 NOT_GIVEN = "not given"
+NAMED = 20  # kinds that one side alone has; the others are counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +92,8 @@ def splits(
     -------
     tuple of Split
         One a theme; none where a side has no speech, or where both have one and the same kind alone. total = mix +
-        inside + unsplit, and total is the `effect` of the change of prevalence.
+        inside + unsplit, and total is the `effect` of the change of prevalence. Of the kinds that one side alone has
+        the first 20 are named.
 
     Notes
     -----
@@ -128,9 +130,7 @@ def splits(
     if not both.any():
         mix, inside = np.full((2, n_themes), np.nan)
     earlier, later = comparison.labels(periods)
-    only_from, only_to = (
-        tuple(speech.kinds[kind] for kind in np.flatnonzero((weight[side] > 0) & ~both)) for side in (0, 1)
-    )
+    only = [tuple(speech.kinds[kind] for kind in np.flatnonzero((weight[side] > 0) & ~both)) for side in (0, 1)]
     return tuple(
         Split(
             theme_id=theme_id,
@@ -141,8 +141,10 @@ def splits(
             total=float(total[theme]),
             mix=float(mix[theme]),
             inside=float(inside[theme]),
-            only_from=only_from,
-            only_to=only_to,
+            only_from=only[0][:NAMED],
+            only_to=only[1][:NAMED],
+            n_only_from=len(only[0]),
+            n_only_to=len(only[1]),
             unsplit=float(unsplit[theme]),
         )
         for theme, theme_id in enumerate(theme_ids)

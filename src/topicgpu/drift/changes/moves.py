@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from topicgpu.drift.changes.design import Comparison
 from topicgpu.drift.changes.inside import Inside, inside
@@ -77,8 +78,8 @@ def moves(
         said = inside(counts, units, primary, number)
         row = counts.row[said.place]
         own = vectors[row]
-        means = np.zeros((len(said.units), own.shape[1]))
-        np.add.at(means, said.of, own * said.weight[:, None])
+        votes = sparse.csr_array((said.weight, (said.of, np.arange(len(row)))), shape=(len(said.units), len(row)))
+        means = votes @ own
         found = []
         for comparison in compared:
             now, before = _exemplars(said, units, comparison, means, own, readable[row])

@@ -52,10 +52,10 @@ def prevalence_changes(
     Returns
     -------
     list of t Change
-        None where a side has no unit with a share. `effect` is the difference of the mean shares of all units, `within`
-        that inside the strata of both sides, which is what is tested, studentised. `ratio` has half a segment added
-        to both means, as the share that it is of the mean unit: a segment is the least that can carry a theme. The
-        interval joins those of both sides' means, and is there from 5 units a side on.
+        Empty where a side has no unit with a share. `effect` is the difference of the mean shares of all units,
+        `within` that inside the strata of both sides: this is tested, studentised, and `detectable` is of it. `ratio`
+        has half a segment added to both means, as the share that it is of the mean unit: a segment is the least that
+        can carry a theme. The interval joins those of both sides' means, and is there from 5 units a side on.
 
     Notes
     -----
@@ -80,7 +80,6 @@ def prevalence_changes(
         n_periods=len(periods),
         level=level,
         seed=seed,
-        names=("prevalence", *names),
     )
     made = outcome.design
     within, error = (table[0] for table in differences(made, made.later[None], of_unit[made.rows]))
@@ -147,7 +146,7 @@ def interval(before: Floats, after: Floats, seed: int, names: tuple[str, str]) -
     -----
     The distances from the means to the ends of their own intervals are squared and added, each side's with the end
     that makes the difference smaller or larger [1]_ [2]_. On simulated shares, many of them 0, it covers as often as
-    Welch's interval does (0.92 to 0.99 of 95 %), and stays where shares can be.
+    Welch's interval does (0.92 to 0.99 of the time, 0.95 is meant), and it stays where shares can be.
 
     References
     ----------

@@ -51,6 +51,29 @@ def sides(later: NDArray[np.bool_]) -> Floats:
     return weights
 
 
+def gram_within(table: Floats, stratum: Ints) -> Floats:
+    """
+    Turn distances between units into inner products around the mean of each stratum.
+
+    Parameters
+    ----------
+    table : (n, n) float
+        Mean distances between the segments of two units.
+    stratum : (n,) int
+        From 0.
+
+    Returns
+    -------
+    (n, n) float
+        Gower's matrix: units are points of the space of the distance, whose squares are 2 T_ij - T_ii - T_jj.
+    """
+    member = _members(stratum)
+    sizes = member.sum(axis=0)
+    centred = table - member @ ((member.T @ table) / sizes[:, None])
+    gram: Floats = ((centred @ member) / sizes) @ member.T - centred
+    return gram
+
+
 def studentised_separation(table: Floats, later: Later, stratum: Ints) -> Floats:
     """
     Compare what lies between two sides inside strata with what its own dispersion would give.
@@ -86,20 +109,41 @@ def studentised_separation(table: Floats, later: Later, stratum: Ints) -> Floats
     .. [3] J. C. Gower, "Some distance properties of latent root and vector methods used in multivariate analysis",
        Biometrika 53 (1966) 325-338.
     """
-    n = len(stratum)
-    if n == 0:
+    if len(stratum) == 0:
         return np.full(len(later), np.nan)
+    moved, error = separation_and_error(table, later, stratum)
+    return np.divide(moved, error, out=np.zeros_like(moved), where=error > 0)
+
+
+def separation_and_error(table: Floats, later: Later, stratum: Ints) -> tuple[Floats, Floats]:
+    """
+    Give what `studentised_separation` is the ratio of.
+
+    Parameters
+    ----------
+    table : (n, n) float
+        Mean distances between the segments of two units, n at least 1.
+    later : (p, n) bool
+        A row an assignment.
+    stratum : (n,) int
+        From 0.
+
+    Returns
+    -------
+    moved, error : (p,) float
+        Squared length of the coefficient of the side, and the trace of its variance; both 0 where all are alike.
+    """
+    n = len(stratum)
     member = _members(stratum)
     sizes = member.sum(axis=0)
-    centred = table - member @ ((member.T @ table) / sizes[:, None])
-    gram = ((centred @ member) / sizes) @ member.T - centred
+    gram = gram_within(table, stratum)
     own = np.diagonal(gram)
     if own.sum() <= _ALIKE * n * table.mean():
-        return np.zeros(len(later))
+        return np.zeros(len(later)), np.zeros(len(later))
     mean = later[0] - within_strata(later[0], stratum)
     spread = ((later[0] - mean) ** 2).sum()
     freedom = max(n - len(sizes) - 1, 1)
-    result = np.empty(len(later))
+    moved, error = np.empty((2, len(later)))
     for start in range(0, len(later), _CHUNK):
         side = later[start : start + _CHUNK] - mean
         squares = side**2
@@ -109,8 +153,9 @@ def studentised_separation(table: Floats, later: Later, stratum: Ints) -> Floats
         unexplained = 1 - (member @ (1 / sizes)) - squares / spread
         stand_in = residual.sum(axis=1, keepdims=True) / freedom
         variance = np.divide(residual, unexplained, out=stand_in + 0 * residual, where=unexplained > _FLOOR)
-        result[start : start + _CHUNK] = length / np.maximum((squares * variance).sum(axis=1), _FLOOR * own.sum())
-    return result
+        moved[start : start + _CHUNK] = length / spread**2
+        error[start : start + _CHUNK] = np.maximum((squares * variance).sum(axis=1), _FLOOR * own.sum()) / spread**2
+    return moved, error
 
 
 def _members(stratum: Ints) -> Floats:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csc_array
@@ -11,13 +12,13 @@ from topicgpu.drift.changes.design import Design
 from topicgpu.drift.changes.log_odds import LogOdds
 from topicgpu.drift.shares.counts import Counts
 from topicgpu.drift.units import Units
-from topicgpu.ops.terms import Terms, Tokens, terms_in, tokenize
+from topicgpu.ops.terms import Tokens, terms_in, tokenize
 from topicgpu.types import Floats, Ints, OptionalStrings, Segments, Strings
 
 _WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Spoken:
     """The m counted primary segments of a theme whose source has a period, in the order of sources and positions."""
 
@@ -26,6 +27,12 @@ class Spoken:
     speaker: OptionalStrings  # (m,)
     unit: Ints  # (m,) row of Units
     source: Ints  # (m,) source, in the order of their ids
+    n_units: int
+
+    @cached_property
+    def all(self) -> "SaidBy":
+        """Terms of all units."""
+        return self.said_by(np.arange(self.n_units))
 
     def said_by(self, rows: Ints) -> "SaidBy":
         """
@@ -57,17 +64,23 @@ class Spoken:
         own = (language[segment] == of_term[term]) & ~is_name[term]
         segment, term = segment[own], term[own]
         segments = csc_array((np.ones(len(term)), (unit[segment], term)), shape=(len(rows), len(terms)))
-        return SaidBy(terms, segments, exposure, of_term)
+        return SaidBy(terms.written, terms.words, terms.language, segments, exposure, of_term)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SaidBy:
     """Which of n units says which of v terms, in segments: a term counts once a segment, in its own language."""
 
-    terms: Terms
+    written: Strings  # (v,) as a term is written most
+    words: tuple[Strings, ...]  # (v,) its words in lower case
+    code: Strings  # (v,) its language
     segments: csc_array  # (n, v) with the term
     exposure: Floats  # (n, l) all of the theme, by language
     language: Ints  # (v,) column of `exposure` out of which a term's segments are
+
+    def of(self, units: Ints) -> "SaidBy":
+        """Keep some of the units, and all terms."""
+        return replace(self, segments=csc_array(self.segments.tocsr()[units]), exposure=self.exposure[units])
 
     @property
     def n_units(self) -> Ints:
@@ -113,7 +126,7 @@ def themes_spoken(segments: Segments, counts: Counts, units: Units) -> list[Spok
         language = tuple(segments.language[row] for row in rows)
         tokens = tokenize([segments.text[row] for row in rows], language)
         speaker = tuple(segments.speaker[row] for row in rows)
-        found.append(Spoken(tokens, language, speaker, unit[own], counts.source[own]))
+        found.append(Spoken(tokens, language, speaker, unit[own], counts.source[own], len(units)))
     return found
 
 

@@ -12,7 +12,7 @@ from topicgpu.ops.terms import say_again, stems
 from topicgpu.types import ChangeTerms, Ints, Strings
 
 _MOST = 20  # gained, and as many lost
-_LEAST_Z = 1.0  # a term that moved by less than its own error is not listed
+LEAST_Z = 1.0  # a term that moved by less than its own error is not listed
 _LEAST_OF_ONE = 3  # segments with a term that one unit alone says
 _CANDIDATES = 400  # clearest terms, out of which those go that say no more than a clearer one
 _COLUMNS = 4096  # terms of a block: memory
@@ -65,11 +65,10 @@ def moved_terms(
     one_unit = said.n_units == 1
     order = np.lexsort((-np.abs(z), one_unit))
     said_enough = ~one_unit | (said.segments.sum(axis=0) >= _LEAST_OF_ONE)
-    order = order[(np.abs(z) >= _LEAST_Z)[order] & said_enough[order]][:_CANDIDATES]
+    order = order[(np.abs(z) >= LEAST_Z)[order] & said_enough[order]][:_CANDIDATES]
     if first is not None:
         order = np.append(first, order[order != first])
-    terms = said.terms
-    again = say_again([stems(terms.words[term], terms.language[term]) for term in order])
+    again = say_again([stems(said.words[term], said.code[term]) for term in order])
     taken: list[int] = []
     left = {True: _MOST, False: _MOST}
     for place, term in enumerate(order):
@@ -85,7 +84,7 @@ def moved_terms(
             TermMoved(
                 theme,
                 comparison,
-                terms.written[term],
+                said.written[term],
                 float(log_odds[term]),
                 n_from=int(before.sum()),
                 n_to=int(now.sum()),
@@ -98,7 +97,7 @@ def moved_terms(
 
 
 def _all_terms(said: SaidBy, made: Design) -> tuple[Singles, Singles]:
-    z = np.zeros(len(said.terms), dtype=np.float32)
+    z = np.zeros(len(said.written), dtype=np.float32)
     log_odds = np.zeros_like(z)
     for start in range(0, len(z), _COLUMNS):
         block = slice(start, start + _COLUMNS)

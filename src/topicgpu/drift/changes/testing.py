@@ -17,7 +17,7 @@ from topicgpu.drift.changes.design import (
     rotations,
 )
 from topicgpu.drift.units import Units
-from topicgpu.types import Floats, Strings
+from topicgpu.types import Floats
 
 ROTATED_FROM = 24  # periods
 _NOUNS = {"source": ("source", "sources"), "date": ("date", "dates"), "series": ("series", "series")}
@@ -52,7 +52,6 @@ def run_test(
     n_periods: int,
     level: float,
     seed: int,
-    names: Strings = (),
 ) -> Outcome:
     """
     Compare two sides by a permutation test, where their design allows one.
@@ -75,8 +74,6 @@ def run_test(
         Largest p that could ever be called clear.
     seed : int
         Of the run.
-    names : tuple of str
-        With the seed, decide the draws.
 
     Returns
     -------
@@ -93,9 +90,9 @@ def run_test(
     n = len(made.rows)
     if made.smallest_p > level:
         why = _why(units, made)
-        later = assignments(made, seed, names) if n and made.number <= ALL_UP_TO else None
+        later = assignments(made, seed) if n and made.number <= ALL_UP_TO else None
         return Outcome(made, later, None if later is None else statistic(made, later), nothing, nothing, why)
-    later = assignments(made, seed, names)
+    later = assignments(made, seed)
     statistics = statistic(made, later)
     p_shift = nothing
     if n_periods >= ROTATED_FROM:

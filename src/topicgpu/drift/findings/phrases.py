@@ -61,6 +61,52 @@ def points(difference: float) -> str:
     return f"{100 * difference:+.1f}"
 
 
+def small(value: float) -> str:
+    """
+    Round a p, a q or a distance for a reader.
+
+    Parameters
+    ----------
+    value : float
+        At least 0.
+
+    Returns
+    -------
+    str
+        Three decimals; what is below the last of them is said to be.
+
+    Examples
+    --------
+    >>> small(0.0123), small(0.0002)
+    ('0.012', 'under 0.001')
+    """
+    return f"{value:.3f}" if value >= 0.0005 or value == 0 else "under 0.001"
+
+
+def quoted(terms: Sequence[str], limit: int = 3) -> str:
+    """
+    Quote the first few of many.
+
+    Parameters
+    ----------
+    terms : sequence of str
+        At least one.
+    limit : int
+        How many are quoted.
+
+    Returns
+    -------
+    str
+        Each in quotation marks.
+
+    Examples
+    --------
+    >>> quoted(["orbit", "solar array"])
+    '“orbit” and “solar array”'
+    """
+    return listed([f"“{term}”" for term in terms], limit)
+
+
 def listed(names: Sequence[str], limit: int = 5) -> str:
     """
     Name the first few of many.

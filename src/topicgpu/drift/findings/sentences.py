@@ -1,223 +1,239 @@
-"""Which themes appear, fade, rise, fall, persist or are absent: a true sentence for each, most telling first."""
+"""Which findings there are, and in which order: what a test found, then what is plain without one, then what stays."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-import numpy as np
-
-from topicgpu.drift.changes.described import leave_one_out
+from topicgpu.drift.changes.rows import Change
+from topicgpu.drift.changes.testing import ROTATED_FROM
+from topicgpu.drift.findings import amounts, rules
 from topicgpu.drift.findings.evidence import Evidence, Side
-from topicgpu.drift.findings.phrases import UNIT_WORDS, counted_noun, mix_differs, percent, points
-from topicgpu.drift.shares.counts import SEGMENTS, UNITS
-from topicgpu.types import Finding
+from topicgpu.drift.findings.notes import Figures
+from topicgpu.drift.findings.presence import tested_end
+from topicgpu.drift.findings.said import key, said
+from topicgpu.types import ChangeTerms, Finding, Move, Presence, Split, Strings
+
+_FOUND, _DESCRIBED, _PERSISTS, _ABSENT = range(4)  # the order of findings
 
 _Scored = tuple[int, float, Finding]  # place among the kinds, score within it
 
-_BIG = 0.05  # share from which a theme can persist
-_STANDARD_ERRORS = 3 / 1.96  # in half-widths of a 95 % interval
-_LITTLE = 2 / 3  # smaller over larger share, from which a theme counts as unchanged
+
+@dataclass(frozen=True)
+class Results:
+    """What the comparisons came to."""
+
+    changes: Sequence[Change]
+    presence: Sequence[Presence]  # of every theme, in their order
+    splits: Sequence[Split]
+    moves: Sequence[Move]
+    terms: ChangeTerms
+
+    @cached_property
+    def _grouped(self) -> dict[tuple[int, str], list[Change]]:
+        grouped: dict[tuple[int, str], list[Change]] = {}
+        for row in self.changes:
+            grouped.setdefault((row.theme, row.kind), []).append(row)
+        return grouped
+
+    def of(self, theme: int, kind: str, found: bool = False) -> list[Change]:
+        """Rows of a theme and a kind of drift: all, or those that are findings."""
+        return [row for row in self._grouped.get((theme, kind), []) if row.found or not found]
+
+    def said(self, theme: int) -> list[Change]:
+        """List the findings of what is said of a theme and in which words, content first."""
+        return [*self.of(theme, "content", found=True), *self.of(theme, "vocabulary", found=True)]
+
+    def widest(self, theme: int) -> Change | None:
+        """Compare the shares of the first periods with those of the last; None with one period."""
+        rows = self.of(theme, "prevalence")
+        spans = [row for row in rows if row.comparison.level == "span"]
+        return spans[0] if spans else rows[0] if rows else None
 
 
-def find(evidence: Evidence) -> tuple[Finding, ...]:
+def find(evidence: Evidence, results: Results, testable: bool) -> tuple[Finding, ...]:
     """
-    State what changed between the first and the last period, and what did not.
+    State what changed, and what did not.
 
     Parameters
     ----------
     evidence : Evidence
         Shares of sources and periods, and the segments behind them.
+    results : Results
+        The comparisons, with their q, and which of them are clear enough for a finding.
+    testable : bool
+        Whether any theme could be shown to appear or to fade (`presence.can_test`).
 
     Returns
     -------
     tuple of Finding
-        Changes first, by Cohen's h times the part of the sources that have the theme; then themes that persist, by
-        size; then absent ones. One finding a theme at most; a theme whose change can't be told from noise has none.
+        First what a test found, by effect size times the part of the sources that carry it; then what is described;
+        then themes that persist, by size; then absent ones. Of a theme one finding of its amount at most, and one of
+        what is said of it and in which words; none of a theme that is unstable.
 
     Notes
     -----
-    A theme is absent where it is the primary theme of no counted segment, and the sentence says how many come near
-    it; it is present in a source where it is the primary theme of one segment at least. It appears or fades where it
-    is absent from all sources of one end and present in four of five of the other (all of them, where there are fewer
-    than five). It rises or falls where the difference keeps its sign with any one source left out and is clear of
-    noise. Where both periods have an interval, those must not overlap. Else every source of one end must lie above
-    every source of the other, and the difference must be more than three standard errors of the noise inside the
-    sources, recovered from their intervals [1]_.
-
-    References
-    ----------
-    .. [1] G. Y. Zou, A. Donner, "Construction of confidence limits about effect measures: a general approach",
-       Statistics in Medicine 27 (2008) 1693-1702.
+    Where the design can test, only what the test found is a finding. Where it can't, a theme appears, fades or
+    returns where it is absent from all sources of the silence (`rules.silent`) and there in most of those of the
+    other end (`rules.broad`); it rises or falls where every unit of one side is above every one of the other and the
+    difference is beyond noise (`rules.clear`), with any one unit left out. Such a sentence says what its design can't
+    show. Sizes are Cohen's h of shares, and of the clearest term's share of the theme's segments; of content it is
+    the square root of what the energy distance is beyond chance, which is a distance on the unit sphere as h is.
     """
-    ranked: list[tuple[int, float, int, Finding]] = []
-    usable = np.flatnonzero(evidence.periods.known[evidence.unit]).tolist()
-    for theme in range(evidence.counts.columns.n_themes):
-        found = _absent(evidence, theme) or (_compared(evidence, theme, usable) if len(usable) > 1 else None)
-        if found is not None:
-            order, score, finding = found
-            ranked.append((order, -score, theme, finding))
-    return tuple(finding for *_, finding in sorted(ranked, key=lambda item: item[:3]))
+    ranked: list[tuple[int, float, int, int, Finding]] = []
+    for theme, record in enumerate(evidence.themes.themes):
+        if record.unstable:
+            continue
+        for place, found in enumerate((_amount(evidence, results, theme, testable), _said(evidence, results, theme))):
+            if found is not None:
+                order, score, finding = found
+                ranked.append((order, -score, theme, place, finding))
+    return tuple(finding for *_, finding in sorted(ranked, key=lambda item: item[:4]))
 
 
-def _absent(evidence: Evidence, theme: int) -> _Scored | None:
-    n_sources = int(evidence.sources.known[SEGMENTS].sum())
-    if n_sources == 0 or evidence.primary(theme).any():
+def _amount(evidence: Evidence, results: Results, theme: int, testable: bool) -> _Scored | None:
+    if evidence.sources.known.any() and not evidence.primary(theme).any():
+        sentence, figures = amounts.absent(evidence, theme)
+        return _ABSENT, 0.0, _finding(evidence, theme, "absent", sentence, figures, (), "described")
+    presence = results.presence[theme]
+    widest = results.widest(theme)
+    if widest is None:
         return None
-    where = "the one source" if n_sources == 1 else f"the {n_sources} sources"
-    everywhere = Side("", tuple(np.flatnonzero(evidence.sources.known[SEGMENTS]).tolist()), (), "source")
-    nearly = _nearly(evidence, theme, everywhere)
-    sentence = f"“{evidence.name(theme)}” is the main theme of no counted segment of {where}{nearly}."
-    figures: dict[str, float] = {"sources": n_sources, "near": evidence.near(theme, everywhere)}
-    return 2, 0.0, _finding(evidence, theme, "absent", sentence, figures, ())
+    return (
+        _presence(evidence, theme, presence, testable or widest.status == "tested")
+        or _moves(evidence, results, theme, widest)
+        or _persists(evidence, widest)
+    )
 
 
-def _compared(evidence: Evidence, theme: int, usable: Sequence[int]) -> _Scored | None:
-    primary = evidence.primary(theme)
-    spoken = [bool(primary[list(evidence.members[period])].any()) for period in usable]
-    first, last = evidence.side(usable[:1]), evidence.side(usable[-1:])
-    if True not in spoken:
+def _presence(evidence: Evidence, theme: int, presence: Presence, testable: bool) -> _Scored | None:
+    if presence.found:
+        fading = tested_end(evidence, theme) == "fades"
+        heard, silence, _ = amounts.sides(evidence, presence, fading)
+        return _ended(evidence, theme, presence, fading) if rules.silent(evidence, theme, silence, heard) else None
+    if testable:
         return None
-    begins, ends = spoken.index(True), len(spoken) - spoken[::-1].index(True)
-    if begins > 0 and _broad(evidence, theme, last):
-        return _appears(evidence, theme, evidence.side(usable[:begins]), last, evidence.periods.keys[usable[begins]])
-    if ends < len(spoken) and _broad(evidence, theme, first):
-        return _fades(evidence, theme, first, evidence.side(usable[ends:]), evidence.periods.keys[usable[ends - 1]])
-    return _moves(evidence, theme, first, last) or _persists(evidence, theme, first, last)
+    if presence.kind in ("appears", "fades"):
+        fading = presence.kind == "fades"
+        heard, silence, _ = amounts.sides(evidence, presence, fading)
+        end = evidence.side(heard.periods[:1] if fading else heard.periods[-1:])
+        if rules.broad(evidence, theme, end) and rules.silent(evidence, theme, silence, heard):
+            return _ended(evidence, theme, presence, fading)
+    if presence.kind == "returns":
+        before, gap, after = amounts.around(evidence, presence)
+        silent = rules.silent(evidence, theme, gap, before) and rules.silent(evidence, theme, gap, after)
+        if silent and rules.broad(evidence, theme, before) and rules.broad(evidence, theme, after):
+            sentence, figures = amounts.returns(evidence, theme, presence)
+            score = _h(0.0, min(figures["share_from"], figures["share_to"]))
+            shown = evidence.strongest(theme, (*after.rows, *before.rows))
+            return _DESCRIBED, score, _finding(evidence, theme, "returns", sentence, figures, shown, "described")
+    return None
 
 
-def _appears(evidence: Evidence, theme: int, before: Side, last: Side, when: str) -> _Scored:
-    amount, figures = _amount(evidence, theme, last, "to")
-    absent = f"the main theme of no segment of {before}{_nearly(evidence, theme, before)}"
-    sentence = (
-        f"“{evidence.name(theme)}” appears in {when}: {absent}, "
-        f"then {amount} in {last}{_breadth(evidence, theme, last)}.{_mix(before, last)}"
-    )
-    figures |= {"sources_from": len(before.rows), "share_from": 0.0, "near": evidence.near(theme, before)}
-    return _change(evidence, theme, "appears", sentence, figures, last)
+def _ended(evidence: Evidence, theme: int, presence: Presence, fading: bool) -> _Scored:
+    rotated = len(evidence.periods.keys) >= ROTATED_FROM
+    sentence, figures, heard = amounts.there(evidence, theme, presence, fading, rotated)
+    kind, status = ("fades" if fading else "appears"), ("tested" if presence.found else "described")
+    finding = _finding(evidence, theme, kind, sentence, figures, evidence.strongest(theme, heard.rows), status)
+    size = _h(figures["share_from"], figures["share_to"]) * _carried(evidence, theme, heard)
+    return (_FOUND if presence.found else _DESCRIBED), size, finding
 
 
-def _fades(evidence: Evidence, theme: int, first: Side, after: Side, when: str) -> _Scored:
-    amount, figures = _amount(evidence, theme, first, "from")
-    sentence = (
-        f"“{evidence.name(theme)}” fades after {when}: {amount} in {first}{_breadth(evidence, theme, first)}, "
-        f"then the main theme of no segment of {after}{_nearly(evidence, theme, after)}.{_mix(first, after)}"
-    )
-    figures |= {"sources_to": len(after.rows), "share_to": 0.0, "near": evidence.near(theme, after)}
-    return _change(evidence, theme, "fades", sentence, figures, first)
-
-
-def _moves(evidence: Evidence, theme: int, first: Side, last: Side) -> _Scored | None:
-    shares = evidence.sources.share[evidence.unit, :, [theme]].T
-    low, high = (ends.item() for ends in leave_one_out(shares[list(first.rows)], shares[list(last.rows)]))
-    before, figures_before = _amount(evidence, theme, first, "from")
-    after, figures_after = _amount(evidence, theme, last, "to")
-    figures = figures_before | figures_after
-    effect = figures["share_to"] - figures["share_from"]
-    figures["effect"] = effect
-    if not _clear(evidence, theme, *((first, last) if effect > 0 else (last, first))) or low * high <= 0:
+def _moves(evidence: Evidence, results: Results, theme: int, widest: Change) -> _Scored | None:
+    found = results.of(theme, "prevalence", found=True)
+    if found:
+        change = max(found, key=lambda row: _size(evidence, row))
+        span = range(change.comparison.earlier[0], change.comparison.later[-1] + 1)
+        steps = [
+            row
+            for row in found
+            if row is not change
+            and row.comparison.level == "period"
+            and row.effect * change.effect > 0
+            and row.comparison.earlier[0] in span
+            and row.comparison.later[-1] in span
+        ]
+        step = max(steps, key=lambda row: _size(evidence, row), default=None)
+        return _moved(evidence, results, change, step)
+    if widest.status == "tested" or not math.isfinite(widest.effect):
         return None
-    left_out = ""
-    if not math.isnan(low):
-        figures |= {"loo_low": low, "loo_high": high}
-        left_out = f" ({points(low)} to {points(high)} with any one source left out)"
-    verb = "rises" if effect > 0 else "falls"
-    sentence = (
-        f"“{evidence.name(theme)}” {verb}: from {before} in {first} to {after} in {last}, "
-        f"{points(effect)} points{left_out}.{_mix(first, last)}"
-    )
-    return _change(evidence, theme, verb, sentence, figures, last if effect > 0 else first)
-
-
-def _persists(evidence: Evidence, theme: int, first: Side, last: Side) -> _Scored | None:
-    before, figures = _amount(evidence, theme, first, "from")
-    after, figures_after = _amount(evidence, theme, last, "to")
-    figures |= figures_after
-    shares = figures["share_from"], figures["share_to"]
-    broad = _broad(evidence, theme, first) and _broad(evidence, theme, last)
-    if not broad or min(shares) < _BIG or min(shares) < _LITTLE * max(shares):
+    first, last = (evidence.side(side) for side in widest.comparison[1:])
+    lower, upper = (first, last) if widest.effect > 0 else (last, first)
+    if widest.loo_low * widest.loo_high <= 0 or not rules.clear(evidence, theme, lower, upper):
         return None
-    present, n_sources = figures["with_from"] + figures["with_to"], len(first.rows) + len(last.rows)
-    each = "each" if present == n_sources else f"{present:.0f}"
-    sentence = (
-        f"“{evidence.name(theme)}” persists: {before} in {first} and {after} in {last}, "
-        f"in {each} of these {n_sources} sources."
-    )
-    figures |= {"sources": n_sources, "sources_with": present}
-    finding = _finding(evidence, theme, "persists", sentence, figures, (*last.rows, *first.rows))
-    return 1, min(shares), finding
+    return _moved(evidence, results, widest, None)
 
 
-def _clear(evidence: Evidence, theme: int, lower: Side, upper: Side) -> bool:
-    """Whether the theme takes more of the upper side than noise explains."""
-    unit, below, above = evidence.unit, list(lower.rows), list(upper.rows)
-    low = evidence.periods.low[unit, evidence.periods.keys.index(upper.label), theme]
-    high = evidence.periods.high[unit, evidence.periods.keys.index(lower.label), theme]
-    if not math.isnan(low + high):
-        return bool(low > high)
-    cells = evidence.sources
-    share = cells.share[unit, :, theme]
-    down = (share - cells.low[unit, :, theme])[above] / len(above)
-    up = (cells.high[unit, :, theme] - share)[below] / len(below)
-    noise = math.hypot(*down, *up) * _STANDARD_ERRORS
-    return bool(share[above].min() > share[below].max() and share[above].mean() - share[below].mean() > noise)
+def _moved(evidence: Evidence, results: Results, change: Change, step: Change | None) -> _Scored:
+    sentence, figures, first, last = amounts.moves(evidence, change, step, results.splits)
+    up = change.effect > 0
+    kind, shown = ("rises", last) if up else ("falls", first)
+    status = "tested" if change.found else "described"
+    quotes = evidence.strongest(change.theme, shown.rows)
+    finding = _finding(evidence, change.theme, kind, sentence, figures, quotes, status)
+    return (_FOUND if change.found else _DESCRIBED), _size(evidence, change), finding
 
 
-def _broad(evidence: Evidence, theme: int, side: Side) -> bool:
-    present = evidence.present(theme, side)
-    return 5 * present >= 4 * len(side.rows)
+def _persists(evidence: Evidence, widest: Change) -> _Scored | None:
+    first, last = (evidence.side(side) for side in widest.comparison[1:])
+    theme, before, after = widest.theme, widest.value_from, widest.value_to
+    broad = rules.broad(evidence, theme, first) and rules.broad(evidence, theme, last)
+    if not broad or not rules.steady(before, after):
+        return None
+    sentence, figures = amounts.persists(evidence, widest)
+    shown = evidence.strongest(theme, (*last.rows, *first.rows))
+    return _PERSISTS, min(before, after), _finding(evidence, theme, "persists", sentence, figures, shown, "described")
 
 
-def _amount(evidence: Evidence, theme: int, side: Side, end: str) -> tuple[str, dict[str, float]]:
-    period = evidence.periods.keys.index(side.label)
-    share = float(evidence.periods.share[evidence.unit, period, theme])
-    per_source = evidence.primary(theme)[list(side.rows)]
-    figures: dict[str, float] = {
-        f"share_{end}": share,
-        f"sources_{end}": len(side.rows),
-        f"with_{end}": int((per_source > 0).sum()),
-        f"segments_{end}": int(per_source.sum()),
-    }
-    amount = f"{percent(share)} of the {UNIT_WORDS[UNITS[evidence.unit]]}"
-    if per_source.sum() == 1:
-        return f"one segment, {amount},", figures
-    return (f"an average of {amount}" if len(side.rows) > 1 else amount), figures
+def _said(evidence: Evidence, results: Results, theme: int) -> _Scored | None:
+    rows = [(_said_size(evidence, results, row), row) for row in results.said(theme)]
+    if not rows:
+        return None
+    _, first = max(rows, key=lambda row: row[0])
+    chosen = [(size, row) for size, row in rows if row.comparison == first.comparison]
+    sentence, figures, shown = said(evidence, [row for _, row in chosen], results.terms, results.moves)
+    finding = _finding(evidence, theme, chosen[0][1].kind, sentence, figures, shown, "tested")
+    carried = min(_carried(evidence, theme, evidence.side(side)) for side in first.comparison[1:])
+    return _FOUND, max(size for size, _ in chosen) * carried, finding
 
 
-def _breadth(evidence: Evidence, theme: int, side: Side) -> str:
-    present = evidence.present(theme, side)
-    if len(side.rows) == 1:
-        return ""
-    return ", in each of them" if present == len(side.rows) else f", in {present} of them"
+def _said_size(evidence: Evidence, results: Results, row: Change) -> float:
+    if row.kind == "content":
+        return math.sqrt(max(row.effect - row.expected, 0.0))
+    own, terms = key(evidence, row), results.terms
+    places = zip(terms.theme_id, terms.level, terms.from_, terms.to, strict=True)
+    rows = [index for index, place in enumerate(places) if place == own]
+    if not rows:
+        return 0.0
+    clearest = min(rows, key=lambda index: abs(terms.log_odds[index] - row.effect))
+    spoken = [evidence.primary(row.theme)[list(evidence.side(side).rows)].sum() for side in row.comparison[1:]]
+    said_in = terms.n_from[clearest], terms.n_to[clearest]
+    return _h(*(float(n / max(total, 1)) for n, total in zip(said_in, spoken, strict=True)))
 
 
-def _nearly(evidence: Evidence, theme: int, side: Side) -> str:
-    """Absence is what the assignments say; a reader is told where they could have gone the other way."""
-    near = evidence.near(theme, side)
-    return f" ({counted_noun(near, 'segment')} {'comes' if near == 1 else 'come'} near it)" if near else ""
+def _size(evidence: Evidence, change: Change) -> float:
+    up = change.effect > 0
+    shown = evidence.side(change.comparison.later if up else change.comparison.earlier)
+    return _h(change.value_from, change.value_to) * _carried(evidence, change.theme, shown)
 
 
-def _mix(before: Side, after: Side) -> str:
-    if not mix_differs(before.genres, after.genres):
-        return ""
-    return " The kinds of source differ as well, which may explain it."
+def _h(one: float, other: float) -> float:
+    """Cohen's h of two shares: equal differences of it are equally easy to tell."""
+    return abs(2 * math.asin(math.sqrt(one)) - 2 * math.asin(math.sqrt(other)))
 
 
-def _change(
-    evidence: Evidence, theme: int, kind: str, sentence: str, figures: dict[str, float], shown: Side
-) -> _Scored:
-    angles = [2 * math.asin(math.sqrt(figures[f"share_{end}"])) for end in ("from", "to")]
-    carried = evidence.present(theme, shown) / len(shown.rows)
-    score = abs(angles[1] - angles[0]) * carried
-    return 0, score, _finding(evidence, theme, kind, sentence, figures, shown.rows)
+def _carried(evidence: Evidence, theme: int, side: Side) -> float:
+    return evidence.present(theme, side) / len(side.rows)
 
 
 def _finding(
-    evidence: Evidence, theme: int, kind: str, sentence: str, figures: dict[str, float], rows: Sequence[int]
+    evidence: Evidence, theme: int, kind: str, sentence: str, figures: Figures, shown: Strings, status: str
 ) -> Finding:
     return Finding(
         kind=kind,
         theme_id=evidence.themes.themes[theme].theme_id,
         sentence=sentence,
         figures={name: float(value) for name, value in figures.items()},
-        evidence=evidence.strongest(theme, rows),
-        status="described",
+        evidence=shown,
+        status=status,
     )

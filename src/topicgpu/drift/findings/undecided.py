@@ -5,57 +5,60 @@ from itertools import pairwise
 
 import numpy as np
 
+from topicgpu.drift.findings.evidence import Evidence
 from topicgpu.drift.findings.phrases import counted_noun, listed
+from topicgpu.drift.findings.sentences import Results
+from topicgpu.drift.findings.unchanged import unchanged
 from topicgpu.drift.periods import Calendar
 from topicgpu.drift.shares.cells import Cells
 from topicgpu.drift.shares.counts import SECONDS, WORDS, Counts
 from topicgpu.drift.shares.intervals import MIN_SOURCES
-from topicgpu.types import Embeddings, Ints, Repeats, Segments, Strings
+from topicgpu.types import Embeddings, Finding, Ints, Repeats, Segments, Strings
 
 
 def undecided(
-    segments: Segments,
     embeddings: Embeddings,
     repeats: Repeats,
-    counts: Counts,
     calendar: Calendar,
-    levels: tuple[Cells, Cells, Cells],
-    unit: int,
+    speakers: Cells,
+    evidence: Evidence,
+    results: Results,
+    findings: Sequence[Finding],
 ) -> Strings:
     """
     Say what no share, period, interval or change could be given for.
 
     Parameters
     ----------
-    segments : Segments
-        All N rows.
     embeddings : Embeddings
         Which rows are served.
     repeats : Repeats
         Rows that are counted elsewhere.
-    counts : Counts
-        The rows that count.
     calendar : Calendar
         Periods, and the sources without one.
-    levels : tuple of Cells
-        Shares of sources, of periods, of speakers.
-    unit : int
-        Index of the unit of changes and findings.
+    speakers : Cells
+        Shares of speakers.
+    evidence : Evidence
+        Segments, and shares of sources and periods.
+    results : Results
+        The comparisons.
+    findings : sequence of Finding
+        What could be decided.
 
     Returns
     -------
     tuple of str
         Whole sentences, what concerns most of the result first.
     """
-    sources, periods, speakers = levels
+    counts, sources = evidence.counts, evidence.sources
     return (
         *_themes(counts),
         *_change(calendar),
-        *_speech(segments, np.flatnonzero(~embeddings.served & ~repeats.mask), counts, sources),
+        *unchanged(evidence, results, findings),
+        *_speech(evidence.segments, np.flatnonzero(~embeddings.served & ~repeats.mask), counts, sources),
         *_dates(calendar),
-        *_gaps(calendar),
-        *_intervals(periods),
-        *_times(counts, sources, wanted=unit == SECONDS),
+        *_intervals(evidence.periods),
+        *_times(counts, sources, wanted=evidence.unit == SECONDS),
         *_speakers(speakers),
     )
 
@@ -68,7 +71,10 @@ def _change(calendar: Calendar) -> list[str]:
     if len(calendar.periods) > 1:
         return []
     if calendar.periods:
-        return [f"All dated sources are of {calendar.periods[0]}, so nothing can be said about change over time."]
+        several = " What they differ in is a difference of sources and of their kinds." * (len(calendar.period_of) > 1)
+        return [
+            f"All dated sources are of {calendar.periods[0]}, so nothing can be said about change over time.{several}"
+        ]
     return ["No counted source has a date that fits a period, so nothing can be said about change over time."]
 
 
@@ -98,7 +104,7 @@ def _dates(calendar: Calendar) -> list[str]:
         sentences.append(f"In no period, since the date does not fit inside {one}: {_named(calendar.straddling)}.")
     if calendar.outside:
         sentences.append(f"In no period, since the date is outside every named one: {_named(calendar.outside)}.")
-    return sentences
+    return sentences + _gaps(calendar)
 
 
 def _gaps(calendar: Calendar) -> list[str]:

@@ -115,3 +115,10 @@ def test_the_units_of_twenty_four_periods_are_rotated_too():
     spans = [change for change in _changes(corpus, comparisons(24)[-1:]).changes if change.status == "tested"]
     assert spans
     assert spans[0].p_shift == pytest.approx(round(spans[0].p_shift * 24) / 24)
+
+
+def test_what_could_be_seen_is_said_once_a_p_is_asked_for():
+    (tested,) = _changes(said([12] * 12, [0] * 6 + [1] * 6)).changes
+    assert tested.effect < tested.reach(0.05) < tested.reach(0.01)
+    (described,) = _changes(said([12] * 4, [0, 0, 1, 1])).changes
+    assert (described.reach, described.detectable) == (None, np.inf)
