@@ -6,10 +6,10 @@ How often drift is found where there is none, beside others on the same replicat
 Three nulls. `exchangeable`: episodes of podcasts with their shows as strata, and dates of the Beige Book, by turns,
 dates shuffled inside strata. `wander`: a planted theme whose intensity, content and terms follow a first-order process
 without trend. `mix`: two planted genres whose shares move, and nothing inside them. Each of 2,000 replications of a
-null and a number of sources (half before, half after) is put to the three tests. `tested` are those whose design allows one,
-`rejected` those with p <= 0.05; more than `limit` are expected once in a thousand cells. "With the circular shift" both
-p are. Others, and ours with strata ignored, see the first 500 replications, evidently 30. Tests draw 999 assignments
-where a design has more; for `discoveries` of shares 9,999, as usual.
+null and a number of sources (half before, half after) is put to the three tests. `tested` are those whose design allows
+one, `rejected` those with p <= 0.05; more than `limit` are expected once in a thousand cells. "With the circular shift"
+both p are. Others, and ours with strata ignored, see the first 500 replications, evidently 30. Tests draw 999
+assignments where a design has more; for `discoveries` of shares 9,999, as usual.
 
 Others take a segment for a vote. Evidently's methods (`python -m venv PEER; PEER/bin/pip install evidently==0.7.23
 'pandas<3'`) see the vectors of the theme before and after and give no p: `rejected` are their verdicts.
