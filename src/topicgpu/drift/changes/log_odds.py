@@ -152,7 +152,8 @@ def _counted(exposure: Floats) -> Floats:
 
 def _of_stratum(number: Floats) -> Floats:
     """Weigh strata by the precision of a difference inside them, by their units of either side."""
-    return number[0] * number[1] / np.maximum(number[0] + number[1], 1)
+    weight: Floats = number[0] * number[1] / np.maximum(number[0] + number[1], 1)
+    return weight
 
 
 def _weights(made: Design) -> tuple[Floats, Floats]:
