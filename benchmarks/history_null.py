@@ -143,7 +143,8 @@ class _Test:
         self._made = design(units, comparison, usable)
         self.tested = self._made.smallest_p <= level
         self.p, self.p_shift = np.zeros((2, len(themes)))
-        self._turned = (units, comparison, n_periods, usable) if n_periods >= ROTATED_FROM else None
+        places = rotations(comparison, n_periods) if n_periods >= ROTATED_FROM else []
+        self._turned = [design(units, place, usable) for place in places]
 
     def deal(self, n: int | None, rng: np.random.Generator) -> None:
         """Take n deals more, or all of the stage's."""
@@ -155,8 +156,8 @@ class _Test:
             self.p = np.where(reached > 0, stats.beta.ppf(_SURE, np.maximum(reached, 1), n - reached + 1), 0.0)
             return
         self.p = p_values(self._statistic(self._made, assignments(self._made, int(rng.integers(2**32)))))
-        if self._turned is not None:
-            turned = [self._statistic(each, each.later[None])[0] for each in rotations(*self._turned)]
+        if self._turned:
+            turned = [self._statistic(each, each.later[None])[0] for each in self._turned]
             self.p_shift = p_values(np.stack(turned))
 
     def changes(self) -> list[Change]:

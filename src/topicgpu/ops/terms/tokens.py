@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -119,6 +120,7 @@ def _is_shouted(text: str) -> bool:
     return text.isupper() and 2 * sum(map(str.isupper, text)) > len(text)
 
 
+@lru_cache(maxsize=1 << 17)  # some of the texts are read again whenever they are looked at alone
 def _read(surface: str, language: str) -> tuple[str, int]:
     """Tell in which form a token is compared, and what it may do."""
     word = surface.casefold().replace("\u2019", "'")
