@@ -1,25 +1,25 @@
 """Real corpora as pools of units, from which replications are drawn with their dates shuffled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.cluster import MiniBatchKMeans
 from sklearn.feature_extraction.text import CountVectorizer
 
 from drift_planted import Case, mean_distances, units_of
+from labelled import embed_cached, read_rows
 from topicgpu.api import Run
 from topicgpu.drift.changes.design import comparisons
 from topicgpu.drift.changes.inside import LEAST, MOST
-from topicgpu.drift.periods import assign_periods
-from topicgpu.drift.shares.counts import Counts, count_units
-from topicgpu.drift.units import Units, inference_units
 from topicgpu.types import Floats, Ints
 
 _THEMES = 8  # of each pool, whose content and terms are looked at
-_LEAST_UNITS = 12
 _TERMS = 100  # of a theme, the most frequent
+_GROUPS = 40  # themes of a corpus that has no labels
 
 
 class Theme(NamedTuple):
@@ -37,10 +37,8 @@ class Theme(NamedTuple):
 class Pool:
     """N units of a real corpus."""
 
-    name: str
-    date: NDArray[np.str_]  # (N,) of the unit, or of its period
+    date: NDArray[np.str_]  # (N,)
     stratum: Ints  # (N,)
-    shares: Floats  # (N, K) of segments
     segments: Floats  # (N, K + 1)
     themes: tuple[Theme, ...]
 
@@ -62,20 +60,20 @@ class Pool:
         for kind in kinds:
             inside = np.flatnonzero(self.stratum[drawn] == kind)
             later[inside] = rng.permutation(later[inside])
-        drawn = np.concatenate([drawn[~later], drawn[later]])
-        return self._case(theme, drawn, np.arange(n) >= (~later).sum())
+        return self._case(theme, np.concatenate([drawn[~later], drawn[later]]), np.sort(later))
 
     def _case(self, theme: Theme, drawn: Ints, later: NDArray[np.bool_]) -> Case:
         place = np.full(len(self.stratum), -1)
         place[drawn] = np.arange(len(drawn))
         inside = place[theme.unit] >= 0
+        segments = self.segments[drawn]
         return Case(
             units=units_of(later.astype(np.int64), np.unique(self.stratum[drawn], return_inverse=True)[1]),
             comparison=comparisons(2)[0],
             n_periods=2,
-            shares=self.shares[drawn],
+            shares=segments[:, :-1] / segments.sum(axis=1, keepdims=True),
             theme=theme.column,
-            segments=self.segments[drawn],
+            segments=segments,
             vectors=theme.vectors[inside],
             source=place[theme.unit[inside]],
             terms=theme.terms[drawn],
@@ -84,55 +82,65 @@ class Pool:
         )
 
 
-def read_pool(name: str, folder: Path, kind: Literal["source", "date"], seed: int = 0) -> Pool:
-    """Read a run folder; `kind` is what is one unit."""
+def podcasts(folder: Path) -> Pool:
+    """
+    Read episodes as units and their shows as strata.
+
+    `folder` is a run's; segments, vectors and repeats are enough. Themes are groups of k-means, so that nothing but the
+    tests is tested here.
+    """
     run = Run(folder)
-    counts = count_units(run.sources, run.segments, run.embeddings, run.repeats, run.themes)
-    counted = {counts.source_ids[index] for index in np.unique(counts.source)}
-    units = inference_units(run.sources, assign_periods(run.sources, counted, "year"), kind)
-    unit = units.of_source[counts.source]
-    primary = run.themes.primary[counts.row]
-    n_themes = counts.columns.n_themes
-    known = unit >= 0
-    columns = np.where(primary < 0, n_themes, primary)
-    segments = np.zeros((len(units), n_themes + 1))
-    np.add.at(segments, (unit[known], columns[known]), 1)
-    usable = (segments[:, :-1] >= LEAST).sum(axis=0)
-    chosen = [int(theme) for theme in np.argsort(-usable)[:_THEMES] if usable[theme] >= _LEAST_UNITS]
-    rng = np.random.default_rng(seed)
-    return Pool(
-        name=name,
-        date=_dates(run, units),
-        stratum=units.stratum,
-        shares=segments[:, :-1] / segments.sum(axis=1, keepdims=True),
-        segments=segments,
-        themes=tuple(_theme(rng, run, counts, theme, unit, len(units)) for theme in chosen),
-    )
+    source_ids = run.sources.source_id
+    place = {source: row for row, source in enumerate(source_ids)}
+    rows = np.flatnonzero(run.embeddings.served & ~run.repeats.mask)
+    unit = np.array([place[run.segments.source_id[row]] for row in rows])
+    vectors = run.embeddings.vectors[rows]
+    groups = MiniBatchKMeans(_GROUPS, random_state=0, n_init=1).fit_predict(vectors)
+    texts = [run.segments.text[row] for row in rows]
+    shows = np.unique([series or "" for series in run.sources.series], return_inverse=True)[1]
+    dates = np.array([date or "" for date in run.sources.dates])
+    return _pool(texts, vectors, unit, groups, dates, shows)
 
 
-def _dates(run: Run, units: Units) -> NDArray[np.str_]:
-    date = dict(zip(run.sources.source_id, run.sources.dates, strict=True))
-    dates = [""] * len(units)
-    for source, unit in zip(sorted(date), units.of_source, strict=True):
-        if unit >= 0:
-            dates[unit] = date[source] or ""
-    return np.array(dates)
+def beige_book(data: Path, cache: Path) -> Pool:
+    """Read the labelled passages: all of a date are a unit, of one stratum; the labels are the themes."""
+    rows = [row for row in read_rows(data / "beige-book" / "beige-book.jsonl.gz") if row.get("label")]
+    texts = [row["text"] for row in rows]
+    labels = np.unique([row["label"] for row in rows], return_inverse=True)[1]
+    dates, unit = np.unique([row["date"][:7] for row in rows], return_inverse=True)
+    return _pool(texts, embed_cached(texts, cache), unit, labels, dates, np.zeros(len(dates), dtype=np.int64))
 
 
-def _theme(rng: np.random.Generator, run: Run, counts: Counts, theme: int, unit: Ints, n_units: int) -> Theme:
-    rows = np.flatnonzero((run.themes.primary[counts.row] == theme) & (unit >= 0))
+def _pool(
+    texts: Sequence[str], vectors: Floats, unit: Ints, theme: Ints, date: NDArray[np.str_], stratum: Ints
+) -> Pool:
+    rng = np.random.default_rng(0)
+    segments = np.zeros((len(date), theme.max() + 2))
+    np.add.at(segments, (unit, theme), 1)
+    common = np.argsort(-(segments >= LEAST).sum(axis=0))[:_THEMES]
+    themes = [_theme(rng, texts, vectors, unit, int(number), theme == number, len(date)) for number in common]
+    return Pool(date, stratum, segments, tuple(themes))
+
+
+def _theme(
+    rng: np.random.Generator,
+    texts: Sequence[str],
+    vectors: Floats,
+    unit: Ints,
+    number: int,
+    chosen: NDArray[np.bool_],
+    n_units: int,
+) -> Theme:
+    rows = np.flatnonzero(chosen)
     rows = rows[np.lexsort((rng.random(len(rows)), unit[rows]))]
-    rank = np.arange(len(rows)) - np.searchsorted(unit[rows], unit[rows])
-    texts = [run.segments.text[counts.row[row]] for row in rows]
-    words = CountVectorizer(binary=True, min_df=max(5, len(rows) // 200), max_df=0.5, max_features=_TERMS)
+    words = CountVectorizer(binary=True, max_df=0.5, max_features=_TERMS).fit_transform([texts[row] for row in rows])
     own = (unit[rows] == np.arange(n_units)[:, None]).astype(np.float64)
-    kept = rows[rank < MOST]
-    vectors = run.embeddings.vectors[counts.row[kept]].astype(np.float32)
+    kept = rows[np.arange(len(rows)) - np.searchsorted(unit[rows], unit[rows]) < MOST]
     return Theme(
-        column=theme,
-        vectors=vectors,
+        column=number,
+        vectors=vectors[kept].astype(np.float32),
         unit=unit[kept],
-        terms=own @ words.fit_transform(texts).toarray(),
+        terms=own @ words.toarray(),
         exposure=own.sum(axis=1),
-        apart=mean_distances(vectors, unit[kept], n_units),
+        apart=mean_distances(vectors[kept], unit[kept], n_units),
     )

@@ -25,12 +25,13 @@ from pathlib import Path
 
 import numpy as np
 
-from drift_calibration import SIZES, Row, Table, in_parts
+from drift_calibration import SIZES
 from drift_planted import DRAWN, LEVEL, Case, Effect, changes_of_shares, fewer_drawn, judged, p_of, planted_case
 from drift_plots import draw_power
+from drift_table import Row, Table, in_parts
 from topicgpu.drift.changes.rows import Change
 
-REPLICATIONS, STATED = 300, 100
+REPLICATIONS, STATED = 200, 100
 EFFECTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "prevalence": ("share", (0.0, 0.01, 0.02, 0.05, 0.10)),
     "content": ("content", (0.0, 0.05, 0.10, 0.20, 0.30)),

@@ -69,9 +69,15 @@ class _Counted:
 
     case: Case
 
+    @property
+    def all(self) -> SaidBy:
+        terms = csc_array(self.case.terms)
+        nameless = ("",) * terms.shape[1]
+        language = np.zeros(terms.shape[1], dtype=np.int64)
+        return SaidBy(nameless, nameless, nameless, terms, self.case.exposure[:, None], language)
+
     def said_by(self, rows: Ints) -> SaidBy:
-        segments = csc_array(self.case.terms[rows])
-        return SaidBy(None, segments, self.case.exposure[rows, None], np.zeros(segments.shape[1], dtype=np.int64))
+        return self.all.of(rows)
 
 
 def _vocabulary(case: Case, seed: int) -> Outcome:
