@@ -56,8 +56,9 @@ def find_grams(tokens: Tokens) -> list[Grams]:
         is_term = (uses >= _LEAST_TIMES) & (tokens.kind[last] != JOINT) & (tokens.key[first] != tokens.key[last])
         is_term &= ~edge[tokens.key[first]] & ~edge[tokens.key[last]]
         is_term &= _cohesion(tokens, before, uses, first, last) >= _COHESION
-        is_term &= ~np.fromiter((_is_stop_word(tokens, place, length) for place in first), dtype=bool, count=len(first))
-        is_term &= ~_other_writing(tokens, found[0], first, uses, length)
+        left = np.flatnonzero(is_term)  # few: what is asked of each of them is slow
+        stop = np.fromiter((_is_stop_word(tokens, place, length) for place in first[left]), dtype=bool, count=len(left))
+        is_term[left] = ~stop & ~_other_writing(tokens, found[0], first[left], uses[left], length)
         found.append(Grams(length, at, gram, uses, is_term))
     return found
 
