@@ -14,7 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.sparse import csc_array, csr_array
 
+import topicgpu
+from topicgpu.config import Config
 from topicgpu.drift.changes.content import unit_distances
 from topicgpu.drift.changes.design import (
     Comparison,
@@ -30,16 +33,19 @@ from topicgpu.drift.changes.families import judge
 from topicgpu.drift.changes.inside import draw_keys, drawn, inside
 from topicgpu.drift.changes.rows import NAN, Change
 from topicgpu.drift.changes.separation import studentised_separation
-from topicgpu.drift.changes.spoken import Spoken, themes_spoken
+from topicgpu.drift.changes.spoken import SaidBy, Spoken, themes_spoken
 from topicgpu.drift.changes.studentised import differences
 from topicgpu.drift.changes.testing import ROTATED_FROM, Statistic
 from topicgpu.drift.changes.vocabulary import Clearest
-from topicgpu.drift.findings.evidence import Evidence
+from topicgpu.drift.findings.evidence import Evidence, source_kinds
 from topicgpu.drift.findings.presence import presences
-from topicgpu.drift.units import Units
-from topicgpu.types import Embeddings, Floats, Ints, Strings
+from topicgpu.drift.periods import assign_periods
+from topicgpu.drift.shares.cells import period_cells, source_cells
+from topicgpu.drift.shares.counts import UNITS, count_units
+from topicgpu.drift.units import Units, inference_units
+from topicgpu.types import Floats, Ints, Strings
 
-_FIRST_DEALS = (199, 1_999)
+_FIRST_DEALS = (49, 499)
 _SURE = 1e-6  # chance that a test's p is below what its first deals leave possible
 
 
@@ -50,7 +56,7 @@ class Fixed:
     evidence: Evidence
     shares: Floats  # (units, themes); NaN where a unit says nothing that counts
     distances: Sequence[tuple[Ints, Floats]]  # of each theme: rows of units, and their table
-    spoken: Sequence[Spoken]
+    words: Sequence["_Words"]
     stable: NDArray[np.bool_]
     level: float
     seed: int
@@ -61,19 +67,51 @@ class Fixed:
         return self.evidence.counts.columns.theme_ids
 
 
-def fix(evidence: Evidence, embeddings: Embeddings, stable: NDArray[np.bool_], level: float, seed: int) -> Fixed:
-    """Make what a corpus's tests are made from."""
-    counts, units = evidence.counts, evidence.units
+def fix(run: topicgpu.Run, config: Config) -> Fixed:
+    """
+    Make what a corpus's tests are made from.
+
+    Parameters
+    ----------
+    run : topicgpu.Run
+        Finished at least to its themes.
+    config : Config
+        Of the run.
+
+    Returns
+    -------
+    Fixed
+        In memory; nothing of it knows which unit is of which period.
+    """
+    sources, segments, themes, drift = run.sources, run.segments, run.themes, config.drift
+    counts = count_units(sources, segments, run.embeddings, run.repeats, themes)
+    cells = source_cells(counts, config.seed)
+    counted = {counts.source_ids[index] for index in np.unique(counts.source)}
+    calendar = assign_periods(sources, counted, drift.period, drift.periods)
+    members = [
+        [row for row, source in enumerate(counts.source_ids) if calendar.period_of.get(source) == period]
+        for period in calendar.periods
+    ]
+    units, unit = inference_units(sources, calendar, drift.unit), UNITS.index(drift.shares_of)
+    kinds = source_kinds(sources, counts.source_ids)
+    periods = period_cells(cells, calendar.periods, members, config.seed)
     carries = counts.carries[:, counts.columns.primary]
     primary = np.where(np.diff(carries.indptr) > 0, np.asarray(carries.argmax(axis=1)).ravel(), -1)
-    keys = draw_keys(counts, seed)
+    keys = draw_keys(counts, config.seed)
     distances = []
-    for theme in range(evidence.n_themes):
-        part = drawn(inside(counts, units, primary, theme), units, keys, seed)
-        distances.append((part.units, unit_distances(part, embeddings.vectors[counts.row[part.place]])))
-    shares = np.where(evidence.known[:, None], evidence.sources.share[evidence.unit, :, counts.columns.primary], np.nan)
-    spoken = themes_spoken(evidence.segments, counts, units)
-    return Fixed(evidence, units.means(shares), distances, spoken, stable, level, seed)
+    for theme in range(counts.columns.n_themes):
+        part = drawn(inside(counts, units, primary, theme), units, keys, config.seed)
+        distances.append((part.units, unit_distances(part, run.embeddings.vectors[counts.row[part.place]])))
+    known = cells.known[unit]
+    return Fixed(
+        evidence=Evidence(themes, segments, counts, cells, periods, members, kinds, units, unit),
+        shares=units.means(np.where(known[:, None], cells.share[unit, :, counts.columns.primary], np.nan)),
+        distances=distances,
+        words=[_Words.of(own) for own in themes_spoken(segments, counts, units)],
+        stable=np.array([not theme.unstable for theme in themes.themes], dtype=bool),
+        level=drift.level,
+        seed=config.seed,
+    )
 
 
 def null_run(fixed: Fixed, number: int) -> dict[str, int]:
@@ -125,6 +163,33 @@ def dealt(units: Units, rng: np.random.Generator) -> Units:
     return replace(units, period=period)
 
 
+@dataclass(frozen=True)
+class _Words:
+    """The clearest term of a theme: counted in the units of a design, as the stage does, or in all units, once."""
+
+    spoken: Spoken
+    units: Ints  # rows of Units that speak of it
+    counted: csr_array  # (units, terms) segments with the term
+    said: SaidBy  # of all of them
+
+    @classmethod
+    def of(cls, spoken: Spoken) -> "_Words":
+        """Count the terms of a theme."""
+        units = np.unique(spoken.unit)
+        said = spoken.said_by(units)
+        return cls(spoken, units, csr_array(said.segments), said)
+
+    def nearly(self, made: Design, later: Later) -> Floats:
+        """Take the terms of all units: which terms there are depends a little on those of other periods."""
+        rows = np.searchsorted(self.units, made.rows)
+        said = SaidBy(self.said.terms, csc_array(self.counted[rows]), self.said.exposure[rows], self.said.language)
+        return Clearest(self.spoken, {made.rows.tobytes(): said})(made, later)
+
+    def exactly(self, made: Design, later: Later) -> Floats:
+        """Take the terms of the units of the design."""
+        return Clearest(self.spoken)(made, later)
+
+
 class _Test:
     """A kind of drift between two sides, for themes that share a design; `p` is the least that may be true so far."""
 
@@ -138,8 +203,10 @@ class _Test:
         statistic: Statistic,
         level: float,
         n_periods: int,
+        first: Statistic | None = None,
     ) -> None:
-        self.kind, self.comparison, self.themes, self._statistic = kind, comparison, themes, statistic
+        self.kind, self.comparison, self.themes = kind, comparison, themes
+        self._statistic, self._first = statistic, first or statistic
         self._made = design(units, comparison, usable)
         self.tested = self._made.smallest_p <= level
         self.p, self.p_shift = np.zeros((2, len(themes)))
@@ -150,7 +217,7 @@ class _Test:
         if not self.tested:
             return
         if n is not None and self._made.number > n:
-            statistics = self._statistic(self._made, _some(self._made, n, rng))
+            statistics = self._first(self._made, _some(self._made, n, rng))
             reached = np.rint(p_values(statistics) * (n + 1)) - 1
             self.p = np.where(reached > 0, stats.beta.ppf(_SURE, np.maximum(reached, 1), n - reached + 1), 0.0)
             return
@@ -181,21 +248,22 @@ class _Test:
 
 
 def _tests(fixed: Fixed, units: Units) -> list[_Test]:
-    n_periods, themes = len(fixed.evidence.periods.keys), range(fixed.evidence.n_themes)
-    spoken = [Clearest(own) for own in fixed.spoken]
-    rows = np.arange(len(units))
+    n_periods, rows = len(fixed.evidence.periods.keys), np.arange(len(units))
+    measured = np.isfinite(fixed.shares).all(axis=1)
+    steady = np.flatnonzero(fixed.stable).tolist()  # no other theme is in a family
     tests = []
     for comparison in comparisons(n_periods):
-        usable = np.isfinite(fixed.shares).all(axis=1)
-        by_kind = [("prevalence", list(themes), usable, _amount(fixed.shares))]
-        for theme, (own, table) in enumerate(fixed.distances):
-            by_kind.append(("content", [theme], np.isin(rows, own), _content(table, own, len(units))))
-        for theme, clearest in enumerate(spoken):
-            by_kind.append(("vocabulary", [theme], np.isin(rows, clearest.spoken.unit), clearest))
-        tests += [
-            _Test(kind, comparison, some, units, usable, statistic, fixed.level, n_periods)
-            for kind, some, usable, statistic in by_kind
-        ]
+        amount = _amount(fixed.shares[:, steady])
+        tests.append(_Test("prevalence", comparison, steady, units, measured, amount, fixed.level, n_periods))
+        for theme in steady:
+            own, table = fixed.distances[theme]
+            content, usable = _content(table, own, len(units)), np.isin(rows, own)
+            tests.append(_Test("content", comparison, [theme], units, usable, content, fixed.level, n_periods))
+            words = fixed.words[theme]
+            usable, level = np.isin(rows, words.units), fixed.level
+            tests.append(
+                _Test("vocabulary", comparison, [theme], units, usable, words.exactly, level, n_periods, words.nearly)
+            )
     return tests
 
 
