@@ -3,8 +3,7 @@ Dates that mean nothing: periods dealt out anew among the units of each stratum,
 
 What does not depend on dates (shares of units, distances inside themes, words of segments) is made once. Each run has
 the stage's own designs, statistics, presence and families. Its tests begin with few deals: where not even the smallest
-p that these leave possible would make a finding, there is none, and only the others go on to all deals. So a run says
-of each test what the stage would say, at a fiftieth of the deals.
+p that these leave possible would make a finding, there is none, and only the others go on to all of the stage's deals.
 """
 
 from collections import Counter
@@ -14,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.sparse import csc_array, csr_array
 
 import topicgpu
 from topicgpu.config import Config
@@ -33,10 +31,10 @@ from topicgpu.drift.changes.families import judge
 from topicgpu.drift.changes.inside import draw_keys, drawn, inside
 from topicgpu.drift.changes.rows import NAN, Change
 from topicgpu.drift.changes.separation import studentised_separation
-from topicgpu.drift.changes.spoken import SaidBy, Spoken, themes_spoken
+from topicgpu.drift.changes.spoken import Spoken, themes_spoken
 from topicgpu.drift.changes.studentised import differences
 from topicgpu.drift.changes.testing import ROTATED_FROM, Statistic
-from topicgpu.drift.changes.vocabulary import Clearest
+from topicgpu.drift.changes.vocabulary import Clearest, largest_z
 from topicgpu.drift.findings.evidence import Evidence, source_kinds
 from topicgpu.drift.findings.presence import presences
 from topicgpu.drift.periods import assign_periods
@@ -56,7 +54,7 @@ class Fixed:
     evidence: Evidence
     shares: Floats  # (units, themes); NaN where a unit says nothing that counts
     distances: Sequence[tuple[Ints, Floats]]  # of each theme: rows of units, and their table
-    words: Sequence["_Words"]
+    spoken: Sequence[Spoken]
     stable: NDArray[np.bool_]
     level: float
     seed: int
@@ -95,10 +93,7 @@ def fix(run: topicgpu.Run, config: Config) -> Fixed:
     units, unit = inference_units(sources, calendar, drift.unit), UNITS.index(drift.shares_of)
     kinds = source_kinds(sources, counts.source_ids)
     periods = period_cells(cells, calendar.periods, members, config.seed)
-    carries = counts.carries[:, counts.columns.primary]
-    primary = np.where(np.diff(carries.indptr) > 0, np.asarray(carries.argmax(axis=1)).ravel(), -1)
-    keys = draw_keys(counts, config.seed)
-    distances = []
+    primary, keys, distances = themes.primary[counts.row], draw_keys(counts, config.seed), []
     for theme in range(counts.columns.n_themes):
         part = drawn(inside(counts, units, primary, theme), units, keys, config.seed)
         distances.append((part.units, unit_distances(part, run.embeddings.vectors[counts.row[part.place]])))
@@ -107,7 +102,7 @@ def fix(run: topicgpu.Run, config: Config) -> Fixed:
         evidence=Evidence(themes, segments, counts, cells, periods, members, kinds, units, unit),
         shares=units.means(np.where(known[:, None], cells.share[unit, :, counts.columns.primary], np.nan)),
         distances=distances,
-        words=[_Words.of(own) for own in themes_spoken(segments, counts, units)],
+        spoken=themes_spoken(segments, counts, units),
         stable=np.array([not theme.unstable for theme in themes.themes], dtype=bool),
         level=drift.level,
         seed=config.seed,
@@ -161,33 +156,6 @@ def dealt(units: Units, rng: np.random.Generator) -> Units:
         among = np.flatnonzero(units.stratum == stratum)
         period[among] = rng.permutation(period[among])
     return replace(units, period=period)
-
-
-@dataclass(frozen=True)
-class _Words:
-    """The clearest term of a theme: counted in the units of a design, as the stage does, or in all units, once."""
-
-    spoken: Spoken
-    units: Ints  # rows of Units that speak of it
-    counted: csr_array  # (units, terms) segments with the term
-    said: SaidBy  # of all of them
-
-    @classmethod
-    def of(cls, spoken: Spoken) -> "_Words":
-        """Count the terms of a theme."""
-        units = np.unique(spoken.unit)
-        said = spoken.said_by(units)
-        return cls(spoken, units, csr_array(said.segments), said)
-
-    def nearly(self, made: Design, later: Later) -> Floats:
-        """Take the terms of all units: which terms there are depends a little on those of other periods."""
-        rows = np.searchsorted(self.units, made.rows)
-        said = SaidBy(self.said.terms, csc_array(self.counted[rows]), self.said.exposure[rows], self.said.language)
-        return Clearest(self.spoken, {made.rows.tobytes(): said})(made, later)
-
-    def exactly(self, made: Design, later: Later) -> Floats:
-        """Take the terms of the units of the design."""
-        return Clearest(self.spoken)(made, later)
 
 
 class _Test:
@@ -259,11 +227,9 @@ def _tests(fixed: Fixed, units: Units) -> list[_Test]:
             own, table = fixed.distances[theme]
             content, usable = _content(table, own, len(units)), np.isin(rows, own)
             tests.append(_Test("content", comparison, [theme], units, usable, content, fixed.level, n_periods))
-            words = fixed.words[theme]
-            usable, level = np.isin(rows, words.units), fixed.level
-            tests.append(
-                _Test("vocabulary", comparison, [theme], units, usable, words.exactly, level, n_periods, words.nearly)
-            )
+            spoken = fixed.spoken[theme]
+            usable, exact, nearly = np.isin(rows, spoken.unit), Clearest(spoken), _nearly(spoken)
+            tests.append(_Test("vocabulary", comparison, [theme], units, usable, exact, fixed.level, n_periods, nearly))
     return tests
 
 
@@ -277,6 +243,11 @@ def _some(made: Design, n: int, rng: np.random.Generator) -> Later:
 
 def _amount(shares: Floats) -> Statistic:
     return lambda made, later: differences(made, later, shares[made.rows]).clearness
+
+
+def _nearly(spoken: Spoken) -> Statistic:
+    """Take the terms of all units, found once: which ones those of two periods have depends little on the others."""
+    return lambda made, later: largest_z(spoken.all.of(made.rows), made, later)[:, None]
 
 
 def _content(table: Floats, own: Ints, n_units: int) -> Statistic:

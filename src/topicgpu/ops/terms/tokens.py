@@ -30,7 +30,7 @@ class Tokens(NamedTuple):
     key: Ints  # (t,) index into `keys`
     kind: Ints  # (t,)
     surfaces: list[tuple[str, str]]  # written form and language
-    read: list[tuple[str, int]]  # of each surface: in which form it is compared, before plurals are joined, and its kind
+    read: list[tuple[str, int]]  # of each surface: the form in which it is compared, plurals not yet joined; kind
     keys: list[str]
 
     def written(self, at: int, length: int) -> str:
