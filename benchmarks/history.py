@@ -86,23 +86,23 @@ def _is(finding: Finding, known: Known) -> bool:
 
 def null_runs(run: topicgpu.Run, number: int, done: Path) -> dict[str, Any]:
     """Count the runs in which anything is found; those that were made before are read."""
-    made = [json.loads(line) for line in done.read_text().splitlines()] if done.exists() else []
-    if len(made) < number:
-        config = Config.model_validate(run.manifest["config"])
-        fixed = fix(run, config)
-        with done.open("a") as file:
-            for index in range(len(made), number):
-                made.append(null_run(fixed, index))
-                file.write(json.dumps(made[-1]) + "\n")
-                file.flush()
-    made = made[:number]
-    kinds = sorted({kind for found in made for kind in found})
+    lines = done.read_text(encoding="utf-8").splitlines() if done.exists() else []
+    made = {line["run"]: line["found"] for line in map(json.loads, lines)}
+    left = [index for index in range(number) if index not in made]
+    if left:
+        fixed = fix(run, Config.model_validate(run.manifest["config"]))
+        for index in left:
+            made[index] = null_run(fixed, index)
+            with done.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"run": index, "found": made[index]}) + "\n")
+    found = [made[index] for index in range(number)]
+    kinds = sorted({kind for each in found for kind in each})
     return {
         "part": "null",
         "corpus": run.folder.name,
         "runs": number,
-        "runs_with_a_finding": sum(bool(found) for found in made),
-        "by_kind": {kind: sum(kind in found for found in made) for kind in kinds},
+        "runs_with_a_finding": sum(bool(each) for each in found),
+        "by_kind": {kind: sum(kind in each for each in found) for kind in kinds},
     }
 
 
