@@ -48,11 +48,28 @@ class Clearest:
         # A deal alone is a turn of the circle of all periods, which other comparisons turn as well: its terms are
         # those of all periods, found once.
         if len(later) == 1:
-            return _largest(self.spoken.all.of(made.rows), made, later)[:, None]
-        return _largest(self.said_by(made.rows), made, later)[:, None]
+            return largest_z(self.spoken.all.of(made.rows), made, later)[:, None]
+        return largest_z(self.said_by(made.rows), made, later)[:, None]
 
 
-def _largest(said: SaidBy, made: Design, later: Later) -> Floats:
+def largest_z(said: SaidBy, made: Design, later: Later) -> Floats:
+    """
+    Find how clearly the clearest term moves.
+
+    Parameters
+    ----------
+    said : SaidBy
+        Of the units of the design.
+    made : Design
+        The n units.
+    later : (p, n) bool
+        A row a deal of the periods.
+
+    Returns
+    -------
+    (p,) float
+        0 where no term is said by two units, or none moved by its own error.
+    """
     terms = widespread_terms(said, made)
     largest = np.zeros(len(later))
     if len(terms):
