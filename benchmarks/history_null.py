@@ -3,8 +3,7 @@ Dates that mean nothing: periods dealt out anew among the units of each stratum,
 
 What does not depend on dates (shares of units, distances inside themes, words of segments) is made once. Each run has
 the stage's own designs, statistics, presence and families. Its tests begin with few deals: where not even the smallest
-p that these leave possible would make a finding, there is none, and only the others go on to all deals. So a run says
-of each test what the stage would say, at a fiftieth of the deals.
+p that these leave possible would make a finding, there is none, and only the others go on to all of the stage's deals.
 """
 
 from collections import Counter
@@ -15,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+import topicgpu
+from topicgpu.config import Config
 from topicgpu.drift.changes.content import unit_distances
 from topicgpu.drift.changes.design import (
     Comparison,
@@ -33,13 +34,16 @@ from topicgpu.drift.changes.separation import studentised_separation
 from topicgpu.drift.changes.spoken import Spoken, themes_spoken
 from topicgpu.drift.changes.studentised import differences
 from topicgpu.drift.changes.testing import ROTATED_FROM, Statistic
-from topicgpu.drift.changes.vocabulary import Clearest
-from topicgpu.drift.findings.evidence import Evidence
+from topicgpu.drift.changes.vocabulary import Clearest, largest_z
+from topicgpu.drift.findings.evidence import Evidence, source_kinds
 from topicgpu.drift.findings.presence import presences
-from topicgpu.drift.units import Units
-from topicgpu.types import Embeddings, Floats, Ints, Strings
+from topicgpu.drift.periods import assign_periods
+from topicgpu.drift.shares.cells import period_cells, source_cells
+from topicgpu.drift.shares.counts import UNITS, count_units
+from topicgpu.drift.units import Units, inference_units
+from topicgpu.types import Floats, Ints, Strings
 
-_FIRST_DEALS = (199, 1_999)
+_FIRST_DEALS = (49, 499)
 _SURE = 1e-6  # chance that a test's p is below what its first deals leave possible
 
 
@@ -61,19 +65,48 @@ class Fixed:
         return self.evidence.counts.columns.theme_ids
 
 
-def fix(evidence: Evidence, embeddings: Embeddings, stable: NDArray[np.bool_], level: float, seed: int) -> Fixed:
-    """Make what a corpus's tests are made from."""
-    counts, units = evidence.counts, evidence.units
-    carries = counts.carries[:, counts.columns.primary]
-    primary = np.where(np.diff(carries.indptr) > 0, np.asarray(carries.argmax(axis=1)).ravel(), -1)
-    keys = draw_keys(counts, seed)
-    distances = []
-    for theme in range(evidence.n_themes):
-        part = drawn(inside(counts, units, primary, theme), units, keys, seed)
-        distances.append((part.units, unit_distances(part, embeddings.vectors[counts.row[part.place]])))
-    shares = np.where(evidence.known[:, None], evidence.sources.share[evidence.unit, :, counts.columns.primary], np.nan)
-    spoken = themes_spoken(evidence.segments, counts, units)
-    return Fixed(evidence, units.means(shares), distances, spoken, stable, level, seed)
+def fix(run: topicgpu.Run, config: Config) -> Fixed:
+    """
+    Make what a corpus's tests are made from.
+
+    Parameters
+    ----------
+    run : topicgpu.Run
+        Finished at least to its themes.
+    config : Config
+        Of the run.
+
+    Returns
+    -------
+    Fixed
+        In memory; nothing of it knows which unit is of which period.
+    """
+    sources, segments, themes, drift = run.sources, run.segments, run.themes, config.drift
+    counts = count_units(sources, segments, run.embeddings, run.repeats, themes)
+    cells = source_cells(counts, config.seed)
+    counted = {counts.source_ids[index] for index in np.unique(counts.source)}
+    calendar = assign_periods(sources, counted, drift.period, drift.periods)
+    members = [
+        [row for row, source in enumerate(counts.source_ids) if calendar.period_of.get(source) == period]
+        for period in calendar.periods
+    ]
+    units, unit = inference_units(sources, calendar, drift.unit), UNITS.index(drift.shares_of)
+    kinds = source_kinds(sources, counts.source_ids)
+    periods = period_cells(cells, calendar.periods, members, config.seed)
+    primary, keys, distances = themes.primary[counts.row], draw_keys(counts, config.seed), []
+    for theme in range(counts.columns.n_themes):
+        part = drawn(inside(counts, units, primary, theme), units, keys, config.seed)
+        distances.append((part.units, unit_distances(part, run.embeddings.vectors[counts.row[part.place]])))
+    known = cells.known[unit]
+    return Fixed(
+        evidence=Evidence(themes, segments, counts, cells, periods, members, kinds, units, unit),
+        shares=units.means(np.where(known[:, None], cells.share[unit, :, counts.columns.primary], np.nan)),
+        distances=distances,
+        spoken=themes_spoken(segments, counts, units),
+        stable=np.array([not theme.unstable for theme in themes.themes], dtype=bool),
+        level=drift.level,
+        seed=config.seed,
+    )
 
 
 def null_run(fixed: Fixed, number: int) -> dict[str, int]:
@@ -138,25 +171,28 @@ class _Test:
         statistic: Statistic,
         level: float,
         n_periods: int,
+        first: Statistic | None = None,
     ) -> None:
-        self.kind, self.comparison, self.themes, self._statistic = kind, comparison, themes, statistic
+        self.kind, self.comparison, self.themes = kind, comparison, themes
+        self._statistic, self._first = statistic, first or statistic
         self._made = design(units, comparison, usable)
         self.tested = self._made.smallest_p <= level
         self.p, self.p_shift = np.zeros((2, len(themes)))
-        self._turned = (units, comparison, n_periods, usable) if n_periods >= ROTATED_FROM else None
+        places = rotations(comparison, n_periods) if n_periods >= ROTATED_FROM else []
+        self._turned = [design(units, place, usable) for place in places]
 
     def deal(self, n: int | None, rng: np.random.Generator) -> None:
         """Take n deals more, or all of the stage's."""
         if not self.tested:
             return
         if n is not None and self._made.number > n:
-            statistics = self._statistic(self._made, _some(self._made, n, rng))
+            statistics = self._first(self._made, _some(self._made, n, rng))
             reached = np.rint(p_values(statistics) * (n + 1)) - 1
             self.p = np.where(reached > 0, stats.beta.ppf(_SURE, np.maximum(reached, 1), n - reached + 1), 0.0)
             return
         self.p = p_values(self._statistic(self._made, assignments(self._made, int(rng.integers(2**32)))))
-        if self._turned is not None:
-            turned = [self._statistic(each, each.later[None])[0] for each in rotations(*self._turned)]
+        if self._turned:
+            turned = [self._statistic(each, each.later[None])[0] for each in self._turned]
             self.p_shift = p_values(np.stack(turned))
 
     def changes(self) -> list[Change]:
@@ -181,21 +217,20 @@ class _Test:
 
 
 def _tests(fixed: Fixed, units: Units) -> list[_Test]:
-    n_periods, themes = len(fixed.evidence.periods.keys), range(fixed.evidence.n_themes)
-    spoken = [Clearest(own) for own in fixed.spoken]
-    rows = np.arange(len(units))
+    n_periods, rows = len(fixed.evidence.periods.keys), np.arange(len(units))
+    measured = np.isfinite(fixed.shares).all(axis=1)
+    steady = np.flatnonzero(fixed.stable).tolist()  # no other theme is in a family
     tests = []
     for comparison in comparisons(n_periods):
-        usable = np.isfinite(fixed.shares).all(axis=1)
-        by_kind = [("prevalence", list(themes), usable, _amount(fixed.shares))]
-        for theme, (own, table) in enumerate(fixed.distances):
-            by_kind.append(("content", [theme], np.isin(rows, own), _content(table, own, len(units))))
-        for theme, clearest in enumerate(spoken):
-            by_kind.append(("vocabulary", [theme], np.isin(rows, clearest.spoken.unit), clearest))
-        tests += [
-            _Test(kind, comparison, some, units, usable, statistic, fixed.level, n_periods)
-            for kind, some, usable, statistic in by_kind
-        ]
+        amount = _amount(fixed.shares[:, steady])
+        tests.append(_Test("prevalence", comparison, steady, units, measured, amount, fixed.level, n_periods))
+        for theme in steady:
+            own, table = fixed.distances[theme]
+            content, usable = _content(table, own, len(units)), np.isin(rows, own)
+            tests.append(_Test("content", comparison, [theme], units, usable, content, fixed.level, n_periods))
+            spoken = fixed.spoken[theme]
+            usable, exact, nearly = np.isin(rows, spoken.unit), Clearest(spoken), _nearly(spoken)
+            tests.append(_Test("vocabulary", comparison, [theme], units, usable, exact, fixed.level, n_periods, nearly))
     return tests
 
 
@@ -209,6 +244,11 @@ def _some(made: Design, n: int, rng: np.random.Generator) -> Later:
 
 def _amount(shares: Floats) -> Statistic:
     return lambda made, later: differences(made, later, shares[made.rows]).clearness
+
+
+def _nearly(spoken: Spoken) -> Statistic:
+    """Take the terms of all units, found once: which ones those of two periods have depends little on the others."""
+    return lambda made, later: largest_z(spoken.all.of(made.rows), made, later)[:, None]
 
 
 def _content(table: Floats, own: Ints, n_units: int) -> Statistic:

@@ -115,6 +115,6 @@ def test_p_leaves_out_what_could_not_be_told():
 
 def test_rotations_go_once_round_the_circle_and_begin_where_it_is():
     units = units_in([0, 0, 1, 2, 2, 2])
-    turned = rotations(units, BOTH, 3, np.ones(6, dtype=bool))
+    turned = [design(units, place, np.ones(6, dtype=bool)) for place in rotations(BOTH, 3)]
     assert [each.rows.tolist() for each in turned] == [[0, 1, 2], [2, 3, 4, 5], [0, 1, 3, 4, 5]]
     assert [each.later.tolist()[0] for each in turned] == [False, False, True]

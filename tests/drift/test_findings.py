@@ -33,7 +33,7 @@ def test_appears_states_where_it_was_not_and_where_it_is():
     finding = _one(_four((0, 0, 6, 8)), genres=_GENRES)
     assert finding.kind == "appears"
     assert finding.sentence == (
-        "“X” appears in 2026: the main theme of none of the 2000 words of the 2 sources of 2024 (call, podcast), then "
+        "“X” appears in 2026: the main theme of none of the 2,000 words of the 2 sources of 2024 (call, podcast), then "
         "an average of 7.0% of the words in the 2 sources of 2026 (digest, podcast), in each of them. Only 1 against 1 "
         "of these 4 sources are of a kind that both sides have, which cannot show a change beyond themselves."
     )
@@ -71,8 +71,8 @@ def test_returns_after_periods_without_it():
     finding = _one(_four((5, 0, 0, 7)), dates)
     assert finding.kind == "returns"
     assert finding.sentence == (
-        "“X” returns in 2026: 5.0% of the words in the one source of 2022, the main theme of none of the 2000 words of "
-        "the 2 sources of 2023 to 2024, then 7.0% of the words in the one source of 2026. One source against one "
+        "“X” returns in 2026: 5.0% of the words in the one source of 2022, the main theme of none of the 2,000 words "
+        "of the 2 sources of 2023 to 2024, then 7.0% of the words in the one source of 2026. One source against one "
         "cannot show a change beyond themselves."
     )
 
@@ -97,7 +97,7 @@ def test_fades_is_the_mirror_and_quotes_the_time_when_it_was_heard():
     assert finding.kind == "fades"
     assert finding.sentence == (
         "“X” fades after 2024: an average of 7.0% of the words in the 2 sources of 2024, in each of them, "
-        "then the main theme of none of the 2000 words of the 2 sources of 2026. 2 against 2 sources cannot show a "
+        "then the main theme of none of the 2,000 words of the 2 sources of 2026. 2 against 2 sources cannot show a "
         "change beyond themselves."
     )
     assert {segment[0] for segment in finding.evidence} == {"a", "b"}
@@ -151,7 +151,7 @@ def test_persists_is_big_on_both_ends():
 def test_a_theme_that_nobody_carries_is_absent():
     result = drift(*tables(_four((0, 0, 0, 0)), _DATES, theme_ids=["x"]), DriftSection(), 0)
     assert [finding.sentence for finding in result.findings] == [
-        "“X” is the main theme of none of the 4000 words of the 4 sources."
+        "“X” is the main theme of none of the 4,000 words of the 4 sources."
     ]
     assert result.findings[0].evidence == ()
 
@@ -168,7 +168,7 @@ def test_the_first_mention_in_between_is_named():
     dates = {"a": "2022", "b": "2023", "c": "2024", "d": "2025"}
     finding = _one(_four((0, 0, 3, 9)), dates)
     assert finding.sentence.startswith(
-        "“X” appears in 2024: the main theme of none of the 2000 words of the 2 sources of 2022 to 2023, then an "
+        "“X” appears in 2024: the main theme of none of the 2,000 words of the 2 sources of 2022 to 2023, then an "
         "average of 6.0% of the words in the 2 sources of 2024 to 2025"
     )
 

@@ -67,6 +67,23 @@ def test_the_circle_is_turned_from_24_periods_on():
     assert np.isnan(_test(units_in(range(24)), span, 23, ramp).p_shift).all()
 
 
+def test_neighbouring_comparisons_measure_each_place_of_the_circle_once():
+    units, shares = units_in(np.repeat(np.arange(24), 6)), np.random.default_rng(0).random((144, 1))
+    usable, turned, measured = np.ones(144, dtype=bool), {}, []
+
+    def clearness(made, later):
+        measured.append(len(later))
+        return differences(made, later, shares[made.rows]).clearness
+
+    neighbours = [Comparison("period", (period,), (period + 1,)) for period in range(23)]
+    known, anew = (
+        [run_test(units, pair, usable, clearness, 1, 24, 0.05, 0, kept).p_shift[0] for pair in neighbours]
+        for kept in (turned, None)
+    )
+    assert known == anew
+    assert measured.count(1) == 24 + 23 * 24
+
+
 def test_slow_wander_is_clear_by_the_first_null_and_not_by_the_second():
     span = Comparison("span", tuple(range(8)), tuple(range(16, 24)))
     wave = np.sin((np.arange(24) - 1) * 2 * np.pi / 24)[:, None]

@@ -12,11 +12,10 @@ from topicgpu.types import Floats, Ints, Levels
 Group = Callable[[sparse.csr_array, float, int], Ints]  # a graph, a resolution (0: chosen) and a seed to groups
 Regroup = Callable[[Ints, int], Ints]  # places (m,) and a seed to the groups of the rows there, -1 for none
 
-_GUIDED_SAMPLE = 5_000  # rows of a run for guided themes at most
-_STRETCH = 50  # rows that stay together in such a sample
+_GUIDED_ROWS = 100_000  # that guided themes are looked for again in, in all runs together, but in one run at least
 
 
-def samples(n: int, runs: int, seed: int, share: float = 0.9, at_most: int | None = None) -> Iterator[Ints]:
+def samples(n: int, runs: int, seed: int, share: float = 0.9) -> Iterator[Ints]:
     """
     Draw parts of the rows, the same ones for the same numbers.
 
@@ -30,9 +29,6 @@ def samples(n: int, runs: int, seed: int, share: float = 0.9, at_most: int | Non
         Of the draws.
     share : float
         Of the rows in a part.
-    at_most : int, optional
-        Rows in a part at most; then it is made of short stretches from all over the rows: what stands together stays
-        so, and no part is of one time alone, in which a theme that comes or goes would look unstable.
 
     Yields
     ------
@@ -41,12 +37,7 @@ def samples(n: int, runs: int, seed: int, share: float = 0.9, at_most: int | Non
     """
     for run in range(runs):
         rng = np.random.default_rng([seed, run])
-        if at_most is None or n * share <= at_most:
-            yield np.sort(rng.permutation(n)[: max(round(n * share), 1)])
-        else:
-            stretches = rng.permutation(-(-n // _STRETCH))[: max(at_most // _STRETCH, 1)]
-            rows = (np.sort(stretches)[:, None] * _STRETCH + np.arange(_STRETCH)).ravel()
-            yield rows[rows < n]
+        yield np.sort(rng.permutation(n)[: max(round(n * share), 1)])
 
 
 def stability(groups: Ints, regroup: Regroup, parts: Iterable[Ints], seed: int) -> Floats:
@@ -136,7 +127,9 @@ def guided_stability(theme_of: Ints, n_themes: int, guide: Callable[[Ints], Ints
     guide : callable
         Rows (m,) to their guided themes, as if they were all of the corpus.
     runs : int
-        Samples of nine in ten rows, or 5,000 rows in short stretches where that is less.
+        Samples of nine in ten rows; of a large corpus fewer, as far as they have 100,000 rows together, and never
+        smaller ones: few of a row's neighbors are left in those, and in a stretch of one time a theme that comes or
+        goes would look unstable.
     seed : int
         Of the samples.
 
@@ -149,7 +142,7 @@ def guided_stability(theme_of: Ints, n_themes: int, guide: Callable[[Ints], Ints
     found = stability(
         theme_of,
         lambda places, _: guide(places),
-        samples(len(theme_of), runs, seed, at_most=_GUIDED_SAMPLE),
+        samples(len(theme_of), min(runs, max(1, _GUIDED_ROWS // max(len(theme_of), 1))), seed),
         seed,
     )
     stable[: len(found)] = found

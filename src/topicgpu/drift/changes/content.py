@@ -98,9 +98,10 @@ def content_changes(
         n_units, n_units_drawn = n_units + len(whole.units), n_units_drawn + len(part.units)
         table = unit_distances(part, vectors[counts.row[part.place]], device)
         n_sources = np.bincount(units.of_source[np.unique(part.source)], minlength=len(units))
+        turned: dict[Comparison, Floats] = {}
         by_theme.append(
             [
-                _change(theme, comparison, units, part.units, table, n_sources, n_periods, level, seed)
+                _change(theme, comparison, units, part.units, table, n_sources, n_periods, level, seed, turned)
                 for comparison in compared
             ]
         )
@@ -156,10 +157,11 @@ def _change(
     n_periods: int,
     level: float,
     seed: int,
+    turned: dict[Comparison, Floats],
 ) -> Change:
     place = np.full(len(units), -1)
     place[rows] = np.arange(len(rows))
-    test = run_test(units, comparison, place >= 0, _statistic(table, place), 1, n_periods, level, seed)
+    test = run_test(units, comparison, place >= 0, _statistic(table, place), 1, n_periods, level, seed, turned)
     later, earlier = (np.isin(units.period[rows], side) for side in (comparison.later, comparison.earlier))
     own = np.flatnonzero(later | earlier)
     whole, without = side_sums(table[np.ix_(own, own)], later[own], units.stratum[rows[own]])

@@ -212,33 +212,29 @@ def p_values(statistics: Floats) -> Floats:
     return p
 
 
-def rotations(units: Units, comparison: Comparison, n_periods: int, usable: NDArray[np.bool_]) -> list[Design]:
+def rotations(comparison: Comparison, n_periods: int) -> list[Comparison]:
     """
     Turn the periods of a comparison round the circle of all periods.
 
     Parameters
     ----------
-    units : Units
-        N units.
     comparison : Comparison
         Two sets of periods.
     n_periods : int
         All periods.
-    usable : (N,) bool
-        Units in which what is compared can be measured.
 
     Returns
     -------
-    list of n_periods Design
+    list of n_periods Comparison
         The first is the comparison itself. Each keeps the order of the periods, and so every slow wander in them: a
-        change that wander makes is found in other places of the circle as well.
+        change that wander makes is found in other places of the circle as well. Comparisons of neighbours all turn
+        through the same places.
     """
-    turned = (
+    return [
         Comparison(
             comparison.level,
             tuple((period + shift) % n_periods for period in comparison.earlier),
             tuple((period + shift) % n_periods for period in comparison.later),
         )
         for shift in range(n_periods)
-    )
-    return [design(units, each, usable) for each in turned]
+    ]

@@ -80,15 +80,19 @@ class LogOdds:
         return np.log(odds_later) - np.log(odds_earlier), variance_later + variance_earlier
 
     def _side(self, sums: Singles) -> tuple[Singles, Singles]:
-        said, squares, products = np.split(sums[:, : 3 * self._v], 3, axis=1)
-        size, size_squares, n_units = (part[:, self._language] for part in np.split(sums[:, 3 * self._v :], 3, axis=1))
+        v = self._v
+        said, squares, products = (sums[:, part * v : (part + 1) * v] for part in range(3))
+        sizes = sums[:, 3 * v :].reshape(len(sums), 3, -1)
+        size, size_squares, n_units = (sizes[:, part, self._language] for part in range(3))
         size = size + self._strength
-        rate = (said + self._prior) / size
-        binomial = 1 / (size * rate * (1 - rate))
-        departures = squares + rate * (rate * size_squares - 2 * products)
         # One unit does not say how units vary.
         correction = n_units / np.maximum(n_units - 1, 1) * (n_units > 1)
-        return rate / (1 - rate), np.maximum(binomial, departures * (binomial * binomial * correction))
+        with_term = said + self._prior
+        without = size - with_term
+        rate = with_term / size
+        binomial = size / (with_term * without)
+        departures = (rate * size_squares - 2 * products) * rate + squares
+        return with_term / without, binomial * np.maximum(departures * binomial * correction, 1)
 
 
 def without_each(segments: Floats, exposure: Floats, language: int, made: Design) -> Floats:
@@ -152,7 +156,8 @@ def _counted(exposure: Floats) -> Floats:
 
 def _of_stratum(number: Floats) -> Floats:
     """Weigh strata by the precision of a difference inside them, by their units of either side."""
-    return number[0] * number[1] / np.maximum(number[0] + number[1], 1)
+    weight: Floats = number[0] * number[1] / np.maximum(number[0] + number[1], 1)
+    return weight
 
 
 def _weights(made: Design) -> tuple[Floats, Floats]:

@@ -52,6 +52,7 @@ def run_test(
     n_periods: int,
     level: float,
     seed: int,
+    turned: dict[Comparison, Floats] | None = None,
 ) -> Outcome:
     """
     Compare two sides by a permutation test, where their design allows one.
@@ -74,6 +75,9 @@ def run_test(
         Largest p that could ever be called clear.
     seed : int
         Of the run.
+    turned : dict of Comparison to (t,) float, optional
+        Statistics of the rotations that are known; those that are not are added. One for each statistic: its
+        comparisons share most of their rotations.
 
     Returns
     -------
@@ -96,8 +100,13 @@ def run_test(
     statistics = statistic(made, later)
     p_shift = nothing
     if n_periods >= ROTATED_FROM:
-        turned = [statistic(each, each.later[None])[0] for each in rotations(units, comparison, n_periods, usable)]
-        p_shift = p_values(np.stack(turned))
+        turned = {} if turned is None else turned
+        places = rotations(comparison, n_periods)
+        for place in places:
+            if place not in turned:
+                there = design(units, place, usable)
+                turned[place] = statistic(there, there.later[None])[0]
+        p_shift = p_values(np.stack([turned[place] for place in places]))
     return Outcome(made, later, statistics, p_values(statistics), p_shift, None)
 
 

@@ -33,7 +33,7 @@ class Clearest:
     def __init__(self, spoken: Spoken) -> None:
         self.spoken = spoken
         self._rows: Ints | None = None
-        self._turns: dict[bytes, float] = {}
+        self.turned: dict[Comparison, Floats] = {}  # statistics of the rotations that are known
 
     def said_by(self, rows: Ints) -> SaidBy:
         """Count the terms of some units; the last table is kept."""
@@ -48,14 +48,28 @@ class Clearest:
         # A deal alone is a turn of the circle of all periods, which other comparisons turn as well: its terms are
         # those of all periods, found once.
         if len(later) == 1:
-            key = made.rows.tobytes() + later.tobytes()
-            if key not in self._turns:
-                self._turns[key] = float(_largest(self.spoken.all.of(made.rows), made, later)[0])
-            return np.array([[self._turns[key]]])
-        return _largest(self.said_by(made.rows), made, later)[:, None]
+            return largest_z(self.spoken.all.of(made.rows), made, later)[:, None]
+        return largest_z(self.said_by(made.rows), made, later)[:, None]
 
 
-def _largest(said: SaidBy, made: Design, later: Later) -> Floats:
+def largest_z(said: SaidBy, made: Design, later: Later) -> Floats:
+    """
+    Find how clearly the clearest term moves.
+
+    Parameters
+    ----------
+    said : SaidBy
+        Of the units of the design.
+    made : Design
+        The n units.
+    later : (p, n) bool
+        A row a deal of the periods.
+
+    Returns
+    -------
+    (p,) float
+        0 where no term is said by two units, or none moved by its own error.
+    """
     terms = widespread_terms(said, made)
     largest = np.zeros(len(later))
     if len(terms):
@@ -137,7 +151,7 @@ def vocabulary_changes(
     changes, moved = [], []
     for theme, statistic in enumerate(clearest):
         usable = np.isin(np.arange(len(units)), statistic.spoken.unit)
-        outcome = run_test(units, comparison, usable, statistic, 1, n_periods, level, seed)
+        outcome = run_test(units, comparison, usable, statistic, 1, n_periods, level, seed, statistic.turned)
         change, terms = _describe(theme, statistic, outcome, units, comparison, level)
         changes.append(change)
         moved += terms

@@ -136,7 +136,7 @@ def around(evidence: Evidence, presence: Presence) -> tuple[Side, Side, Side]:
 
 
 def moves(
-    evidence: Evidence, change: Change, step: Change | None, splits: Sequence[Split]
+    evidence: Evidence, change: Change, steps: Sequence[Change], splits: Sequence[Split]
 ) -> tuple[str, Figures, Side, Side]:
     """
     Word that a theme rises or falls.
@@ -147,8 +147,8 @@ def moves(
         Sources and units.
     change : Change
         Of prevalence.
-    step : Change, optional
-        Of one period to the next, inside those of `change`: the clearest that is a finding as well.
+    steps : sequence of Change
+        Of one period to the next, inside those of `change`, that are findings as well; in the order of time.
     splits : sequence of Split
         What is mix, and what is not.
 
@@ -169,10 +169,11 @@ def moves(
         f"{points(change.effect)} points{sure}."
     )
     figures |= {"near_from": evidence.near(theme, first), "near_to": evidence.near(theme, last)}
-    if step is not None:
-        earlier, later = step.comparison.labels(evidence.periods.keys)
-        sentence += f" The clearest step is from {earlier} to {later} ({points(step.effect)} points)."
-        figures["step"] = step.effect
+    if steps:
+        named = [(*step.comparison.labels(evidence.periods.keys), step.effect) for step in steps]
+        listed = [f"{points(effect)} points from {earlier} to {later}" for earlier, later, effect in named]
+        sentence += f" The steps that are clear by themselves: {'; '.join(listed)}."
+        figures |= {f"step_{number}": step.effect for number, step in enumerate(steps, start=1)}
     sentence += notes.rests(change, unit)
     note, figures_note = (
         notes.mix(evidence, change, splits) if change.found else notes.beyond(evidence, change.comparison)

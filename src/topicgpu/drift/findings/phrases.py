@@ -150,7 +150,7 @@ def counted_noun(n: int, noun: str) -> str:
     str
         `1 source`, `2 sources`.
     """
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    return f"{n} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def sources_of(label: str, genres: Sequence[str | None], noun: str = "source") -> str:
@@ -169,9 +169,9 @@ def sources_of(label: str, genres: Sequence[str | None], noun: str = "source") -
     Returns
     -------
     str
-        `the 3 sources of 2024 (call, podcast ×2)`; no kinds where none is known.
+        `the 3 sources of 2024 (call, podcast ×2)`, `(all call)`; no kinds where none is known.
     """
-    head = f"the one {noun} of {label}" if len(genres) == 1 else f"the {len(genres)} {noun}s of {label}"
+    head = f"the one {noun} of {label}" if len(genres) == 1 else f"the {len(genres):,} {noun}s of {label}"
     kinds = _kinds(genres)
     return f"{head} ({', '.join(kinds)})" if kinds else head
 
@@ -201,7 +201,9 @@ def _kinds(genres: Sequence[str | None]) -> Strings:
     if all(genre is None for genre in genres):
         return ()
     tally = Counter(genre or "kind not given" for genre in genres)
+    if len(tally) == 1 and len(genres) > 1:
+        return (f"all {genres[0]}",)
     ranked = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
-    named = [kind if n == 1 else f"{kind} ×{n}" for kind, n in ranked[:_KINDS_NAMED]]
+    named = [kind if n == 1 else f"{kind} ×{n:,}" for kind, n in ranked[:_KINDS_NAMED]]
     others = len(ranked) - _KINDS_NAMED
     return (*named, counted_noun(others, "other kind")) if others > 0 else tuple(named)

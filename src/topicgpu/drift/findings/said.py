@@ -61,7 +61,7 @@ def said(
     name, own = evidence.name(rows[0].theme), key(evidence, rows[0])
     listed, sentence, figures = _terms(terms, own), "", dict[str, float]()
     for row in rows:
-        when = f" from {own[2]} to {own[3]}"
+        when = f" between {own[2]} and {own[3]}"
         if row.kind == "content":
             sentence = f"What is said of “{name}” moved{when}: {_distance(row, evidence.units.kind, figures)}"
         else:
@@ -76,7 +76,7 @@ def said(
 def _distance(row: Change, unit: str, figures: Figures) -> str:
     sure, stated = notes.certainty(row, unit, small)
     figures |= stated | {"distance": row.effect, "expected": row.expected}
-    return f"an energy distance of {small(row.effect)}, where {small(row.expected)} is expected by chance{sure}."
+    return f"an energy distance of {small(row.effect)}, where chance gives {small(row.expected)}{sure}."
 
 
 def _log_odds(row: Change, figures: Figures) -> str:

@@ -16,6 +16,8 @@ from topicgpu.types import ChangeTerms, Finding, Move, Presence, Split, Strings
 
 _FOUND, _DESCRIBED, _PERSISTS, _ABSENT = range(4)  # the order of findings
 
+_STEPS = 3  # of a rise or fall that are named
+
 _Scored = tuple[int, float, Finding]  # place among the kinds, score within it
 
 
@@ -153,19 +155,19 @@ def _moves(evidence: Evidence, results: Results, theme: int, widest: Change) -> 
             and row.comparison.earlier[0] in span
             and row.comparison.later[-1] in span
         ]
-        step = max(steps, key=lambda row: _size(evidence, row), default=None)
-        return _moved(evidence, results, change, step)
+        largest = sorted(steps, key=lambda row: -_size(evidence, row))[:_STEPS]
+        return _moved(evidence, results, change, sorted(largest, key=lambda row: row.comparison.earlier))
     if widest.status == "tested" or not math.isfinite(widest.effect):
         return None
     first, last = (evidence.side(side) for side in widest.comparison[1:])
     lower, upper = (first, last) if widest.effect > 0 else (last, first)
     if widest.loo_low * widest.loo_high <= 0 or not rules.clear(evidence, theme, lower, upper):
         return None
-    return _moved(evidence, results, widest, None)
+    return _moved(evidence, results, widest, ())
 
 
-def _moved(evidence: Evidence, results: Results, change: Change, step: Change | None) -> _Scored:
-    sentence, figures, first, last = amounts.moves(evidence, change, step, results.splits)
+def _moved(evidence: Evidence, results: Results, change: Change, steps: Sequence[Change]) -> _Scored:
+    sentence, figures, first, last = amounts.moves(evidence, change, steps, results.splits)
     up = change.effect > 0
     kind, shown = ("rises", last) if up else ("falls", first)
     status = "tested" if change.found else "described"

@@ -56,8 +56,11 @@ def find_grams(tokens: Tokens) -> list[Grams]:
         is_term = (uses >= _LEAST_TIMES) & (tokens.kind[last] != JOINT) & (tokens.key[first] != tokens.key[last])
         is_term &= ~edge[tokens.key[first]] & ~edge[tokens.key[last]]
         is_term &= _cohesion(tokens, before, uses, first, last) >= _COHESION
-        is_term &= ~np.fromiter((_is_stop_word(tokens, place, length) for place in first), dtype=bool, count=len(first))
-        is_term &= ~_other_writing(tokens, found[0], first, uses, length)
+        # Read letter by letter only what is a term so far.
+        so_far = np.flatnonzero(is_term)
+        is_term[so_far] = ~np.fromiter((_is_stop_word(tokens, place, length) for place in first[so_far]), dtype=bool)
+        so_far = np.flatnonzero(is_term)
+        is_term[so_far] = ~_other_writing(tokens, found[0], first[so_far], uses[so_far], length)
         found.append(Grams(length, at, gram, uses, is_term))
     return found
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ class Tokens(NamedTuple):
     key: Ints  # (t,) index into `keys`
     kind: Ints  # (t,)
     surfaces: list[tuple[str, str]]  # written form and language
+    read: list[tuple[str, int]]  # of each surface: the form in which it is compared, plurals not yet joined; kind
     keys: list[str]
 
     def written(self, at: int, length: int) -> str:
@@ -61,8 +63,13 @@ class Tokens(NamedTuple):
         kept = kept[np.argsort(place[self.text[kept]], kind="stable")]
         forms, firsts, surface = np.unique(self.surface[kept], return_index=True, return_inverse=True)
         order = np.argsort(firsts)
-        known = [self.surfaces[form] for form in forms[order]]
-        return _compared(place[self.text[kept]], np.argsort(order)[surface], known)
+        known = forms[order].tolist()
+        return _compared(
+            place[self.text[kept]],
+            np.argsort(order)[surface],
+            [self.surfaces[form] for form in known],
+            [self.read[form] for form in known],
+        )
 
 
 class _Surfaces(dict[str, int]):
@@ -103,22 +110,23 @@ def tokenize(texts: Sequence[str], languages: Sequence[str] | None) -> Tokens:
         words = words_and_marks(text.lower() if _is_shouted(text) else text)
         rows.append(np.fromiter(map(numbers.__getitem__, words), dtype=np.int64, count=len(words)))
     text_of = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    return _compared(text_of, np.concatenate([*rows, np.zeros(0, dtype=np.int64)]), known)
+    surface = np.concatenate([*rows, np.zeros(0, dtype=np.int64)])
+    return _compared(text_of, surface, known, [_read(*form) for form in known])
 
 
-def _compared(text_of: Ints, surface: Ints, known: list[tuple[str, str]]) -> Tokens:
-    read = [_read(*form) for form in known]
+def _compared(text_of: Ints, surface: Ints, known: list[tuple[str, str]], read: list[tuple[str, int]]) -> Tokens:
     names = list(dict.fromkeys(key for key, _ in read))
     number_of = {key: number for number, key in enumerate(names)}
     key_of = np.array([number_of[_singular(key, number_of)] for key, _ in read], dtype=np.int64)
     kind_of = np.array([kind for _, kind in read], dtype=np.int64)
-    return Tokens(text_of, surface, key_of[surface], kind_of[surface], known, names)
+    return Tokens(text_of, surface, key_of[surface], kind_of[surface], known, read, names)
 
 
 def _is_shouted(text: str) -> bool:
     return text.isupper() and 2 * sum(map(str.isupper, text)) > len(text)
 
 
+@lru_cache(maxsize=1 << 17)  # some of the texts are read again whenever they are looked at alone
 def _read(surface: str, language: str) -> tuple[str, int]:
     """Tell in which form a token is compared, and what it may do."""
     word = surface.casefold().replace("\u2019", "'")
