@@ -156,7 +156,8 @@ def _counted(exposure: Floats) -> Floats:
 
 def _of_stratum(number: Floats) -> Floats:
     """Weigh strata by the precision of a difference inside them, by their units of either side."""
-    return number[0] * number[1] / np.maximum(number[0] + number[1], 1)
+    precision: Floats = number[0] * number[1] / np.maximum(number[0] + number[1], 1)
+    return precision
 
 
 def _weights(made: Design) -> tuple[Floats, Floats]:
