@@ -9,6 +9,7 @@ from topicgpu.config import InferenceUnit
 from topicgpu.drift.periods import Calendar
 from topicgpu.types import Floats, Ints, Sources, Strings
 
+PLURAL = {"source": "sources", "date": "dates", "series": "series"}
 _SEVERAL = "several kinds"
 
 
@@ -63,6 +64,22 @@ class Units:
             How many votes `means` takes.
         """
         return np.bincount(self.of_source[known & (self.of_source >= 0)], minlength=len(self))
+
+    def heard(self, known: NDArray[np.bool_]) -> tuple[int, ...]:
+        """
+        List the periods that can be compared: those with a known source.
+
+        Parameters
+        ----------
+        known : (s,) bool
+            Sources of which something is known, as that they have shares in the unit asked for.
+
+        Returns
+        -------
+        tuple of int
+            In the order of time.
+        """
+        return tuple(np.unique(self.period[self.of_source[known & (self.of_source >= 0)]]).tolist())
 
 
 def inference_units(sources: Sources, calendar: Calendar, kind: InferenceUnit) -> Units:

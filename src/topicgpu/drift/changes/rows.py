@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from topicgpu.drift.changes.design import Comparison
+from topicgpu.drift.changes.testing import SHIFT_LEVEL
 from topicgpu.types import Changes, Strings
 
 NAN = float("nan")
@@ -38,12 +39,18 @@ class Change:
     value_to: float = NAN
     ratio: float = NAN
     within: float = NAN
+    within_low: float = NAN
+    within_high: float = NAN
+    within_loo_low: float = NAN
+    within_loo_high: float = NAN
+    within_expected: float = NAN
     expected: float = NAN
     p: float = NAN
     p_shift: float = NAN
     detectable: float = NAN
     q: float = NAN
     rests_on: str | None = None
+    term: str | None = None
     unstable: bool = False
     found: bool = False
     why: str | None = None  # set: described
@@ -53,6 +60,11 @@ class Change:
     def status(self) -> str:
         """Whether a test was made."""
         return "described" if self.why is not None else "tested"
+
+    @property
+    def stands(self) -> bool:
+        """Whether no slow wander makes as large a change, as far as the rotations of the periods were looked at."""
+        return not self.p_shift > SHIFT_LEVEL
 
 
 def changes_table(changes: Sequence[Change], theme_ids: Strings, periods: Strings) -> Changes:

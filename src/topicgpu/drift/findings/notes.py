@@ -1,6 +1,7 @@
 """What stands beside a change: how sure it is, what it rests on, and what else changed."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -10,14 +11,14 @@ from topicgpu.drift.changes.design import Comparison, design
 from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.findings.evidence import Evidence
 from topicgpu.drift.findings.phrases import points, small
-from topicgpu.drift.findings.rules import mixed
+from topicgpu.drift.mixes import mix_differs
+from topicgpu.drift.units import PLURAL
 from topicgpu.types import Split, Strings
 
 Figures = dict[str, float]
 Said = tuple[str, Figures]
 
 _MIXED = {"genre": "genres", "series": "series", "speaker": "speakers", "language": "languages"}
-PLURAL = {"source": "sources", "date": "dates", "series": "series"}
 _MOST = 0.5
 
 
@@ -162,7 +163,7 @@ def beyond(evidence: Evidence, comparison: Comparison) -> Said:
     if not len(made.left_out):
         sides = f"{n_from} against {n_to} {kind}" if n_from + n_to > 2 else f"One {units.kind} against one"
         note = f" {sides} cannot show a change beyond themselves."
-        if mixed(evidence.side(comparison.earlier), evidence.side(comparison.later)):
+        if mix_differs(*(Counter(evidence.side(side).kinds) for side in comparison[1:])):
             note += " The kinds of source differ as well, which may explain it."
         return note, figures
     earlier = len(made.rows) - later

@@ -6,9 +6,10 @@ import numpy as np
 
 from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.findings.evidence import Evidence
-from topicgpu.drift.findings.notes import PLURAL, beyond, left_out_units
+from topicgpu.drift.findings.notes import beyond, left_out_units
 from topicgpu.drift.findings.phrases import listed
 from topicgpu.drift.findings.sentences import Results
+from topicgpu.drift.units import PLURAL
 from topicgpu.types import Finding
 
 _NAMED = 5
