@@ -332,7 +332,7 @@ def test_themes_and_drift_round_trip(tmp_path, made):
         families=(Family("prevalence", "period", 3, 0.02, True, 0.05),),
         splits=(Split("x", "period", "2023", "2024", "genre", 0.1, np.nan, 0.1, ("call",), (), 1, 0, 0.0),),
         moves=(Move("x", "period", "2023", "2024", ("a:0-100",), (), ("d2",), ()),),
-        presence=(Presence("x", "appears", "2024", "2024", 100, 0, (), np.nan, np.nan, False, ("a:0-100",)),),
+        presence=(Presence("x", "appears", "2024", "2024", 100, 0, (), np.nan, np.nan, np.nan, False, ("a:0-100",)),),
         instruments=("Forms differ.",),
         gates=(GateResult("a gate", "passed", "within 5 points", ()),),
     )

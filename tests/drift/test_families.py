@@ -20,7 +20,7 @@ def _change(p, theme=0, kind="prevalence", level="period", **values):
 
 
 def _presence(theme, p):
-    return Presence(theme, "appears", "2024", "2025", 0, 0, (), p, np.nan, False, ())
+    return Presence(theme, "appears", "2024", "2025", 0, 0, (), p, np.nan, np.nan, False, ())
 
 
 def _judge(changes, presence=(), stable=(True, True, True), level=0.05):

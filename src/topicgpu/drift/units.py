@@ -64,6 +64,22 @@ class Units:
         """
         return np.bincount(self.of_source[known & (self.of_source >= 0)], minlength=len(self))
 
+    def heard(self, known: NDArray[np.bool_]) -> tuple[int, ...]:
+        """
+        List the periods that can be compared: those with a known source.
+
+        Parameters
+        ----------
+        known : (s,) bool
+            Sources of which something is known, as that they have shares in the unit asked for.
+
+        Returns
+        -------
+        tuple of int
+            In the order of time.
+        """
+        return tuple(np.unique(self.period[self.of_source[known & (self.of_source >= 0)]]).tolist())
+
 
 def inference_units(sources: Sources, calendar: Calendar, kind: InferenceUnit) -> Units:
     """

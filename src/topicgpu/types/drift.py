@@ -63,7 +63,12 @@ class Changes:
     value_from: Floats  # prevalence: mean share; NaN for the other kinds
     value_to: Floats
     ratio: Floats  # prevalence: of the shares, half a unit added
-    within: Floats  # prevalence: the change inside kinds of source that both sides have
+    within: Floats  # prevalence, content: the change inside kinds of source that both sides have, which is tested
+    within_low: Floats  # prevalence: 95 % of it
+    within_high: Floats
+    within_loo_low: Floats  # its range with each unit left out in turn
+    within_loo_high: Floats
+    within_expected: Floats  # content: mean of `within` where the periods are dealt out at random
     expected: Floats  # content: the mean effect where the periods are dealt out at random
     p_shift: Floats  # among the rotations of the periods; NaN below 24 of them
     smallest_p: Floats  # that the design can give
@@ -71,6 +76,7 @@ class Changes:
     units_from: Ints  # units that take part in the test
     units_to: Ints
     rests_on: OptionalStrings  # unit without which less than half of the effect is left
+    term: OptionalStrings  # vocabulary: the clearest, whose log odds the effect is
     unstable: NDArray[np.bool_]  # the theme is: not in the family, not a finding
     found: NDArray[np.bool_]  # clear enough for a finding
     why: OptionalStrings  # of a described row: why it is not tested
@@ -174,7 +180,8 @@ class Presence:
     words_before: int  # counted words of the periods before the first
     words_after: int  # of those after the last
     gap: Strings  # periods without it between two with it
-    p: float  # that as long a silence at this end comes by chance; NaN: not tested
+    p: float  # that as long a silence at an end comes by chance; NaN: not tested
+    p_shift: float  # among the rotations of the periods; NaN below 24 of them
     q: float
     found: bool
     evidence: Strings  # segment ids

@@ -82,8 +82,7 @@ def compare(
     Cost: that of 10,000 assignments for each comparison, and of the pairwise distances inside each theme, once.
     """
     unit, columns = UNITS.index(config.shares_of), counts.columns
-    inside = units.of_source >= 0
-    heard = np.unique(units.period[units.of_source[inside & by_source.known[unit]]]).tolist()
+    heard = units.heard(by_source.known[unit])
     pairs = [_named(pair, heard) for pair in comparisons(len(heard))]
     shares, n_segments = by_source.share[unit, :, columns.primary], by_source.total_units[SEGMENTS]
     amount: list[Change] = []
@@ -116,7 +115,7 @@ def compare(
     )
 
 
-def _named(pair: Comparison, heard: list[int]) -> Comparison:
+def _named(pair: Comparison, heard: tuple[int, ...]) -> Comparison:
     """Take the periods that have shares as neighbours, whatever lies between them."""
     earlier, later = (tuple(heard[period] for period in side) for side in (pair.earlier, pair.later))
     return Comparison(pair.level, earlier, later)

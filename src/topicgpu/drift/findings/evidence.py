@@ -86,6 +86,11 @@ class Evidence:
         known: NDArray[np.bool_] = self.sources.known[self.unit]
         return known
 
+    @property
+    def heard(self) -> tuple[int, ...]:
+        """Periods that have shares in the unit, in the order of time: what is compared."""
+        return self.units.heard(self.known)
+
     def primary(self, theme: int) -> Ints:
         """(s,) counted segments of each source with the theme as primary theme."""
         return self.sources.theme_units[SEGMENTS, :, theme].astype(np.int64)
