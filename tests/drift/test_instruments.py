@@ -57,3 +57,7 @@ def test_many_periods_are_one_sentence():
     (warning,) = _warnings(tables(rows, dates), found=True)
     assert warning.startswith("A segment of 2020 has 80.0 words on average and one of 2021 50.0")
     assert warning.endswith(" The same holds for 2021 and 2022, 2022 and 2023, 2023 and 2024 and 3 more.")
+
+
+def test_a_side_without_a_word_is_not_compared_by_words():
+    assert _warnings(tables(_rows(Row("c", ("x",), text="?!", speaker="Anna")), _DATES)) == ()

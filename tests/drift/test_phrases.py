@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicgpu.drift.findings.phrases import listed, mix_differs, percent, points, sources_of
+from topicgpu.drift.findings.phrases import listed, percent, points, sources_of
 
 
 @pytest.mark.parametrize(
@@ -40,17 +40,3 @@ def test_listed(n, text):
 )
 def test_sources_are_named_by_number_and_kind(genres, text):
     assert sources_of("2024", genres) == text
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "differs"),
-    [
-        (["call"], ["podcast"], True),
-        (["call", "podcast"], ["podcast", "call", "call", "podcast"], False),
-        (["call"] * 4 + ["podcast"], ["call"], False),
-        (["call"] * 3 + ["podcast"], ["call"], True),
-        ([None], ["call"], False),
-    ],
-)
-def test_a_mix_differs_from_a_fifth_on(before, after, differs):
-    assert mix_differs(before, after) is differs

@@ -9,7 +9,6 @@ from topicgpu.errors import ConfigError
 from topicgpu.types import GateResult, Strings
 
 PASSED, FAILED, UNDECIDED = "passed", "failed", "undecided"
-_SHIFTED = 0.05  # above it, slow wander makes as large a change in more than one of twenty places
 
 
 def check_gates(gates: GatesSection, theme_ids: Strings) -> None:
@@ -110,7 +109,7 @@ def _judged(limit: GateLimit, changes: Sequence[Change], theme_ids: Strings, per
 
 
 def _sure(change: Change, q: float) -> bool:
-    return change.q <= q and not change.p_shift > _SHIFTED
+    return change.q <= q and change.stands
 
 
 def _ids(changes: Sequence[Change], theme_ids: Strings) -> Strings:

@@ -9,6 +9,7 @@ from topicgpu.config import InferenceUnit
 from topicgpu.drift.periods import Calendar
 from topicgpu.types import Floats, Ints, Sources, Strings
 
+PLURAL = {"source": "sources", "date": "dates", "series": "series"}
 _SEVERAL = "several kinds"
 
 

@@ -14,7 +14,6 @@ from topicgpu.types import Family, Floats, Presence, Strings
 KINDS: Strings = ("prevalence", "content", "vocabulary")
 LEVELS: Strings = ("period", "span")
 PRESENCE = ("presence", "corpus")
-SHIFT_LEVEL = 0.05  # largest p among the rotations of a finding; with fewer than 40 periods the smallest or none
 _ROUNDING = 1e-12
 
 
@@ -84,7 +83,7 @@ def judge(
                 change,
                 unstable=not steady,
                 q=own,
-                found=own <= limits[key] and not change.p_shift > SHIFT_LEVEL,
+                found=own <= limits[key] and change.stands,
                 detectable=_detectable(change, steady, level / (tested * tests[key]) if tests[key] else 0.0),
             )
         )

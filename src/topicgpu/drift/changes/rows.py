@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from topicgpu.drift.changes.design import Comparison
+from topicgpu.drift.changes.testing import SHIFT_LEVEL
 from topicgpu.types import Changes, Strings
 
 NAN = float("nan")
@@ -59,6 +60,11 @@ class Change:
     def status(self) -> str:
         """Whether a test was made."""
         return "described" if self.why is not None else "tested"
+
+    @property
+    def stands(self) -> bool:
+        """Whether no slow wander makes as large a change, as far as the rotations of the periods were looked at."""
+        return not self.p_shift > SHIFT_LEVEL
 
 
 def changes_table(changes: Sequence[Change], theme_ids: Strings, periods: Strings) -> Changes:

@@ -16,11 +16,11 @@ from topicgpu.drift.changes.design import (
     p_values,
     rotations,
 )
-from topicgpu.drift.units import Units
+from topicgpu.drift.units import PLURAL, Units
 from topicgpu.types import Floats
 
 ROTATED_FROM = 24  # periods
-_NOUNS = {"source": ("source", "sources"), "date": ("date", "dates"), "series": ("series", "series")}
+SHIFT_LEVEL = 0.05  # largest p among the rotations of what stands; with fewer than 40 periods the smallest or none
 
 
 class Statistic(Protocol):
@@ -114,6 +114,6 @@ def _why(units: Units, made: Design) -> str:
     n, n_later = len(made.rows), int(made.later.sum())
     if not n:
         return "no kind of source is on both sides"
-    noun = _NOUNS[units.kind][n > 2]
+    noun = PLURAL[units.kind] if n > 2 else units.kind
     same = " of kinds that both sides have" if len(made.left_out) else ""
     return f"{n - n_later} against {n_later} {noun}{same} cannot show a change beyond themselves"

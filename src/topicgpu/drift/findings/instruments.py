@@ -9,10 +9,11 @@ from topicgpu.drift.changes.design import Comparison
 from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.findings.evidence import Evidence
 from topicgpu.drift.findings.phrases import listed, percent, quoted
+from topicgpu.drift.mixes import mix_differs
 from topicgpu.drift.shares.counts import WORDS
 from topicgpu.types import Ints, Sources, Strings
 
-_DIFFERS = 0.2  # of the sources or words of one side, from which a mix is another
+_KNOWN = 0.2  # of the words of a side whose speaker is known, from which the sides differ
 _LENGTH = 1.25  # times
 _PAIRS_NAMED = 3
 _NAMED = 2  # forms or languages a side
@@ -84,7 +85,7 @@ def _languages(evidence: Evidence, _: Mapping[str, str | None], pair: Comparison
 
 def _lengths(evidence: Evidence, _: Mapping[str, str | None], pair: Comparison) -> str | None:
     words = [float(evidence.counts.units[WORDS, _segments(evidence, side)].mean()) for side in pair[1:]]
-    if max(words) < _LENGTH * min(words):
+    if not min(words) or max(words) < _LENGTH * min(words):
         return None
     earlier, later = _names(evidence, pair)
     return f"A segment of {earlier} has {words[0]:.1f} words on average and one of {later} {words[1]:.1f}"
@@ -96,8 +97,10 @@ def _speakers(evidence: Evidence, _: Mapping[str, str | None], pair: Comparison)
         inside = _segments(evidence, side)
         named = np.array([evidence.segments.speaker[row] is not None for row in evidence.counts.row[inside]])
         words = evidence.counts.units[WORDS, inside]
+        if not words.any():
+            return None
         shares.append(float(words[named].sum() / words.sum()))
-    if abs(shares[1] - shares[0]) <= _DIFFERS:
+    if abs(shares[1] - shares[0]) <= _KNOWN:
         return None
     earlier, later = _names(evidence, pair)
     known = f"{percent(shares[0])} of the words of {earlier} and of {percent(shares[1])} of those of {later}"
@@ -110,9 +113,7 @@ def _segments(evidence: Evidence, periods: Sequence[int]) -> Ints:
 
 
 def _mix(head: str, sides: Sequence[Counter[str]]) -> str | None:
-    one, other = sides
-    shared = sum(min(one[kind] / one.total(), other[kind] / other.total()) for kind in one)
-    if shared >= 1 - _DIFFERS:
+    if not mix_differs(*sides):
         return None
     kinds = " against ".join(quoted([kind for kind, _ in side.most_common()], _NAMED) for side in sides)
     return f"{head} ({kinds})"

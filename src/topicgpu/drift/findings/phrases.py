@@ -2,13 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from fractions import Fraction
 
 from topicgpu.types import Strings
 
 UNIT_WORDS = {"words": "words", "segments": "segments", "seconds": "speaking time"}
 _KINDS_NAMED = 4
-_ALIKE = Fraction(4, 5)
 
 
 def percent(share: float, decimals: int = 1) -> str:
@@ -203,27 +201,6 @@ def sources_of(label: str, genres: Sequence[str | None], noun: str = "source") -
     head = f"the one {noun} of {label}" if len(genres) == 1 else f"the {len(genres):,} {noun}s of {label}"
     kinds = _kinds(genres)
     return f"{head} ({', '.join(kinds)})" if kinds else head
-
-
-def mix_differs(before: Sequence[str | None], after: Sequence[str | None]) -> bool:
-    """
-    Tell whether two sets of sources are of different kinds.
-
-    Parameters
-    ----------
-    before, after : sequence of str or None
-        Kind of each source; None is not compared.
-
-    Returns
-    -------
-    bool
-        True where more than a fifth of one set would need another kind to look like the other.
-    """
-    one, other = (Counter(genre for genre in genres if genre is not None) for genres in (before, after))
-    if not one or not other:
-        return False
-    shared = sum(min(Fraction(one[kind], one.total()), Fraction(other[kind], other.total())) for kind in one)
-    return shared < _ALIKE
 
 
 def _kinds(genres: Sequence[str | None]) -> Strings:

@@ -7,13 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgpu.drift.changes.testing import ROTATED_FROM
+from topicgpu.drift.changes.testing import ROTATED_FROM, SHIFT_LEVEL
 from topicgpu.drift.findings.evidence import Evidence
 from topicgpu.drift.shares.counts import SEGMENTS
 from topicgpu.types import Ints, Presence, Strings
 
 _ENDS = 2
-_SHIFTED = 0.05  # largest p among the rotations that lets a silence stand
 _EVEN = 0.5
 
 
@@ -158,7 +157,7 @@ def _presence(evidence: Evidence, theme: int, there: NDArray[np.bool_], units: _
     p = min(1.0, _ENDS * min(early, late)) if _ENDS * units.smallest(carry) <= level else nan
     if p <= level and units.n_periods >= ROTATED_FROM:
         shifted = _rotated(heard, first) if early <= late else _rotated(heard[::-1], units.n_periods - 1 - last)
-        p = max(p, shifted) if shifted > _SHIFTED else p
+        p = max(p, shifted) if shifted > SHIFT_LEVEL else p
     keys = evidence.periods.keys
     return Presence(
         theme_id=theme_id,

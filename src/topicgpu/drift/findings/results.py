@@ -105,5 +105,5 @@ class Results:
         return [
             row
             for row in self.of(theme, kind)
-            if not row.found and not row.unstable and row.q <= limits.get((kind, row.comparison.level), 0.0)
+            if not row.stands and not row.unstable and row.q <= limits.get((kind, row.comparison.level), 0.0)
         ]

@@ -5,7 +5,6 @@ import math
 import numpy as np
 
 from topicgpu.drift.findings.evidence import Evidence, Side
-from topicgpu.drift.findings.phrases import mix_differs
 from topicgpu.types import Floats
 
 BIG = 0.05  # share from which a theme can persist
@@ -119,23 +118,6 @@ def steady(before: float, after: float) -> bool:
     """
     smaller, larger = sorted((before, after))
     return smaller >= BIG and smaller >= _LITTLE * larger and larger - smaller <= LARGE
-
-
-def mixed(before: Side, after: Side) -> bool:
-    """
-    Tell whether two sides are of different kinds of source.
-
-    Parameters
-    ----------
-    before, after : Side
-        Their sources.
-
-    Returns
-    -------
-    bool
-        As `phrases.mix_differs` has it.
-    """
-    return mix_differs(before.kinds, after.kinds)
 
 
 def _units(evidence: Evidence, share: Floats, side: Side) -> Floats:

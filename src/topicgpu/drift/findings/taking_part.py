@@ -1,14 +1,16 @@
 """Which units take part in the test of a comparison, and what the others leave open."""
 
+from collections import Counter
+
 import numpy as np
 
 from topicgpu.drift.changes.design import Comparison, Design, design
 from topicgpu.drift.findings.evidence import Evidence
 from topicgpu.drift.findings.measured import Figures, Said
-from topicgpu.drift.findings.rules import mixed
+from topicgpu.drift.mixes import mix_differs
+from topicgpu.drift.units import PLURAL
 from topicgpu.types import Strings
 
-PLURAL = {"source": "sources", "date": "dates", "series": "series"}
 _PAIR = 2
 _NOT_TIME = ": this is not shown to be a change over time."
 _CANNOT = "cannot show a change beyond themselves, nor rule out slow wander"
@@ -85,7 +87,7 @@ def beyond(evidence: Evidence, comparison: Comparison) -> Said:
     if not len(made.left_out):
         sides_said = f"{n_from:,} against {n_to:,} {noun(evidence, n_from + n_to)}"
         note = f" {sides_said if n_from + n_to > _PAIR else f'One {units.kind} against one'} {_CANNOT}."
-        if mixed(evidence.side(comparison.earlier), evidence.side(comparison.later)):
+        if mix_differs(*(Counter(evidence.side(side).kinds) for side in comparison[1:])):
             note += " The kinds of source differ as well, which may explain it."
         return note, figures
     return (
