@@ -2,55 +2,23 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.changes.testing import ROTATED_FROM
-from topicgpu.drift.findings import amounts, rules
+from topicgpu.drift.findings import amounts, notes, rules, silences, taking_part
 from topicgpu.drift.findings.evidence import Evidence, Side
-from topicgpu.drift.findings.notes import Figures
+from topicgpu.drift.findings.measured import Figures
 from topicgpu.drift.findings.presence import tested_end
-from topicgpu.drift.findings.said import key, said
-from topicgpu.types import ChangeTerms, Finding, Move, Presence, Split, Strings
+from topicgpu.drift.findings.results import Results, key
+from topicgpu.drift.findings.said import said
+from topicgpu.types import Finding, Presence, Strings
 
 _FOUND, _DESCRIBED, _PERSISTS, _ABSENT = range(4)  # the order of findings
 
 _STEPS = 3  # of a rise or fall that are named
+_MIRRORED = 0.9  # of the move of another theme, from which a move is its other side
 
 _Scored = tuple[int, float, Finding]  # place among the kinds, score within it
-
-
-@dataclass(frozen=True)
-class Results:
-    """What the comparisons came to."""
-
-    changes: Sequence[Change]
-    presence: Sequence[Presence]  # of every theme, in their order
-    splits: Sequence[Split]
-    moves: Sequence[Move]
-    terms: ChangeTerms
-
-    @cached_property
-    def _grouped(self) -> dict[tuple[int, str], list[Change]]:
-        grouped: dict[tuple[int, str], list[Change]] = {}
-        for row in self.changes:
-            grouped.setdefault((row.theme, row.kind), []).append(row)
-        return grouped
-
-    def of(self, theme: int, kind: str, found: bool = False) -> list[Change]:
-        """Rows of a theme and a kind of drift: all, or those that are findings."""
-        return [row for row in self._grouped.get((theme, kind), []) if row.found or not found]
-
-    def said(self, theme: int) -> list[Change]:
-        """List the findings of what is said of a theme and in which words, content first."""
-        return [*self.of(theme, "content", found=True), *self.of(theme, "vocabulary", found=True)]
-
-    def widest(self, theme: int) -> Change | None:
-        """Compare the shares of the first periods with those of the last; None with one period."""
-        rows = self.of(theme, "prevalence")
-        spans = [row for row in rows if row.comparison.level == "span"]
-        return spans[0] if spans else rows[0] if rows else None
 
 
 def find(evidence: Evidence, results: Results, testable: bool) -> tuple[Finding, ...]:
@@ -95,7 +63,7 @@ def find(evidence: Evidence, results: Results, testable: bool) -> tuple[Finding,
 
 def _amount(evidence: Evidence, results: Results, theme: int, testable: bool) -> _Scored | None:
     if evidence.sources.known.any() and not evidence.primary(theme).any():
-        sentence, figures = amounts.absent(evidence, theme)
+        sentence, figures = silences.absent(evidence, theme)
         return _ABSENT, 0.0, _finding(evidence, theme, "absent", sentence, figures, (), "described")
     presence = results.presence[theme]
     widest = results.widest(theme)
@@ -104,38 +72,41 @@ def _amount(evidence: Evidence, results: Results, theme: int, testable: bool) ->
     return (
         _presence(evidence, theme, presence, testable or widest.status == "tested")
         or _moves(evidence, results, theme, widest)
-        or _persists(evidence, widest)
+        or _steady(evidence, results, widest)
     )
 
 
 def _presence(evidence: Evidence, theme: int, presence: Presence, testable: bool) -> _Scored | None:
     if presence.found:
         fading = tested_end(evidence, theme) == "fades"
-        heard, silence, _ = amounts.sides(evidence, presence, fading)
-        return _ended(evidence, theme, presence, fading) if rules.silent(evidence, theme, silence, heard) else None
+        heard, quiet, _ = silences.parted(evidence, presence, fading)
+        return _ended(evidence, theme, presence, fading) if rules.silent(evidence, theme, quiet, heard) else None
     if testable:
         return None
     if presence.kind in ("appears", "fades"):
         fading = presence.kind == "fades"
-        heard, silence, _ = amounts.sides(evidence, presence, fading)
+        heard, quiet, _ = silences.parted(evidence, presence, fading)
         end = evidence.side(heard.periods[:1] if fading else heard.periods[-1:])
-        if rules.broad(evidence, theme, end) and rules.silent(evidence, theme, silence, heard):
+        if rules.broad(evidence, theme, end) and rules.silent(evidence, theme, quiet, heard):
             return _ended(evidence, theme, presence, fading)
     if presence.kind == "returns":
-        before, gap, after = amounts.around(evidence, presence)
+        before, gap, after = silences.around(evidence, presence)
         silent = rules.silent(evidence, theme, gap, before) and rules.silent(evidence, theme, gap, after)
         if silent and rules.broad(evidence, theme, before) and rules.broad(evidence, theme, after):
-            sentence, figures = amounts.returns(evidence, theme, presence)
+            sentence, figures, comparable = silences.returns(evidence, theme, presence)
             score = _h(0.0, min(figures["share_from"], figures["share_to"]))
             shown = evidence.strongest(theme, (*after.rows, *before.rows))
-            return _DESCRIBED, score, _finding(evidence, theme, "returns", sentence, figures, shown, "described")
+            kind = "returns" if comparable else "differs"
+            return _DESCRIBED, score, _finding(evidence, theme, kind, sentence, figures, shown, "described")
     return None
 
 
 def _ended(evidence: Evidence, theme: int, presence: Presence, fading: bool) -> _Scored:
     rotated = len(evidence.periods.keys) >= ROTATED_FROM
-    sentence, figures, heard = amounts.there(evidence, theme, presence, fading, rotated)
+    sentence, figures, heard = silences.ended(evidence, theme, presence, fading, rotated)
     kind, status = ("fades" if fading else "appears"), ("tested" if presence.found else "described")
+    if not taking_part.comparable(evidence, silences.parted(evidence, presence, fading)[2]):
+        kind = "differs"
     finding = _finding(evidence, theme, kind, sentence, figures, evidence.strongest(theme, heard.rows), status)
     size = _h(figures["share_from"], figures["share_to"]) * _carried(evidence, theme, heard)
     return (_FOUND if presence.found else _DESCRIBED), size, finding
@@ -145,13 +116,14 @@ def _moves(evidence: Evidence, results: Results, theme: int, widest: Change) -> 
     found = results.of(theme, "prevalence", found=True)
     if found:
         change = max(found, key=lambda row: _size(evidence, row))
+        up = notes.lead(change).value
         span = range(change.comparison.earlier[0], change.comparison.later[-1] + 1)
         steps = [
             row
             for row in found
             if row is not change
             and row.comparison.level == "period"
-            and row.effect * change.effect > 0
+            and notes.lead(row).value * up > 0
             and row.comparison.earlier[0] in span
             and row.comparison.later[-1] in span
         ]
@@ -167,24 +139,46 @@ def _moves(evidence: Evidence, results: Results, theme: int, widest: Change) -> 
 
 
 def _moved(evidence: Evidence, results: Results, change: Change, steps: Sequence[Change]) -> _Scored:
-    sentence, figures, first, last = amounts.moves(evidence, change, steps, results.splits)
-    up = change.effect > 0
-    kind, shown = ("rises", last) if up else ("falls", first)
+    splits, mirror = results.splits_of.get(key(evidence, change), ()), _mirror(results, change)
+    sentence, figures, first, last = amounts.moves(evidence, change, steps, splits, mirror)
+    kind, shown = ("rises", last) if notes.lead(change).value > 0 else ("falls", first)
+    if not taking_part.comparable(evidence, change.comparison):
+        kind = "differs"
     status = "tested" if change.found else "described"
     quotes = evidence.strongest(change.theme, shown.rows)
     finding = _finding(evidence, change.theme, kind, sentence, figures, quotes, status)
     return (_FOUND if change.found else _DESCRIBED), _size(evidence, change), finding
 
 
-def _persists(evidence: Evidence, widest: Change) -> _Scored | None:
+def _mirror(results: Results, change: Change) -> int | None:
+    """Find the theme that a finding is the other side of: one that moves as much or more, the other way."""
+    own = notes.lead(change).value
+    others = [
+        (abs(other), row.theme)
+        for row in results.changes
+        if row.kind == "prevalence" and row.comparison == change.comparison and row.found == change.found
+        if (other := notes.lead(row).value) * own < 0 and (abs(other), -row.theme) > (abs(own), -change.theme)
+    ]
+    size, theme = min(others, default=(math.inf, -1))
+    return theme if abs(own) >= _MIRRORED * size else None
+
+
+def _steady(evidence: Evidence, results: Results, widest: Change) -> _Scored | None:
     first, last = (evidence.side(side) for side in widest.comparison[1:])
     theme, before, after = widest.theme, widest.value_from, widest.value_to
+    shown = evidence.strongest(theme, (*last.rows, *first.rows))
+    if results.wandering(theme, "prevalence"):
+        return None
+    if abs(widest.effect) > rules.LARGE:
+        worded = amounts.differs(evidence, widest, results.splits_of.get(key(evidence, widest), ()))
+        if worded is None:
+            return None
+        return _DESCRIBED, _size(evidence, widest), _finding(evidence, theme, "differs", *worded, shown, "described")
     broad = rules.broad(evidence, theme, first) and rules.broad(evidence, theme, last)
     if not broad or not rules.steady(before, after):
         return None
-    sentence, figures = amounts.persists(evidence, widest)
-    shown = evidence.strongest(theme, (*last.rows, *first.rows))
-    return _PERSISTS, min(before, after), _finding(evidence, theme, "persists", sentence, figures, shown, "described")
+    worded = amounts.persists(evidence, widest, rotated=len(evidence.periods.keys) >= ROTATED_FROM)
+    return _PERSISTS, min(before, after), _finding(evidence, theme, "persists", *worded, shown, "described")
 
 
 def _said(evidence: Evidence, results: Results, theme: int) -> _Scored | None:
@@ -193,7 +187,7 @@ def _said(evidence: Evidence, results: Results, theme: int) -> _Scored | None:
         return None
     _, first = max(rows, key=lambda row: row[0])
     chosen = [(size, row) for size, row in rows if row.comparison == first.comparison]
-    sentence, figures, shown = said(evidence, [row for _, row in chosen], results.terms, results.moves)
+    sentence, figures, shown = said(evidence, [row for _, row in chosen], results)
     finding = _finding(evidence, theme, chosen[0][1].kind, sentence, figures, shown, "tested")
     carried = min(_carried(evidence, theme, evidence.side(side)) for side in first.comparison[1:])
     return _FOUND, max(size for size, _ in chosen) * carried, finding
@@ -201,22 +195,21 @@ def _said(evidence: Evidence, results: Results, theme: int) -> _Scored | None:
 
 def _said_size(evidence: Evidence, results: Results, row: Change) -> float:
     if row.kind == "content":
-        return math.sqrt(max(row.effect - row.expected, 0.0))
-    own, terms = key(evidence, row), results.terms
-    places = zip(terms.theme_id, terms.level, terms.from_, terms.to, strict=True)
-    rows = [index for index, place in enumerate(places) if place == own]
-    if not rows:
+        return math.sqrt(max(row.within - row.within_expected, 0.0))
+    clearest = [term for term in results.terms_of.get(key(evidence, row), ()) if term.term == row.term]
+    if not clearest:
         return 0.0
-    clearest = min(rows, key=lambda index: abs(terms.log_odds[index] - row.effect))
     spoken = [evidence.primary(row.theme)[list(evidence.side(side).rows)].sum() for side in row.comparison[1:]]
-    said_in = terms.n_from[clearest], terms.n_to[clearest]
+    said_in = clearest[0].n_from, clearest[0].n_to
     return _h(*(float(n / max(total, 1)) for n, total in zip(said_in, spoken, strict=True)))
 
 
 def _size(evidence: Evidence, change: Change) -> float:
-    up = change.effect > 0
-    shown = evidence.side(change.comparison.later if up else change.comparison.earlier)
-    return _h(change.value_from, change.value_to) * _carried(evidence, change.theme, shown)
+    """Size a change of share by what its sentence leads with, put round the mean of both shares."""
+    size, middle = notes.lead(change).value, (change.value_from + change.value_to) / 2
+    shown = evidence.side(change.comparison.later if size > 0 else change.comparison.earlier)
+    ends = (min(max(middle + half * size, 0.0), 1.0) for half in (-0.5, 0.5))
+    return _h(*ends) * _carried(evidence, change.theme, shown)
 
 
 def _h(one: float, other: float) -> float:
