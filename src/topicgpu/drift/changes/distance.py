@@ -69,7 +69,7 @@ class SideSums:
         """Mean of `within` over the same ways: what chance gives inside strata, and no mix of them."""
         share = self._later_share
         moved = float(self.size @ np.concatenate([-share, 1 - share]) ** 2)
-        return self._dealt / moved**2
+        return self._dealt / (moved * moved)
 
     @property
     def _dealt(self) -> float:
