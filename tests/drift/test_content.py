@@ -10,7 +10,7 @@ def _changes(corpus, compared=None, seed=0):
     n_periods = int(corpus.units.period.max()) + 1
     compared = comparisons(n_periods) if compared is None else compared
     return content_changes(
-        corpus.counts, corpus.units, corpus.primary, corpus.vectors, compared, n_periods, level=0.05, seed=seed
+        corpus.counts, corpus.units, corpus.primary, corpus.vectors, compared, range(n_periods), level=0.05, seed=seed
     )
 
 

@@ -46,7 +46,9 @@ def prepared(made):
 
 def changed(made, comparison=YEARS):
     spoken, units, periods = prepared(made)
-    changes, moved = vocabulary_changes([Clearest(own) for own in spoken], units, comparison, len(periods), 0.05, 0)
+    changes, moved = vocabulary_changes(
+        [Clearest(own) for own in spoken], units, comparison, range(len(periods)), 0.05, 0
+    )
     return changes[0], terms_table(moved, ("metals",), periods)
 
 
