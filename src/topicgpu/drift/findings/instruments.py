@@ -37,8 +37,8 @@ def instruments(sources: Sources, evidence: Evidence, changes: Sequence[Change])
     -------
     tuple of str
         One sentence at most for each of: form (more than a fifth of one side's sources would need another), language
-        (the same of its words), words of a segment (more than a quarter longer), and segments whose speaker is known (more
-        than a fifth of the words more or less).
+        (the same of its words), words of a segment (more than a quarter longer), and segments whose speaker is known
+        (more than a fifth of the words more or less).
 
     Notes
     -----
