@@ -2,16 +2,19 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
+from topicgpu.drift.changes.design import Comparison
 from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.changes.testing import ROTATED_FROM
 from topicgpu.drift.findings import amounts, notes, rules, silences, taking_part
 from topicgpu.drift.findings.evidence import Evidence, Side
 from topicgpu.drift.findings.measured import Figures
+from topicgpu.drift.findings.phrases import listed
 from topicgpu.drift.findings.presence import tested_end
 from topicgpu.drift.findings.results import Results, key
 from topicgpu.drift.findings.said import said
-from topicgpu.types import Finding, Presence, Strings
+from topicgpu.types import Finding, Strings
 
 _FOUND, _DESCRIBED, _PERSISTS, _ABSENT = range(4)  # the order of findings
 
@@ -65,22 +68,22 @@ def _amount(evidence: Evidence, results: Results, theme: int, testable: bool) ->
     if evidence.sources.known.any() and not evidence.primary(theme).any():
         sentence, figures = silences.absent(evidence, theme)
         return _ABSENT, 0.0, _finding(evidence, theme, "absent", sentence, figures, (), "described")
-    presence = results.presence[theme]
     widest = results.widest(theme)
     if widest is None:
         return None
     return (
-        _presence(evidence, theme, presence, testable or widest.status == "tested")
+        _presence(evidence, results, theme, testable or widest.status == "tested")
         or _moves(evidence, results, theme, widest)
         or _steady(evidence, results, widest)
     )
 
 
-def _presence(evidence: Evidence, theme: int, presence: Presence, testable: bool) -> _Scored | None:
+def _presence(evidence: Evidence, results: Results, theme: int, testable: bool) -> _Scored | None:
+    presence = results.presence[theme]
     if presence.found:
         fading = tested_end(evidence, theme) == "fades"
         heard, quiet, _ = silences.parted(evidence, presence, fading)
-        return _ended(evidence, theme, presence, fading) if rules.silent(evidence, theme, quiet, heard) else None
+        return _ended(evidence, results, theme, fading) if rules.silent(evidence, theme, quiet, heard) else None
     if testable:
         return None
     if presence.kind in ("appears", "fades"):
@@ -88,7 +91,7 @@ def _presence(evidence: Evidence, theme: int, presence: Presence, testable: bool
         heard, quiet, _ = silences.parted(evidence, presence, fading)
         end = evidence.side(heard.periods[:1] if fading else heard.periods[-1:])
         if rules.broad(evidence, theme, end) and rules.silent(evidence, theme, quiet, heard):
-            return _ended(evidence, theme, presence, fading)
+            return _ended(evidence, results, theme, fading)
     if presence.kind == "returns":
         before, gap, after = silences.around(evidence, presence)
         silent = rules.silent(evidence, theme, gap, before) and rules.silent(evidence, theme, gap, after)
@@ -97,19 +100,23 @@ def _presence(evidence: Evidence, theme: int, presence: Presence, testable: bool
             score = _h(0.0, min(figures["share_from"], figures["share_to"]))
             shown = evidence.strongest(theme, (*after.rows, *before.rows))
             kind = "returns" if comparable else "differs"
-            return _DESCRIBED, score, _finding(evidence, theme, kind, sentence, figures, shown, "described")
+            beside = Comparison("presence", gap.periods, before.periods + after.periods)
+            finding = _finding(evidence, theme, kind, sentence, figures, shown, "described")
+            return _DESCRIBED, score, _recorded(finding, results, beside)
     return None
 
 
-def _ended(evidence: Evidence, theme: int, presence: Presence, fading: bool) -> _Scored:
+def _ended(evidence: Evidence, results: Results, theme: int, fading: bool) -> _Scored:
+    presence = results.presence[theme]
     rotated = len(evidence.periods.keys) >= ROTATED_FROM
     sentence, figures, heard = silences.ended(evidence, theme, presence, fading, rotated)
     kind, status = ("fades" if fading else "appears"), ("tested" if presence.found else "described")
-    if not taking_part.comparable(evidence, silences.parted(evidence, presence, fading)[2]):
+    comparison = silences.parted(evidence, presence, fading)[2]
+    if not taking_part.comparable(evidence, comparison):
         kind = "differs"
     finding = _finding(evidence, theme, kind, sentence, figures, evidence.strongest(theme, heard.rows), status)
     size = _h(figures["share_from"], figures["share_to"]) * _carried(evidence, theme, heard)
-    return (_FOUND if presence.found else _DESCRIBED), size, finding
+    return (_FOUND if presence.found else _DESCRIBED), size, _recorded(finding, results, comparison)
 
 
 def _moves(evidence: Evidence, results: Results, theme: int, widest: Change) -> _Scored | None:
@@ -147,7 +154,8 @@ def _moved(evidence: Evidence, results: Results, change: Change, steps: Sequence
     status = "tested" if change.found else "described"
     quotes = evidence.strongest(change.theme, shown.rows)
     finding = _finding(evidence, change.theme, kind, sentence, figures, quotes, status)
-    return (_FOUND if change.found else _DESCRIBED), _size(evidence, change), finding
+    place = _FOUND if change.found else _DESCRIBED
+    return place, _size(evidence, change), _recorded(finding, results, change.comparison)
 
 
 def _mirror(results: Results, change: Change) -> int | None:
@@ -157,6 +165,7 @@ def _mirror(results: Results, change: Change) -> int | None:
         (abs(other), row.theme)
         for row in results.changes
         if row.kind == "prevalence" and row.comparison == change.comparison and row.found == change.found
+        if not row.unstable
         if (other := notes.lead(row).value) * own < 0 and (abs(other), -row.theme) > (abs(own), -change.theme)
     ]
     size, theme = min(others, default=(math.inf, -1))
@@ -173,7 +182,8 @@ def _steady(evidence: Evidence, results: Results, widest: Change) -> _Scored | N
         worded = amounts.differs(evidence, widest, results.splits_of.get(key(evidence, widest), ()))
         if worded is None:
             return None
-        return _DESCRIBED, _size(evidence, widest), _finding(evidence, theme, "differs", *worded, shown, "described")
+        finding = _finding(evidence, theme, "differs", *worded, shown, "described")
+        return _DESCRIBED, _size(evidence, widest), _recorded(finding, results, widest.comparison)
     broad = rules.broad(evidence, theme, first) and rules.broad(evidence, theme, last)
     if not broad or not rules.steady(before, after):
         return None
@@ -190,7 +200,7 @@ def _said(evidence: Evidence, results: Results, theme: int) -> _Scored | None:
     sentence, figures, shown = said(evidence, [row for _, row in chosen], results)
     finding = _finding(evidence, theme, chosen[0][1].kind, sentence, figures, shown, "tested")
     carried = min(_carried(evidence, theme, evidence.side(side)) for side in first.comparison[1:])
-    return _FOUND, max(size for size, _ in chosen) * carried, finding
+    return _FOUND, max(size for size, _ in chosen) * carried, _recorded(finding, results, first.comparison)
 
 
 def _said_size(evidence: Evidence, results: Results, row: Change) -> float:
@@ -219,6 +229,14 @@ def _h(one: float, other: float) -> float:
 
 def _carried(evidence: Evidence, theme: int, side: Side) -> float:
     return evidence.present(theme, side) / len(side.rows)
+
+
+def _recorded(finding: Finding, results: Results, comparison: Comparison) -> Finding:
+    """Say beside a change how the recording of both sides differs."""
+    differing = results.recorded(comparison)
+    if not differing:
+        return finding
+    return replace(finding, sentence=f"{finding.sentence} What also changes: {listed(differing)}.")
 
 
 def _finding(
