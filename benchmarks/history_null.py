@@ -178,7 +178,7 @@ class _Test:
         self._made = design(units, comparison, usable)
         self.tested = self._made.smallest_p <= level
         self.p, self.p_shift = np.zeros((2, len(themes)))
-        places = rotations(comparison, n_periods) if n_periods >= ROTATED_FROM else []
+        places = rotations(comparison, range(n_periods)) if n_periods >= ROTATED_FROM else []
         self._turned = [design(units, place, usable) for place in places]
 
     def deal(self, n: int | None, rng: np.random.Generator) -> None:

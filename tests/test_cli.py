@@ -325,7 +325,9 @@ def test_a_gate_that_fails_is_exit_code_1_after_a_whole_run(call: Call, small_co
     answer = call("run", small_config, *gate(effect=0.01, themes=["bread", "rockets"]))
     assert answer.code == 1
     assert answer.out.endswith("Report: runs/small/report.html\n")
-    assert "Gate failed: prevalence of bread, rockets changes by more than 0.01: bread changes by +" in answer.out
+    assert (
+        "Gate failed: prevalence of bread, rockets changes by more than 1.00 points: bread changes by +" in answer.out
+    )
     assert answer.complaint == ""
     again = call("drift", "runs/small", "--json", *gate(effect=0.01))
     assert again.code == 1
@@ -334,7 +336,7 @@ def test_a_gate_that_fails_is_exit_code_1_after_a_whole_run(call: Call, small_co
     assert {"bread", "rockets"} <= set(result["theme_ids"])
     passed = call("drift", "runs/small", *gate(effect=0.99, themes=["rockets"]))
     assert passed.code == 0
-    assert "Gate passed: prevalence of rockets changes by more than 0.99: none of " in passed.out
+    assert "Gate passed: prevalence of rockets changes by more than 99.0 points: none of " in passed.out
 
 
 def test_a_gate_that_is_undecided_comes_to_what_the_config_says(call: Call, small_config: Path) -> None:

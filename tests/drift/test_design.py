@@ -115,6 +115,11 @@ def test_p_leaves_out_what_could_not_be_told():
 
 def test_rotations_go_once_round_the_circle_and_begin_where_it_is():
     units = units_in([0, 0, 1, 2, 2, 2])
-    turned = [design(units, place, np.ones(6, dtype=bool)) for place in rotations(BOTH, 3)]
+    turned = [design(units, place, np.ones(6, dtype=bool)) for place in rotations(BOTH, range(3))]
     assert [each.rows.tolist() for each in turned] == [[0, 1, 2], [2, 3, 4, 5], [0, 1, 3, 4, 5]]
     assert [each.later.tolist()[0] for each in turned] == [False, False, True]
+
+
+def test_rotations_pass_over_periods_that_can_not_be_compared():
+    pair = Comparison("period", (1,), (4,))
+    assert [place[1:] for place in rotations(pair, (0, 1, 4))] == [((1,), (4,)), ((4,), (0,)), ((0,), (1,))]

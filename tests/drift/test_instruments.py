@@ -1,15 +1,18 @@
 from dataclasses import replace
 
+import pytest
+
 from planted.evidence import evidence_of, prevalence_row
 from planted.tables import Row, tables
 from topicgpu.drift.changes.design import comparisons
 from topicgpu.drift.findings.instruments import instruments
+from topicgpu.drift.shares.counts import SEGMENTS, WORDS
 
 _DATES = {"a": "2024", "b": "2024", "c": "2026", "d": "2026"}
 
 
-def _warnings(made, found=False):
-    evidence = evidence_of(made)
+def _warnings(made, found=False, unit=WORDS):
+    evidence = replace(evidence_of(made), unit=unit)
     pairs = comparisons(len(evidence.periods.keys))
     return instruments(made.sources, evidence, [prevalence_row(evidence, 0, pair, found=found) for pair in pairs])
 
@@ -59,5 +62,10 @@ def test_many_periods_are_one_sentence():
     assert warning.endswith(" The same holds for 2021 and 2022, 2022 and 2023, 2023 and 2024 and 3 more.")
 
 
-def test_a_side_without_a_word_is_not_compared_by_words():
-    assert _warnings(tables(_rows(Row("c", ("x",), text="?!", speaker="Anna")), _DATES)) == ()
+@pytest.mark.parametrize(("words", "warnings"), [(50, 1), (0, 0)])
+def test_sides_without_a_word_differ_in_length_alone(words, warnings):
+    early = [Row("a", ("x",), words), Row("b", ("x",), words)]
+    made = tables([*early, Row("c", ("x",), 0, speaker="Anna"), Row("d", ("x",), 0, speaker="Anna")], _DATES)
+    said = _warnings(made, unit=SEGMENTS)
+    assert len(said) == warnings
+    assert all(each.startswith("A segment of 2024 has 50.0 words on average and one of 2026 0.0, ") for each in said)

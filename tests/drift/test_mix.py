@@ -51,9 +51,9 @@ def test_kinds_of_one_side_are_named_and_not_split():
     rows = [*_talk("a", 30), *_talk("b", 30), *_talk("c", 60), *_talk("d", 40), *_talk("e", 80)]
     split = _split(rows, "series", {"a": "p", "b": "p", "c": "q", "d": "p", "e": None})[0]
     assert (split.only_from, split.only_to) == (("q",), ("not given",))
-    assert split.unsplit == pytest.approx(0.8 / 2 - 0.6 / 3)
-    assert split.mix == pytest.approx((1 / 2 - 2 / 3) * 0.35)
-    assert split.inside == pytest.approx((1 / 2 + 2 / 3) / 2 * 0.1)
+    assert split.mix == 0  # of p alone: that q goes and another comes is in one piece with what they say
+    assert split.inside == pytest.approx(0.1)
+    assert split.unsplit == pytest.approx(0.2 - 0.1)
     assert split.total == pytest.approx(split.mix + split.inside + split.unsplit)
 
 
@@ -118,7 +118,7 @@ def test_parts_add_up_to_the_change_of_prevalence(rows, kind, unit):
     known = total > 0
     shares = np.where(known[:, None], theme[:, :2] / np.where(known, total, 1.0)[:, None], np.nan)
     n_segments = np.bincount(counts.source, minlength=len(known)).astype(float)
-    effects = prevalence_changes(shares, n_segments, units, BOTH, PERIODS, "words", 0.05, 0)
+    effects = prevalence_changes(shares, n_segments, units, BOTH, PERIODS, (0, 1), "words", 0.05, 0)
     labels = tuple(rows[row].speaker for row in counts.row)
     made = splits(speech_by(counts, "speaker", labels, unit), units, BOTH, ("x", "y"), PERIODS)
     for split, change in zip(made, effects if made else (), strict=True):

@@ -99,13 +99,26 @@ def test_exchangeable_talk_is_called_silent_no_more_often_than_the_level():
 def test_a_silence_that_wander_makes_elsewhere_too_is_not_clear():
     once = _x(_years("." * 20 + "x" * 20))
     assert once.p < 1e-9
-    # Every twelfth rotation begins with a silence of five years too.
+    assert once.p_shift == 2 / 40  # the silence begins the circle once, and ends it once
     often = _x(_years(".....x" * 6))
-    assert np.isnan(often.p) or often.p > 0.05
+    assert np.isnan(often.p) or often.p_shift > 0.05
 
 
-def test_rotations_raise_p_where_more_than_one_in_twenty_is_as_silent():
-    # A silence of 16 of 32 periods at the start and one of 15 in the middle of a few periods of talk.
-    talk = "." * 15 + "x" * 6 + "." * 14 + "x" * 5 + "....."
-    found = _x(_years(talk))
-    assert found.p > 0.05
+def test_a_silence_of_a_circle_too_small_is_rare_nowhere_on_it():
+    # Wherever one spell of silence lies on 26 periods, it is at an end in two of their rotations.
+    spells = [_x(_years("." * 13 + "x" * 13)), _x(_years("x" * 13 + "." * 13))]
+    assert [found.p_shift for found in spells] == [2 / 26, 2 / 26]
+    assert all(found.p < 1e-3 for found in spells)
+    assert not can_test(_corpus(_years("." * 13 + "x" * 13)), 0.05)
+
+
+def test_rotations_count_silences_in_the_middle_as_well():
+    # A silence of 15 of 40 periods at the start and one of 14 in the middle; the five at the end lengthen the first.
+    found = _x(_years("." * 15 + "x" * 6 + "." * 14 + "x" * 5))
+    assert found.p_shift == 2 / 40
+    longer = _x(_years("." * 15 + "x" * 6 + "." * 15 + "x" * 4))
+    assert longer.p_shift == 4 / 40
+
+
+def test_below_24_periods_there_is_no_circle():
+    assert np.isnan(_x(_years("." * 10 + "x" * 10)).p_shift)

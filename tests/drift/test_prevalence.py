@@ -6,13 +6,13 @@ from hypothesis.extra import numpy as arrays
 from scipy import stats
 
 from planted.designs import BOTH, PERIODS, units_in, units_of
-from topicgpu.drift.changes.prevalence import interval, leave_one_out, prevalence_changes
+from topicgpu.drift.changes.prevalence import interval, prevalence_changes
 from topicgpu.drift.shares.intervals import between_sources
 
 
 def _changes(shares, units, n_segments=None, comparison=BOTH, periods=PERIODS, level=0.05):
     n_segments = np.full(len(shares), 50.0) if n_segments is None else n_segments
-    return prevalence_changes(shares, n_segments, units, comparison, periods, "words", level, 0)
+    return prevalence_changes(shares, n_segments, units, comparison, periods, range(len(periods)), "words", level, 0)
 
 
 def test_a_described_change_by_hand():
@@ -26,8 +26,8 @@ def test_a_described_change_by_hand():
     assert (change.status, change.smallest_p) == ("described", pytest.approx(0.1))
     assert change.why == "3 against 2 sources cannot show a change beyond themselves"
     assert (change.kind, change.unit, change.rests_on) == ("prevalence", "words", None)
-    assert np.isnan([change.low, change.high, change.p, change.q, change.detectable]).all()
-    assert change.reach(0.05) == np.inf
+    assert np.isnan([change.low, change.high, change.within_low, change.p, change.q]).all()
+    assert (change.detectable, change.reach) == (np.inf, None)
 
 
 def test_p_is_that_of_the_studentised_permutation_test():
@@ -58,8 +58,9 @@ def test_no_kind_on_both_sides_leaves_the_change_inside_unknown():
     (change,) = _changes(np.array([[0.1], [0.4]]), units_of([(1, 0), (0, 1)]))
     assert change.effect == pytest.approx(0.3)
     assert np.isnan(change.within)
+    assert np.isnan([change.within_loo_low, change.within_loo_high]).all()
     assert change.why == "no kind of source is on both sides"
-    assert change.reach(0.05) == np.inf
+    assert change.detectable == np.inf
 
 
 def test_sources_without_shares_count_nowhere():
@@ -82,8 +83,7 @@ def test_the_ratio_of_nothing_to_nothing_is_one_whatever_the_lengths():
 def test_a_theme_that_never_varies_is_tested_and_not_clear():
     (change,) = _changes(np.full((10, 1), 0.2), units_of([(5, 5)]))
     assert (change.p, change.status) == (1.0, "tested")
-    assert change.low < 0 < change.high
-    assert np.isnan(change.reach(0.05))
+    assert np.isnan([change.low, change.high, change.within_low, change.within_high, change.reach(0.05)]).all()
 
 
 @pytest.mark.parametrize(
@@ -103,41 +103,22 @@ def test_a_change_rests_on_the_unit_without_which_less_than_half_is_left(before,
     assert change.rests_on == rests
 
 
-def _brute_force(before, after):
-    effects = [after.mean(axis=0) - np.delete(before, i, axis=0).mean(axis=0) for i in range(len(before))
-               if len(before) > 1]  # fmt: skip
-    effects += [np.delete(after, i, axis=0).mean(axis=0) - before.mean(axis=0) for i in range(len(after))
-                if len(after) > 1]  # fmt: skip
-    return np.min(effects, axis=0), np.max(effects, axis=0)
-
-
-_shares = st.integers(1, 6).flatmap(lambda k: arrays.arrays(np.float64, (k, 3), elements=st.floats(0, 1)))
-
-
-@given(_shares, _shares)
-def test_range_is_that_of_leaving_out_each_unit(before, after):
-    low, high, _ = leave_one_out(before, after)
-    if len(before) == len(after) == 1:
-        assert np.isnan([low, high]).all()
-    else:
-        np.testing.assert_allclose([low, high], _brute_force(before, after), atol=1e-12)
-
-
 @settings(deadline=None, max_examples=40)
 @given(
     arrays.arrays(np.float64, st.tuples(st.integers(1, 9), st.just(2)), elements=st.just(0.0) | st.floats(1e-6, 1)),
     arrays.arrays(np.float64, st.tuples(st.integers(5, 9), st.just(2)), elements=st.just(0.0) | st.floats(1e-6, 1)),
 )
-def test_an_interval_holds_the_effect_is_no_point_and_needs_five_units_a_side(before, after):
+def test_an_interval_holds_the_effect_is_no_point_and_needs_five_units_a_side_that_differ(before, after):
     low, high = interval(before, after, 0, PERIODS)
     effect = after.mean(axis=0) - before.mean(axis=0)
-    if len(before) < 5:
-        assert np.isnan([low, high]).all()
-    else:
-        assert (low < high).all()
-        assert ((low <= effect + 1e-12) & (effect <= high + 1e-12)).all()
-        assert (low >= -1 - 1e-12).all()
-        assert (high <= 1 + 1e-12).all()
+    none = (np.ptp(before, axis=0) == 0) | (np.ptp(after, axis=0) == 0) | (len(before) < 5)
+    assert (np.isnan(low) == none).all()
+    assert (np.isnan(high) == none).all()
+    low, high, effect = low[~none], high[~none], effect[~none]
+    assert (low < high).all()
+    assert ((low <= effect + 1e-12) & (effect <= high + 1e-12)).all()
+    assert (low >= -1 - 1e-12).all()
+    assert (high <= 1 + 1e-12).all()
 
 
 def test_the_interval_joins_those_of_both_means_by_hand():
@@ -170,3 +151,35 @@ def test_200_units_and_50_themes_take_no_table_of_assignments_by_units_by_themes
     changes = _changes(shares, units)
     assert len(changes) == 50
     assert min(change.smallest_p for change in changes) == pytest.approx(1e-4)
+
+
+def test_the_interval_of_what_is_tested_is_that_of_its_own_test():
+    shares = np.random.default_rng(0).random((20, 1)) * 0.2
+    shares[:8] += 0.3
+    (change,) = _changes(shares, units_of([(8, 12)]))
+    wanted = stats.ttest_ind(shares[8:, 0], shares[:8, 0], equal_var=False).confidence_interval()
+    # Satterthwaite's freedom for equal spreads, where Welch's is from those found: not quite the same ends.
+    assert (change.within_low, change.within_high) == pytest.approx(tuple(wanted), abs=0.01)
+    assert (change.within_loo_low, change.within_loo_high) == pytest.approx((change.loo_low, change.loo_high))
+
+
+def test_a_change_inside_kinds_that_the_mix_turns_round_has_figures_of_its_own():
+    rng = np.random.default_rng(0)
+    units = units_of([(3, 12), (12, 3)])
+    podcast = units.stratum == 0
+    shares = (np.where(podcast, 0.6, 0.25) - 0.1 * (units.period == 1) + rng.normal(0, 0.01, len(units)))[:, None]
+    (change,) = _changes(shares, units)
+    assert change.effect > 0.1
+    assert change.within_low < change.within < change.within_high < -0.08
+    assert change.within_loo_high < -0.08
+    assert change.p < 0.001
+
+
+def test_a_tested_change_rests_on_a_unit_of_the_test():
+    # Inside the kind of both sides nothing rests on one unit; the one unit of the other kind carries the raw change.
+    shares = np.array([[0.1], [0.12], [0.14], [0.16], [0.9], [0.2], [0.22], [0.24], [0.26]])
+    units = units_of([(4, 4), (1, 0)])
+    (change,) = _changes(shares, units)
+    assert change.status == "tested"
+    assert change.effect < 0 < change.within
+    assert change.rests_on is None

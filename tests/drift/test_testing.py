@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ from planted.designs import BOTH, units_in, units_of
 from topicgpu.drift.changes.design import Comparison
 from topicgpu.drift.changes.studentised import differences
 from topicgpu.drift.changes.testing import run_test
+from topicgpu.drift.units import Kind
 
 
 def _test(units, comparison=BOTH, n_periods=2, shares=None, level=0.05, usable=None):
@@ -16,7 +18,7 @@ def _test(units, comparison=BOTH, n_periods=2, shares=None, level=0.05, usable=N
         return differences(made, later, shares[made.rows]).clearness
 
     usable = np.ones(len(units), dtype=bool) if usable is None else usable
-    return run_test(units, comparison, usable, clearness, shares.shape[1], n_periods, level, 0)
+    return run_test(units, comparison, usable, clearness, shares.shape[1], range(n_periods), level, 0)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_neighbouring_comparisons_measure_each_place_of_the_circle_once():
 
     neighbours = [Comparison("period", (period,), (period + 1,)) for period in range(23)]
     known, anew = (
-        [run_test(units, pair, usable, clearness, 1, 24, 0.05, 0, kept).p_shift[0] for pair in neighbours]
+        [run_test(units, pair, usable, clearness, 1, range(24), 0.05, 0, kept).p_shift[0] for pair in neighbours]
         for kept in (turned, None)
     )
     assert known == anew
@@ -90,3 +92,25 @@ def test_slow_wander_is_clear_by_the_first_null_and_not_by_the_second():
     outcome = _test(units_in(range(24)), span, 24, wave)
     assert outcome.p[0] <= 0.001
     assert outcome.p_shift[0] > 0.05
+
+
+def test_with_fewer_than_twenty_rotations_that_can_be_told_nothing_turns_up():
+    # Of 26 periods those in the middle are of a kind of their own: no place there can be compared.
+    period = np.repeat(np.arange(26), 6)
+    units = units_in(period, ((period >= 7) & (period < 19) & (period % 2 == 0)).astype(int))
+    span = Comparison("span", tuple(range(4)), tuple(range(22, 26)))
+    assert _test(units, span, 26).turns.all()
+    alone = replace(units, stratum=np.where((period >= 4) & (period < 22), period, 0), strata=(None,) * 26)
+    outcome = _test(alone, Comparison("period", (0,), (1,)), 26)
+    assert outcome.why is None
+    assert not outcome.turns.any()
+
+
+def test_dates_that_mix_kinds_differently_are_described():
+    talk, call = Kind("talk", None), Kind("call", None)
+    few, many = Counter({talk: 1, call: 4}), Counter({talk: 4, call: 1})
+    units = replace(units_of([(6, 6)]), kind="date", strata=(None,))
+    outcome = _test(replace(units, mixed={unit: few if unit < 6 else many for unit in range(12)}))
+    assert outcome.why == "the dates of the two sides mix kinds of source differently"
+    assert np.isnan(outcome.p).all()
+    assert _test(replace(units, mixed=dict.fromkeys(range(12), few))).why is None

@@ -5,7 +5,7 @@ import pytest
 
 from planted.tables import Row, tables
 from topicgpu.drift.periods import Calendar
-from topicgpu.drift.units import inference_units
+from topicgpu.drift.units import Kind, inference_units
 
 _DATES = {"d": "2024-05-01", "a": "2025-02", "c": "2024-05-01", "b": "2024-01-01", "e": "2025-02", "f": None}
 _CALENDAR = Calendar(
@@ -31,7 +31,7 @@ def test_a_source_is_a_unit_and_one_without_a_period_is_in_none():
     units = inference_units(_sources(), _CALENDAR, "source")
     assert (units.ids, units.period.tolist()) == (("b", "c", "d", "a", "e"), [0, 0, 0, 1, 1])
     assert units.of_source.tolist() == [3, 0, 1, 2, 4, -1]
-    assert (units.strata, units.stratum.tolist()) == (("kind not given",), [0] * 5)
+    assert (units.strata, units.stratum.tolist()) == ((Kind(None, None),), [0] * 5)
     assert len(units) == 5
 
 
@@ -51,10 +51,23 @@ def test_strata_are_genre_and_series_and_a_unit_of_several_says_so():
     sources = _sources({"a": "talk", "b": "talk", "c": "talk", "d": "report"}, {"a": "x", "b": "x"})
     one = inference_units(sources, _CALENDAR, "source")
     assert [one.strata[stratum] for stratum in one.stratum] == [
-        "talk, x", "talk", "report", "talk, x", "kind not given"
+        ("talk", "x"), ("talk", None), ("report", None), ("talk", "x"), (None, None)
     ]  # fmt: skip
     dates = inference_units(sources, _CALENDAR, "date")
-    assert [dates.strata[stratum] for stratum in dates.stratum] == ["talk, x", "several kinds", "several kinds"]
+    assert [dates.strata[stratum] for stratum in dates.stratum] == [("talk", "x"), None, None]
+    assert dates.mix(np.array([0])) == {}
+    assert dates.mix(np.array([0, 1])) == {("talk", None): 1 / 2, ("report", None): 1 / 2}
+
+
+def test_a_genre_is_no_series_of_the_same_name():
+    sources = _sources({"b": "podcast", "d": "a, b", "a": "a"}, {"c": "podcast", "a": "b"})
+    assert len(set(inference_units(sources, _CALENDAR, "source").stratum.tolist())) == 5
+
+
+def test_periods_are_heard_where_a_source_has_shares():
+    units = inference_units(_sources(), _CALENDAR, "source")
+    assert units.heard(np.ones(6, dtype=bool)) == (0, 1)
+    assert units.heard(np.array([False, True, False, False, False, True])) == (0,)
 
 
 def test_means_and_counts_pass_over_sources_of_which_nothing_is_known():

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.drift.changes.design import Comparison, Design
-from topicgpu.drift.units import Units
+from topicgpu.drift.units import Kind, Units
 
 PERIODS = ("2024", "2025")
 BOTH = Comparison("period", (0,), (1,))
@@ -54,7 +54,7 @@ def units_in(period: Sequence[int], stratum: Sequence[int] | None = None) -> Uni
         ids=tuple(f"s{i:04d}" for i in range(n)),
         period=np.array(period, dtype=np.int64),
         stratum=kinds,
-        strata=tuple(f"kind {i}" for i in range(int(kinds.max(initial=0)) + 1)),
+        strata=tuple(Kind(f"kind {i}", None) for i in range(int(kinds.max(initial=0)) + 1)),
         of_source=np.arange(n),
     )
 

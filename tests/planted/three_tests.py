@@ -35,7 +35,9 @@ def changes_of_shares(case: Case, seed: int) -> list[Change]:
     return [
         change
         for comparison in comparisons(case.n_periods)
-        for change in prevalence_changes(case.shares, number, case.units, comparison, periods, "words", LEVEL, seed)
+        for change in prevalence_changes(
+            case.shares, number, case.units, comparison, periods, range(case.n_periods), "words", LEVEL, seed
+        )
     ]
 
 
@@ -85,7 +87,7 @@ def _vocabulary(case: Case, seed: int) -> Outcome:
 
 
 def _run(case: Case, usable: Floats, statistic: Statistic, seed: int) -> Outcome:
-    return run_test(case.units, case.comparison, usable, statistic, 1, case.n_periods, LEVEL, seed)
+    return run_test(case.units, case.comparison, usable, statistic, 1, range(case.n_periods), LEVEL, seed)
 
 
 _TESTS = {"prevalence": _prevalence, "content": _content, "vocabulary": _vocabulary}

@@ -393,17 +393,25 @@ class GateLimit(Section):
     themes: tuple[str, ...] = Field(default=(), description="Ids of themes; empty: every stable theme.")
     effect: float = Field(
         gt=0,
-        description="Largest change, up or down, that passes: a difference of shares (0.1 is ten points), an energy "
-        "distance or log odds, by kind.",
+        description="Largest change, up or down, that passes. Of prevalence: a difference of shares (0.1 is ten "
+        "points), with a q the one inside kinds of source that both sides have. Of content: the energy distance beyond "
+        "what chance gives. Of vocabulary: the log odds of the term that moved most clearly.",
     )
     q: float | None = Field(
-        default=None, gt=0, lt=1, description="Only a change with a q of this at most fails; without it, any."
+        default=None,
+        gt=0,
+        lt=1,
+        description="Only a change with a q of this at most fails; without it, any. Vocabulary needs one.",
     )
 
     @model_validator(mode="after")
     def _possible(self) -> "GateLimit":
         if self.kind == "prevalence" and self.effect >= 1:
             raise ValueError(f"no share changes by more than 1, but effect is {self.effect:g}; 0.1 is ten points")
+        if self.kind == "vocabulary" and self.q is None:
+            raise ValueError(
+                "a gate on vocabulary has no q, but the term that moves most moves far by chance alone; add q = 0.05"
+            )
         return self
 
 

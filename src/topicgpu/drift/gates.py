@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from topicgpu.config import GateLimit, GatesSection
 from topicgpu.drift.changes.rows import Change
+from topicgpu.drift.findings.phrases import points, small
 from topicgpu.errors import ConfigError
 from topicgpu.types import GateResult, Strings
 
@@ -57,8 +58,10 @@ def hold_against(
     -------
     tuple of GateResult
         One a limit. It fails where a change of its kind and themes, between any two sides, is larger than its effect
-        and, where it names a q, has a q of that at most and is not explained by slow wander. It is undecided where
-        none fails, and one as large has no q, or nothing can be compared. An unstable theme counts where it is named.
+        and, where it names a q, has a q of that at most. It is undecided where none fails, and one as large has no q,
+        or can't be told from slow wander or from chance, or nothing can be compared. An unstable theme counts where it
+        is named. What is held against the effect: a difference of shares, with a q the one inside strata; an energy
+        distance less what chance gives; the log odds of the clearest term.
     """
     return tuple(_judged(limit, changes, theme_ids, periods) for limit in gates.limits)
 
@@ -84,38 +87,73 @@ def breached(gates: GatesSection, results: Sequence[GateResult]) -> bool:
 
 
 def _judged(limit: GateLimit, changes: Sequence[Change], theme_ids: Strings, periods: Strings) -> GateResult:
-    rows = [change for change in changes if change.kind == limit.kind and math.isfinite(change.effect)]
+    gate = _worded(limit)
+    known = [change for change in changes if change.kind == limit.kind and math.isfinite(change.effect)]
     if limit.themes:
-        rows = [change for change in rows if theme_ids[change.theme] in limit.themes]
+        rows = [change for change in known if theme_ids[change.theme] in limit.themes]
     else:
-        rows = [change for change in rows if not change.unstable]
-    large = [change for change in rows if abs(change.effect) > limit.effect]
-    failing = large if limit.q is None else [change for change in large if _sure(change, limit.q)]
-    open_ = [] if limit.q is None else [change for change in large if math.isnan(change.q)]
-
-    def told(of: Sequence[Change], more: str) -> str:
-        most = max(of, key=lambda change: abs(change.effect))
-        earlier, later = most.comparison.labels(periods)
-        q = "" if math.isnan(most.q) else f" (q {most.q:.3g})"
-        return f"{theme_ids[most.theme]} changes by {most.effect:+.3g} from {earlier} to {later}{q}{more}"
-
-    if failing:
-        return GateResult(_worded(limit), FAILED, told(failing, ""), _ids(failing, theme_ids))
-    if open_:
-        return GateResult(_worded(limit), UNDECIDED, told(open_, ", but has no q: it is not tested"), ())
+        rows = [change for change in known if not change.unstable]
     if not rows:
-        return GateResult(_worded(limit), UNDECIDED, "there is nothing to compare", ())
-    return GateResult(_worded(limit), PASSED, f"none of {len(rows)} changes is past it", ())
+        why = (
+            "every theme that can be compared is unstable" if known and not limit.themes else "nothing can be compared"
+        )
+        return GateResult(gate, UNDECIDED, why, ())
+    large = [change for change in rows if abs(_size(change, limit)) > limit.effect]
+    doubtful = [change for change in large if _doubt(change, limit) is not None]
+    failing = [change for change in large if _doubt(change, limit) is None and not change.q > (limit.q or 1)]
+    if failing:
+        named = tuple(dict.fromkeys(theme_ids[change.theme] for change in failing))
+        return GateResult(gate, FAILED, _told(failing, limit, theme_ids, periods), named)
+    if doubtful:
+        return GateResult(gate, UNDECIDED, _told(doubtful, limit, theme_ids, periods), ())
+    return GateResult(gate, PASSED, f"none of {len(rows):,} changes is past it", ())
 
 
-def _sure(change: Change, q: float) -> bool:
-    return change.q <= q and change.stands
+def _size(change: Change, limit: GateLimit) -> float:
+    if change.kind == "content":
+        beyond = change.within - change.within_expected, change.effect - change.expected, change.effect
+        return max(0.0, next(size for size in beyond if math.isfinite(size)))
+    tested = limit.q is not None and math.isfinite(change.within)
+    return change.within if tested else change.effect
 
 
-def _ids(changes: Sequence[Change], theme_ids: Strings) -> Strings:
-    return tuple(dict.fromkeys(theme_ids[change.theme] for change in changes))
+def _doubt(change: Change, limit: GateLimit) -> str | None:
+    # Without a stratum on both sides chance is unknown, but never below 0: a small distance still passes.
+    if change.kind == "content" and math.isnan(change.within_expected) and math.isnan(change.expected):
+        return "how far chance alone takes it is not known: no kind of source is on both sides"
+    if limit.q is None:
+        return None
+    if change.unstable:
+        return "the theme is unstable, and has no q"
+    if change.why is not None:
+        return f"it is not tested: {change.why}"
+    if math.isnan(change.q):
+        return "it has no q"
+    if change.q <= limit.q and not change.stands:
+        return f"as large a change lies elsewhere in these periods (p {small(change.p_shift)} among their rotations)"
+    return None
+
+
+def _told(changes: Sequence[Change], limit: GateLimit, theme_ids: Strings, periods: Strings) -> str:
+    most = max(changes, key=lambda change: abs(_size(change, limit)))
+    size, (earlier, later) = _size(most, limit), most.comparison.labels(periods)
+    amount = {
+        "prevalence": f"{points(size)} points",
+        "content": f"a distance of {small(abs(size))} beyond chance",
+        "vocabulary": f"log odds of {size:+.1f}{f' (“{most.term}”)' if most.term else ''}",
+    }[most.kind]
+    q = f" (q {small(most.q)})" if math.isfinite(most.q) else ""
+    doubt = _doubt(most, limit)
+    return (
+        f"{theme_ids[most.theme]} changes by {amount} from {earlier} to {later}{q}{f', but {doubt}' if doubt else ''}"
+    )
 
 
 def _worded(limit: GateLimit) -> str:
+    most = {
+        "prevalence": f"{100 * limit.effect:#.3g} points",
+        "content": f"a distance of {limit.effect:g} beyond chance",
+        "vocabulary": f"log odds of {limit.effect:g}",
+    }[limit.kind]
     sure = "" if limit.q is None else f" with q at most {limit.q:g}"
-    return f"{limit.kind} of {', '.join(limit.themes) or 'any theme'} changes by more than {limit.effect:g}{sure}"
+    return f"{limit.kind} of {', '.join(limit.themes) or 'any theme'} changes by more than {most}{sure}"

@@ -9,15 +9,15 @@ ALIKE = Fraction(4, 5)  # of a side, up to which two mixes are one
 Kind = TypeVar("Kind", bound=Hashable)
 
 
-def mix_differs(before: Mapping[Kind, int], after: Mapping[Kind, int]) -> bool:
+def mix_differs(before: Mapping[Kind, int | Fraction], after: Mapping[Kind, int | Fraction]) -> bool:
     """
     Tell whether two mixes of kinds differ.
 
     Parameters
     ----------
-    before, after : mapping of kind to int
-        How much of each side is of each kind: sources or words. What is under None is of no known kind, and is not
-        compared.
+    before, after : mapping of kind to int or Fraction
+        How much of each side is of each kind: sources, words or votes. What is under None is of no known kind, and is
+        not compared.
 
     Returns
     -------

@@ -1,6 +1,9 @@
 """What counts as one observation of a change: a source, a date, or a series in a period, and its stratum."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +13,13 @@ from topicgpu.drift.periods import Calendar
 from topicgpu.types import Floats, Ints, Sources, Strings
 
 PLURAL = {"source": "sources", "date": "dates", "series": "series"}
-_SEVERAL = "several kinds"
+
+
+class Kind(NamedTuple):
+    """What sources must have in common to change places; None: not given, which is a kind of its own."""
+
+    genre: str | None
+    series: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,8 +30,9 @@ class Units:
     ids: Strings  # (n,) a source's id, a date, or a series and a period
     period: Ints  # (n,) index of its period
     stratum: Ints  # (n,) index into `strata`
-    strata: Strings  # genre and series
+    strata: tuple[Kind | None, ...]  # None: of units whose sources are of several kinds
     of_source: Ints  # (s,) unit of each source, in the order of their ids; -1: it has no period
+    mixed: dict[int, Counter[Kind]] = field(default_factory=dict)  # sources of each kind in the units of several
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -81,6 +91,27 @@ class Units:
         """
         return tuple(np.unique(self.period[self.of_source[known & (self.of_source >= 0)]]).tolist())
 
+    def mix(self, rows: Ints) -> dict[Kind, Fraction]:
+        """
+        Mix the kinds of those of some units that are of several kinds.
+
+        Parameters
+        ----------
+        rows : (k,) int
+            Units.
+
+        Returns
+        -------
+        dict of Kind to Fraction
+            Votes of each kind: a unit has one, which its sources share.
+        """
+        votes: dict[Kind, Fraction] = {}
+        for row in rows.tolist():
+            tally = self.mixed.get(row, Counter())
+            for kind, n in tally.items():
+                votes[kind] = votes.get(kind, Fraction()) + Fraction(n, tally.total())
+        return votes
+
 
 def inference_units(sources: Sources, calendar: Calendar, kind: InferenceUnit) -> Units:
     """
@@ -98,8 +129,8 @@ def inference_units(sources: Sources, calendar: Calendar, kind: InferenceUnit) -
     Returns
     -------
     Units
-        In the order of periods, then of ids. The stratum is the genre and series of a unit's sources; of a unit of
-        sources that differ in either it is that they do.
+        In the order of periods, then of ids. The stratum is the genre and series of a unit's sources; units of
+        sources that differ in either share one, and their mixes are kept.
     """
     place = {source: row for row, source in enumerate(sources.source_id)}
     ordered = sorted(sources.source_id)
@@ -120,11 +151,11 @@ def inference_units(sources: Sources, calendar: Calendar, kind: InferenceUnit) -
     keys = sorted(set(key_of.values()))
     number = {key: index for index, key in enumerate(keys)}
     of_source = np.array([number[key_of[source]] if source in key_of else -1 for source in ordered], dtype=np.int64)
-    kinds: list[set[str]] = [set() for _ in keys]
+    kinds: list[Counter[Kind]] = [Counter() for _ in keys]
     for source, key in key_of.items():
-        kinds[number[key]].add(_stratum(sources, place[source]))
-    labels = [next(iter(found)) if len(found) == 1 else _SEVERAL for found in kinds]
-    strata = tuple(sorted(set(labels)))
+        kinds[number[key]][Kind(sources.genre[place[source]], sources.series[place[source]])] += 1
+    labels = [next(iter(found)) if len(found) == 1 else None for found in kinds]
+    strata = tuple(sorted(set(labels), key=_order))
     stratum = {label: index for index, label in enumerate(strata)}
     return Units(
         kind=kind,
@@ -133,8 +164,10 @@ def inference_units(sources: Sources, calendar: Calendar, kind: InferenceUnit) -
         stratum=np.array([stratum[label] for label in labels], dtype=np.int64),
         strata=strata,
         of_source=of_source,
+        mixed={unit: found for unit, found in enumerate(kinds) if len(found) > 1},
     )
 
 
-def _stratum(sources: Sources, row: int) -> str:
-    return ", ".join(part for part in (sources.genre[row], sources.series[row]) if part) or "kind not given"
+def _order(kind: Kind | None) -> tuple[tuple[bool, str], ...]:
+    """Sort by name, what is not given before what is."""
+    return tuple((name is not None, name or "") for name in kind or ())

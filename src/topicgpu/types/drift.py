@@ -144,7 +144,7 @@ class Split:
     level: str
     from_: str
     to: str
-    by: str  # source, genre, series, speaker, language
+    by: str  # genre, series, speaker, language
     total: float
     mix: float  # NaN where no kind is on both sides
     inside: float

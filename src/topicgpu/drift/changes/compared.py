@@ -91,14 +91,14 @@ def compare(
     clearest = [Clearest(spoken) for spoken in themes_spoken(segments, counts, units)]
     for pair in pairs:
         amount += prevalence_changes(
-            shares, n_segments, units, pair, periods, UNITS[unit], level=config.level, seed=seed
+            shares, n_segments, units, pair, periods, heard, UNITS[unit], level=config.level, seed=seed
         )
-        changes, terms = vocabulary_changes(clearest, units, pair, len(periods), level=config.level, seed=seed)
+        changes, terms = vocabulary_changes(clearest, units, pair, heard, level=config.level, seed=seed)
         words += changes
         moved += terms
     primary = themes.primary[counts.row]
     content = content_changes(
-        counts, units, primary, vectors, pairs, len(periods), level=config.level, seed=seed, device=device
+        counts, units, primary, vectors, pairs, heard, level=config.level, seed=seed, device=device
     )
     divided = [speech_by(counts, by, labels, unit) for by, labels in _divisions(sources, segments, counts)]
     return Compared(

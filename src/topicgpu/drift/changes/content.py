@@ -34,9 +34,12 @@ class _Size(NamedTuple):
 
     effect: float = NAN
     expected: float = NAN
-    within: float = NAN
     loo_low: float = NAN
     loo_high: float = NAN
+    within: float = NAN
+    within_expected: float = NAN
+    within_loo_low: float = NAN
+    within_loo_high: float = NAN
     rests_on: str | None = None
 
 
@@ -46,7 +49,7 @@ def content_changes(
     primary: Ints,
     vectors: Vectors,
     compared: Sequence[Comparison],
-    n_periods: int,
+    heard: Sequence[int],
     level: float,
     seed: int,
     device: str = "cpu",
@@ -66,8 +69,8 @@ def content_changes(
         Of all segments.
     compared : sequence of Comparison
         Pairs of sides.
-    n_periods : int
-        All periods.
+    heard : sequence of int
+        All periods that can be compared.
     level : float
         Largest p that could ever be called clear.
     seed : int
@@ -80,7 +83,8 @@ def content_changes(
     ContentChanges
         A row a comparison and theme. `effect` is the energy distance between the sides, each unit one vote, and
         `expected` its mean over all ways to deal the periods out inside strata; `within` is the squared length of
-        the move inside strata. NaN where a side has no unit with 5 segments of the theme.
+        the move inside strata, which is what is tested, and `within_expected` its mean over the same ways. NaN where
+        a side has no unit with 5 segments of the theme.
 
     Notes
     -----
@@ -101,7 +105,7 @@ def content_changes(
         turned: dict[Comparison, Floats] = {}
         by_theme.append(
             [
-                _change(theme, comparison, units, part.units, table, n_sources, n_periods, level, seed, turned)
+                _change(theme, comparison, units, part.units, table, n_sources, heard, level, seed, turned)
                 for comparison in compared
             ]
         )
@@ -154,21 +158,22 @@ def _change(
     rows: Ints,
     table: Floats,
     n_sources: Ints,
-    n_periods: int,
+    heard: Sequence[int],
     level: float,
     seed: int,
     turned: dict[Comparison, Floats],
 ) -> Change:
     place = np.full(len(units), -1)
     place[rows] = np.arange(len(rows))
-    test = run_test(units, comparison, place >= 0, _statistic(table, place), 1, n_periods, level, seed, turned)
+    test = run_test(units, comparison, place >= 0, _statistic(table, place), 1, heard, level, seed, turned)
     later, earlier = (np.isin(units.period[rows], side) for side in (comparison.later, comparison.earlier))
     own = np.flatnonzero(later | earlier)
     whole, without = side_sums(table[np.ix_(own, own)], later[own], units.stratum[rows[own]])
-    size = _measure(whole, without, [units.ids[row] for row in rows[own]]) if whole.comparable else _Size()
+    names = [units.ids[row] for row in rows[own]]
+    size = _measure(whole, without, names, test.why is None) if whole.comparable else _Size()
     why = test.why if whole.comparable else f"a side has no {units.kind} with {LEAST} segments of it"
     reach = None
-    if test.why is None and test.later is not None and test.statistics is not None:
+    if test.turns[0] and test.later is not None and test.statistics is not None:
         made, taking_part = test.design, place[test.design.rows]
         part = table[np.ix_(taking_part, taking_part)]
         reach = content_reach(part, test.later, made.stratum, test.statistics[:, 0], made.smallest_p, level)
@@ -177,22 +182,17 @@ def _change(
         kind="content",
         comparison=comparison,
         unit="distance",
-        effect=size.effect,
         n_from=int(n_sources[rows[earlier]].sum()),
         n_to=int(n_sources[rows[later]].sum()),
         units_from=int((~test.design.later).sum()),
         units_to=int(test.design.later.sum()),
         smallest_p=test.design.smallest_p,
-        loo_low=size.loo_low,
-        loo_high=size.loo_high,
-        within=size.within,
-        expected=size.expected,
         p=float(test.p[0]),
         p_shift=float(test.p_shift[0]),
         detectable=math.inf if reach is None else NAN,
-        rests_on=size.rests_on,
         why=why,
         reach=reach,
+        **size._asdict(),
     )
 
 
@@ -204,19 +204,28 @@ def _statistic(table: Floats, place: Ints) -> Statistic:
     return statistic
 
 
-def _measure(whole: SideSums, without: Sequence[SideSums], names: Sequence[str]) -> _Size:
+def _measure(whole: SideSums, without: Sequence[SideSums], names: Sequence[str], tested: bool) -> _Size:
     left = {name: rest for name, rest in zip(names, without, strict=True) if rest.comparable}
     effects = [rest.effect for rest in left.values()]
+    inside = {name: rest for name, rest in left.items() if rest.stratified}
+    withins = [rest.within for rest in inside.values()]
     # Chance alone gives a distance: what may rest on one unit is what lies beyond it.
-    beyond = {name: rest.effect - rest.expected for name, rest in left.items()}
+    if tested:
+        total = whole.within - whole.within_expected
+        beyond = {name: rest.within - rest.within_expected for name, rest in inside.items()}
+    else:
+        total = whole.effect - whole.expected
+        beyond = {name: rest.effect - rest.expected for name, rest in left.items()}
     least = min(beyond, key=beyond.__getitem__, default=None)
-    total = whole.effect - whole.expected
     rests = whole.stratified and least is not None and total > 0 and beyond[least] < _HALF * total
     return _Size(
         effect=whole.effect,
         expected=whole.expected if whole.stratified else NAN,
-        within=whole.within if whole.stratified else NAN,
         loo_low=min(effects, default=NAN),
         loo_high=max(effects, default=NAN),
+        within=whole.within if whole.stratified else NAN,
+        within_expected=whole.within_expected if whole.stratified else NAN,
+        within_loo_low=min(withins, default=NAN),
+        within_loo_high=max(withins, default=NAN),
         rests_on=least if rests else None,
     )

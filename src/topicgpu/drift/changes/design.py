@@ -141,6 +141,29 @@ def design(units: Units, comparison: Comparison, usable: NDArray[np.bool_]) -> D
     )
 
 
+def of_both_sides(units: Units, comparison: Comparison, usable: NDArray[np.bool_]) -> Design:
+    """
+    Take all units of both sides for one kind: they can be described, and not be tested.
+
+    Parameters
+    ----------
+    units : Units
+        N units.
+    comparison : Comparison
+        Two sets of periods.
+    usable : (N,) bool
+        Units in which what is compared can be measured.
+
+    Returns
+    -------
+    Design
+        Of one stratum, with no unit left out.
+    """
+    rows = np.flatnonzero(usable & np.isin(units.period, (*comparison.earlier, *comparison.later)))
+    later = np.isin(units.period[rows], comparison.later)
+    return Design(rows, later, np.zeros(len(rows), dtype=np.int64), rows[:0])
+
+
 def assignments(made: Design, seed: int) -> Later:
     """
     Deal the periods out among the units of each stratum: in every way, or in many drawn ones.
@@ -237,7 +260,7 @@ def p_values(statistics: Floats) -> Floats:
     return p
 
 
-def rotations(comparison: Comparison, n_periods: int) -> list[Comparison]:
+def rotations(comparison: Comparison, heard: Sequence[int]) -> list[Comparison]:
     """
     Turn the periods of a comparison round the circle of all periods.
 
@@ -245,21 +268,23 @@ def rotations(comparison: Comparison, n_periods: int) -> list[Comparison]:
     ----------
     comparison : Comparison
         Two sets of periods.
-    n_periods : int
-        All periods.
+    heard : sequence of int
+        All periods that can be compared, in the order of time; those of both sides are among them.
 
     Returns
     -------
-    list of n_periods Comparison
+    list of Comparison
+        One a period, of sides that may lie across the end of the circle: to be measured, not to be named.
         The first is the comparison itself. Each keeps the order of the periods, and so every slow wander in them: a
         change that wander makes is found in other places of the circle as well. Comparisons of neighbours all turn
         through the same places.
     """
+    place = {period: index for index, period in enumerate(heard)}
+
+    def turned(side: tuple[int, ...], shift: int) -> tuple[int, ...]:
+        return tuple(heard[(place[period] + shift) % len(heard)] for period in side)
+
     return [
-        Comparison(
-            comparison.level,
-            tuple((period + shift) % n_periods for period in comparison.earlier),
-            tuple((period + shift) % n_periods for period in comparison.later),
-        )
-        for shift in range(n_periods)
+        Comparison(comparison.level, turned(comparison.earlier, shift), turned(comparison.later, shift))
+        for shift in range(len(heard))
     ]

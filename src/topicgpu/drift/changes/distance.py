@@ -61,13 +61,25 @@ class SideSums:
         Exact, as dealing without replacement has a known mean and covariance.
         """
         earlier, later = self.size.reshape(2, -1).sum(axis=1)
-        scale, share, size = 1 / earlier + 1 / later, self._later_share, self.size.reshape(2, -1).sum(axis=0)
+        scale = 1 / earlier + 1 / later
+        return self._squared(np.tile(self._later_share * scale - 1 / earlier, 2)) + scale**2 * self._dealt
+
+    @property
+    def within_expected(self) -> float:
+        """Mean of `within` over the same ways: what chance gives inside strata, and no mix of them."""
+        share = self._later_share
+        moved = float(self.size @ np.concatenate([-share, 1 - share]) ** 2)
+        return self._dealt / (moved * moved)
+
+    @property
+    def _dealt(self) -> float:
+        """Mean squared length of the sum of the units, each times its side less the mean side of its stratum."""
+        share, size = self._later_share, self.size.reshape(2, -1).sum(axis=0)
         several = size > 1
         summed = self.between.reshape(2, len(size), 2, len(size)).sum(axis=(0, 2))
         dispersion = (np.diagonal(summed) / np.maximum(size, 1) - self.own.reshape(2, -1).sum(axis=0))[several]
-        freedom = (size - 1)[several]
-        variance = (share * (1 - share))[several] * size[several] / freedom
-        return self._squared(np.tile(share * scale - 1 / earlier, 2)) + float(scale**2 * (variance @ dispersion))
+        variance = (share * (1 - share))[several] * size[several] / (size - 1)[several]
+        return float(variance @ dispersion)
 
     @property
     def _later_share(self) -> Floats:

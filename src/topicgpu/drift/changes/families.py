@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from topicgpu.drift.changes.rows import Change
+from topicgpu.drift.changes.testing import SHIFT_LEVEL
 from topicgpu.types import Family, Floats, Presence, Strings
 
 KINDS: Strings = ("prevalence", "content", "vocabulary")
@@ -88,7 +89,12 @@ def judge(
             )
         )
     found = tuple(
-        replace(each, p=each.p if stands[each.theme_id] else np.nan, q=float(own), found=bool(own <= limits[PRESENCE]))
+        replace(
+            each,
+            p=each.p if stands[each.theme_id] else np.nan,
+            q=float(own),
+            found=bool(own <= limits[PRESENCE] and not each.p_shift > SHIFT_LEVEL),
+        )
         for each, own in zip(presence, q.get(PRESENCE, ()), strict=True)
     )
     return judged, found, families

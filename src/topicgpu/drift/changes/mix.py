@@ -99,10 +99,11 @@ def splits(
     -----
     A source's vote is divided over its speech, and so is a kind's weight the part of the side's votes that is spent on
     it, and its rate the theme's part of that: all divisions give the total that the mean of shares has, and nothing is
-    pooled over sources, also where several speakers or languages share one. Over the kinds of both sides, a change of
-    weight times the mean rate is mix, and a mean weight times the change of rate is inside [1]_. A kind of one side
-    alone has no change of rate: what it adds or takes away stays in one piece. No source is on both sides, so that a
-    division by source would have nothing to split; a source that comes again is a series.
+    pooled over sources, also where several speakers or languages share one. The kinds of both sides are split as
+    if nothing else were said, their weights adding to 1 on each side: a change of weight times the mean rate is mix,
+    and a mean weight times the change of rate is inside [1]_. What the kinds of one side alone make of it, that they
+    come or go and take weight from the others, stays in one piece, the rest of the total. No source is on both sides,
+    so that a division by source would have nothing to split; a source that comes again is a series.
 
     References
     ----------
@@ -124,11 +125,15 @@ def splits(
     if either.sum() == 1:
         return ()
     rate = said[:, both] / weight[:, both, None]
-    mix = ((weight[1, both] - weight[0, both])[:, None] * rate.mean(axis=0)).sum(axis=0)
-    inside = (weight[:, both].mean(axis=0)[:, None] * (rate[1] - rate[0])).sum(axis=0)
-    total, unsplit = ((said[1] - said[0])[kinds].sum(axis=0) for kinds in (either, either & ~both))
-    if not both.any():
+    total = (said[1] - said[0]).sum(axis=0)
+    if both.any():
+        part = weight[:, both] / weight[:, both].sum(axis=1, keepdims=True)
+        mix = ((part[1] - part[0])[:, None] * rate.mean(axis=0)).sum(axis=0)
+        inside = (part.mean(axis=0)[:, None] * (rate[1] - rate[0])).sum(axis=0)
+        unsplit = total - mix - inside if either.sum() > both.sum() else np.zeros(n_themes)
+    else:
         mix, inside = np.full((2, n_themes), np.nan)
+        unsplit = total
     earlier, later = comparison.labels(periods)
     only = [tuple(speech.kinds[kind] for kind in np.flatnonzero((weight[side] > 0) & ~both)) for side in (0, 1)]
     return tuple(

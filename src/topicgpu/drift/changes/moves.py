@@ -10,7 +10,7 @@ from scipy import sparse
 
 from topicgpu.drift.changes.design import Comparison
 from topicgpu.drift.changes.inside import Inside, inside
-from topicgpu.drift.changes.separation import sides, within_strata
+from topicgpu.drift.changes.separation import side_votes, within_strata
 from topicgpu.drift.shares.counts import Counts
 from topicgpu.drift.units import Units
 from topicgpu.types import Floats, Ints, Move, Segments, Strings, Themes, Vectors
@@ -102,7 +102,7 @@ def _exemplars(
     either = np.flatnonzero(later | earlier)
     contrast = within_strata(later[either], units.stratum[said.units[either]])
     if not contrast.any():
-        contrast = sides(later[either])
+        contrast = side_votes(later[either])
     direction = contrast @ means[either]
     if np.linalg.norm(direction) <= _STILL:
         return [], []

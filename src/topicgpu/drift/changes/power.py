@@ -7,8 +7,6 @@ from functools import lru_cache
 import numpy as np
 from scipy import optimize, special
 
-from topicgpu.types import Floats
-
 POWER = 0.8
 _GRID = (np.arange(40) + 0.5) / 40
 _FARTHEST = 1e4  # standard errors
@@ -23,7 +21,6 @@ class Reach:
     df: float  # degrees of freedom that it comes with
     smallest_p: float  # that the design can give; all p are multiples of it
     largest: float = math.inf  # effect that is possible at all
-    top: Floats | None = None  # (k,) largest statistics of the other assignments, falling; None: those of Student's t
 
     def __call__(self, p: float) -> float:
         """
@@ -50,16 +47,13 @@ class Reach:
             return math.inf
         if not self.error > 0:
             return math.nan
-        if self.top is None:
-            critical = -float(special.stdtrit(self.df, steps * self.smallest_p / 2))
-        else:
-            critical = float(self.top[min(steps, len(self.top)) - 1])
-        effect = self.error * distance(critical, self.df)
+        critical = -float(special.stdtrit(self.df, steps * self.smallest_p / 2))
+        effect = self.error * errors_away(critical, self.df)
         return effect if effect <= self.largest else math.inf
 
 
 @lru_cache(maxsize=1024)
-def distance(critical: float, df: float) -> float:
+def errors_away(critical: float, df: float) -> float:
     """
     Say how many standard errors from nothing an effect must lie to be found with power 0.8.
 

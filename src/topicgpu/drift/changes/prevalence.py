@@ -1,20 +1,21 @@
 """Drift of how much is said: changes of mean share between two sides."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
+from scipy import special
 
-from topicgpu.drift.changes.design import Comparison, Design, Later
+from topicgpu.drift.changes.design import Comparison, Design, Later, of_both_sides
+from topicgpu.drift.changes.left_out import leave_one_out
 from topicgpu.drift.changes.power import Reach
-from topicgpu.drift.changes.rows import Change
+from topicgpu.drift.changes.rows import NAN, Change
 from topicgpu.drift.changes.studentised import differences, weights
 from topicgpu.drift.changes.testing import run_test
 from topicgpu.drift.shares.intervals import between_sources
 from topicgpu.drift.units import Units
-from topicgpu.types import Floats, Ints, Strings
+from topicgpu.types import Floats, Strings
 
-_LEFT = 0.5  # part of an effect that rests on more than one unit
-_ROUNDING = 1e-12
+_CONFIDENCE = 0.95
 
 
 def prevalence_changes(
@@ -23,6 +24,7 @@ def prevalence_changes(
     units: Units,
     comparison: Comparison,
     periods: Strings,
+    heard: Sequence[int],
     unit: str,
     level: float,
     seed: int,
@@ -42,6 +44,8 @@ def prevalence_changes(
         The sides.
     periods : tuple of str
         Names of all periods.
+    heard : sequence of int
+        Those that have shares, in the order of time.
     unit : str
         What the shares are of: words, segments or seconds.
     level : float
@@ -53,9 +57,10 @@ def prevalence_changes(
     -------
     list of t Change
         Empty where a side has no unit with a share. `effect` is the difference of the mean shares of all units,
-        `within` that inside the strata of both sides: this is tested, studentised, and `detectable` is of it. `ratio`
-        has half a segment added to both means, as the share that it is of the mean unit: a segment is the least that
-        can carry a theme. The interval joins those of both sides' means, and is there from 5 units a side on.
+        `within` that inside the strata of both sides: this is tested, studentised, and `detectable` is of it, as is
+        `rests_on` where there is a test. `ratio` has half a segment added to both means, as the share that it is of
+        the mean unit: a segment is the least that can carry a theme. The interval of the effect joins those of both
+        sides' means, from 5 units a side on; that of `within` is Student's, with the error of the test.
 
     Notes
     -----
@@ -77,7 +82,7 @@ def prevalence_changes(
         usable,
         clearness,
         n_themes=shares.shape[1],
-        n_periods=len(periods),
+        heard=heard,
         level=level,
         seed=seed,
     )
@@ -87,8 +92,11 @@ def prevalence_changes(
     before, after = (of_unit[side] for side in sides)
     value_from, value_to = before.mean(axis=0), after.mean(axis=0)
     low, high = interval(before, after, seed, names)
-    alone = leave_one_out(before, after)
-    ids = [units.ids[row] for side in sides for row in np.flatnonzero(side)]
+    whole = of_both_sides(units, comparison, usable)
+    left, left_within = (leave_one_out(each, of_unit[each.rows]) for each in (whole, made))
+    tested = outcome.why is None
+    resting, rests_on = (made, left_within.rests_on) if tested else (whole, left.rests_on)
+    within_low, within_high = _student(within, error, df if tested else 0.0)
     counted = units.sources(known)
     half = units.means(np.divide(0.5, n_segments, out=np.full(len(n_segments), np.nan), where=n_segments > 0)[:, None])
     added = half[sides[0] | sides[1]].mean()
@@ -106,17 +114,22 @@ def prevalence_changes(
             smallest_p=made.smallest_p,
             low=float(low[theme]),
             high=float(high[theme]),
-            loo_low=float(alone.low[theme]),
-            loo_high=float(alone.high[theme]),
+            loo_low=float(left.low[theme]),
+            loo_high=float(left.high[theme]),
             value_from=float(value_from[theme]),
             value_to=float(value_to[theme]),
             ratio=float((value_to[theme] + added) / (value_from[theme] + added)),
             within=float(within[theme]),
+            within_low=float(within_low[theme]),
+            within_high=float(within_high[theme]),
+            within_loo_low=float(left_within.low[theme]),
+            within_loo_high=float(left_within.high[theme]),
             p=float(outcome.p[theme]),
             p_shift=float(outcome.p_shift[theme]),
-            rests_on=None if alone.rests_on[theme] < 0 else ids[alone.rests_on[theme]],
+            rests_on=None if rests_on[theme] < 0 else units.ids[resting.rows[rests_on[theme]]],
             why=outcome.why,
-            reach=Reach(float(error[theme]), df, made.smallest_p, largest=1.0),
+            detectable=NAN if outcome.turns[theme] else np.inf,
+            reach=Reach(float(error[theme]), df, made.smallest_p, largest=1.0) if outcome.turns[theme] else None,
         )
         for theme in range(shares.shape[1])
     ]
@@ -140,7 +153,8 @@ def interval(before: Floats, after: Floats, seed: int, names: tuple[str, str]) -
     Returns
     -------
     low, high : (t,) float
-        95 % interval inside [-1, 1], never a point; NaN where a side has fewer than 5 units.
+        95 % interval inside [-1, 1], never a point; NaN where a side has fewer than 5 units,
+        or no spread to go by.
 
     Notes
     -----
@@ -158,55 +172,15 @@ def interval(before: Floats, after: Floats, seed: int, names: tuple[str, str]) -
     one, other = between_sources(before, seed, names[0]), between_sources(after, seed, names[1])
     mean_one, mean_other = before.mean(axis=0), after.mean(axis=0)
     effect = mean_other - mean_one
+    still = (np.ptp(before, axis=0) <= 0) | (np.ptp(after, axis=0) <= 0)
+    effect = np.where(still, np.nan, effect)
     low = effect - np.hypot(mean_other - other.low, one.high - mean_one)
     high = effect + np.hypot(other.high - mean_other, mean_one - one.low)
     return low, high
 
 
-class LeaveOneOut(NamedTuple):
-    """What is left of each of t effects when one unit is left out."""
-
-    low: Floats  # (t,) least effect; NaN where both sides have one unit
-    high: Floats
-    rests_on: (
-        Ints  # (t,) unit without which less than half is left, or the sign turns, counted over both sides; -1: none
-    )
-
-
-def leave_one_out(before: Floats, after: Floats) -> LeaveOneOut:
-    """
-    Leave out each unit in turn.
-
-    Parameters
-    ----------
-    before : (k, t) float
-        Shares of the units of one side, k >= 1.
-    after : (m, t) float
-        Of the other, m >= 1.
-
-    Returns
-    -------
-    LeaveOneOut
-        A side's only unit is not left out: without it there is no effect, and the effect rests on it; on the later
-        one where both sides have one.
-
-    Notes
-    -----
-    Cost: O((k + m) t).
-    """
-    means = before.mean(axis=0), after.mean(axis=0)
-    effect = means[1] - means[0]
-    left = []
-    for side, (shares, sign) in enumerate(((before, -1), (after, 1))):
-        k = len(shares)
-        without = (shares.sum(axis=0) - shares) / (k - 1) if k > 1 else np.full_like(shares, np.nan)
-        left.append(sign * (without - means[1 - side]))
-    table = np.concatenate(left)
-    alone = np.isnan(table).all(axis=1)
-    part = np.where(alone[:, None], -np.inf, table * np.sign(effect))
-    rests = (np.abs(effect) > _ROUNDING) & (part.min(axis=0) < _LEFT * np.abs(effect))
-    low, high = np.full((2, len(effect)), np.nan)
-    if not alone.all():
-        low, high = table[~alone].min(axis=0), table[~alone].max(axis=0)
-    last_least = len(part) - 1 - part[::-1].argmin(axis=0)
-    return LeaveOneOut(low, high, np.where(rests, last_least, -1))
+def _student(size: Floats, error: Floats, df: float) -> tuple[Floats, Floats]:
+    """(t,) ends of an interval inside [-1, 1], never a point; NaN where there is no spread to go by."""
+    known = (error > 0) & (df > 0)
+    reach = np.where(known, error, np.nan) * (special.stdtrit(df, (1 + _CONFIDENCE) / 2) if df > 0 else np.nan)
+    return np.maximum(size - reach, -1.0), np.minimum(size + reach, 1.0)

@@ -32,7 +32,7 @@ def within_strata(later: NDArray[np.bool_], stratum: Ints) -> Floats:
     return side
 
 
-def sides(later: NDArray[np.bool_]) -> Floats:
+def side_votes(later: NDArray[np.bool_]) -> Floats:
     """
     Weigh the units for the difference of two sides, one vote each.
 

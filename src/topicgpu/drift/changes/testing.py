@@ -1,5 +1,6 @@
 """One test for every kind of drift: is what was observed clearer than what dealing out the periods gives."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from topicgpu.drift.changes.design import (
     p_values,
     rotations,
 )
+from topicgpu.drift.mixes import mix_differs
 from topicgpu.drift.units import PLURAL, Units
 from topicgpu.types import Floats
 
@@ -40,6 +42,7 @@ class Outcome:
     statistics: Floats | None  # (a, t) of them
     p: Floats  # (t,) NaN: not tested
     p_shift: Floats  # (t,) NaN: fewer than 24 periods
+    turns: NDArray[np.bool_]  # (t,) false where so few rotations can be told that none could be rare among them
     why: str | None  # it was not tested
 
 
@@ -49,10 +52,11 @@ def run_test(
     usable: NDArray[np.bool_],
     statistic: Statistic,
     n_themes: int,
-    n_periods: int,
+    heard: Sequence[int],
     level: float,
     seed: int,
     turned: dict[Comparison, Floats] | None = None,
+    at: Callable[[Design], Floats] | None = None,
 ) -> Outcome:
     """
     Compare two sides by a permutation test, where their design allows one.
@@ -69,8 +73,8 @@ def run_test(
         Of the kind of drift.
     n_themes : int
         Columns t of the statistic.
-    n_periods : int
-        All periods; from 24 on the rotations are ranked as well.
+    heard : sequence of int
+        All periods that can be compared; from 24 on the rotations are ranked as well.
     level : float
         Largest p that could ever be called clear.
     seed : int
@@ -78,39 +82,48 @@ def run_test(
     turned : dict of Comparison to (t,) float, optional
         Statistics of the rotations that are known; those that are not are added. One for each statistic: its
         comparisons share most of their rotations.
+    at : callable, optional
+        Gives the (t,) statistic of a rotation, where it is not that of any other design.
 
     Returns
     -------
     Outcome
-        Not tested where no p of the design can reach `level`; all assignments are then still there to describe by,
-        if there are at most 20,000.
+        Not tested where no p of the design can reach `level`, or where units of several kinds mix them differently on
+        the two sides: dealing these out anew would not keep the mix. All assignments are then still there to describe
+        by, if there are at most 20,000.
 
     Notes
     -----
-    Cost: 10,000 or fewer assignments by the statistic, and n_periods rotations.
+    Cost: 10,000 or fewer assignments by the statistic, and a rotation for each period.
     """
     made = design(units, comparison, usable)
     nothing = np.full(n_themes, np.nan)
     n = len(made.rows)
-    if made.smallest_p > level:
-        why = _why(units, made)
+    why = _why(units, made, level)
+    if why is not None:
         later = assignments(made, seed) if n and made.number <= ALL_UP_TO else None
-        return Outcome(made, later, None if later is None else statistic(made, later), nothing, nothing, why)
+        described = None if later is None else statistic(made, later)
+        return Outcome(made, later, described, nothing, nothing, np.zeros(n_themes, dtype=bool), why)
     later = assignments(made, seed)
     statistics = statistic(made, later)
-    p_shift = nothing
-    if n_periods >= ROTATED_FROM:
+    p_shift, turns = nothing, np.ones(n_themes, dtype=bool)
+    if len(heard) >= ROTATED_FROM:
         turned = {} if turned is None else turned
-        places = rotations(comparison, n_periods)
+        places = rotations(comparison, heard)
         for place in places:
             if place not in turned:
                 there = design(units, place, usable)
-                turned[place] = statistic(there, there.later[None])[0]
-        p_shift = p_values(np.stack([turned[place] for place in places]))
-    return Outcome(made, later, statistics, p_values(statistics), p_shift, None)
+                turned[place] = statistic(there, there.later[None])[0] if at is None else at(there)
+        circle = np.stack([turned[place] for place in places])
+        p_shift = p_values(circle)
+        turns = (~np.isnan(circle)).sum(axis=0) * SHIFT_LEVEL >= 1
+    return Outcome(made, later, statistics, p_values(statistics), p_shift, turns, None)
 
 
-def _why(units: Units, made: Design) -> str:
+def _why(units: Units, made: Design, level: float) -> str | None:
+    if made.smallest_p <= level:
+        mixed = mix_differs(*(units.mix(made.rows[made.later == side]) for side in (False, True)))
+        return f"the {PLURAL[units.kind]} of the two sides mix kinds of source differently" if mixed else None
     n, n_later = len(made.rows), int(made.later.sum())
     if not n:
         return "no kind of source is on both sides"

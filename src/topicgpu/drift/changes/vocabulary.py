@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from topicgpu.drift.changes.design import Comparison, Design, Later
+from topicgpu.drift.changes.design import Comparison, Design, Later, of_both_sides
 from topicgpu.drift.changes.log_odds import without_each
 from topicgpu.drift.changes.rows import NAN, Change
 from topicgpu.drift.changes.spoken import SaidBy, Spoken
@@ -45,11 +45,13 @@ class Clearest:
         """(p, 1); 0 where no term moved by its own error or none is said by two units, NaN for no unit."""
         if not len(made.rows):
             return np.full((len(later), 1), np.nan)
-        # A deal alone is a turn of the circle of all periods, which other comparisons turn as well: its terms are
-        # those of all periods, found once.
-        if len(later) == 1:
-            return largest_z(self.spoken.all.of(made.rows), made, later)[:, None]
         return largest_z(self.said_by(made.rows), made, later)[:, None]
+
+    def at(self, made: Design) -> Floats:
+        """(1,) of a turn of the circle of all periods, by their terms: these are found once for all comparisons."""
+        if not len(made.rows):
+            return np.full(1, np.nan)
+        return largest_z(self.spoken.all.of(made.rows), made, made.later[None])
 
 
 def largest_z(said: SaidBy, made: Design, later: Later) -> Floats:
@@ -110,7 +112,7 @@ def vocabulary_changes(
     clearest: Sequence[Clearest],
     units: Units,
     comparison: Comparison,
-    n_periods: int,
+    heard: Sequence[int],
     level: float,
     seed: int,
 ) -> tuple[list[Change], list[TermMoved]]:
@@ -125,8 +127,8 @@ def vocabulary_changes(
         N units.
     comparison : Comparison
         The sides.
-    n_periods : int
-        All periods.
+    heard : sequence of int
+        All periods that can be compared.
     level : float
         Largest p that could ever be called clear.
     seed : int
@@ -151,7 +153,7 @@ def vocabulary_changes(
     changes, moved = [], []
     for theme, statistic in enumerate(clearest):
         usable = np.isin(np.arange(len(units)), statistic.spoken.unit)
-        outcome = run_test(units, comparison, usable, statistic, 1, n_periods, level, seed, statistic.turned)
+        outcome = run_test(units, comparison, usable, statistic, 1, heard, level, seed, statistic.turned, statistic.at)
         change, terms = _describe(theme, statistic, outcome, units, comparison, level)
         changes.append(change)
         moved += terms
@@ -162,7 +164,7 @@ def _describe(
     theme: int, statistic: Clearest, outcome: Outcome, units: Units, comparison: Comparison, level: float
 ) -> tuple[Change, list[TermMoved]]:
     tested, spoken = outcome.design, statistic.spoken
-    made = tested if len(tested.rows) else _without_strata(tested, units, comparison)
+    made = tested if len(tested.rows) else of_both_sides(units, comparison, np.isin(np.arange(len(units)), spoken.unit))
     on_side = [np.isin(units.period[spoken.unit], side) for side in (comparison.earlier, comparison.later)]
     n_from, n_to = (len(np.unique(spoken.source[chosen])) for chosen in on_side)
     change = Change(
@@ -195,11 +197,12 @@ def _describe(
     loo_low, loo_high = (float(known.min()), float(known.max())) if len(known) else (NAN, NAN)
     rests_on = _rests_on(effect, without)
     reach = None
-    if outcome.why is None and outcome.statistics is not None:
+    if outcome.turns[0] and outcome.statistics is not None:
         reach = term_reach(said, terms, made, outcome.statistics[:, 0], level)
     change = replace(
         change,
         effect=effect,
+        term=said.written[terms[first]],
         loo_low=loo_low,
         loo_high=loo_high,
         reach=reach,
@@ -207,13 +210,6 @@ def _describe(
         rests_on=None if rests_on is None else units.ids[made.rows[rests_on]],
     )
     return change, moved_terms(theme, comparison, said, made, units.ids, int(terms[first]))
-
-
-def _without_strata(made: Design, units: Units, comparison: Comparison) -> Design:
-    """Take all units of both sides, of whatever kind: they can be described, and not be tested."""
-    rows = made.left_out
-    later = np.isin(units.period[rows], comparison.later)
-    return Design(rows, later, np.zeros(len(rows), dtype=np.int64), rows[:0])
 
 
 def _rests_on(effect: float, without: Floats) -> int | None:

@@ -38,8 +38,8 @@ def instruments(sources: Sources, evidence: Evidence, changes: Sequence[Change])
     -------
     tuple of str
         One sentence at most for each of: form (more than a fifth of one side's sources would need another), language
-        (the same of its words), words of a segment (a quarter longer), and segments whose speaker is known (a fifth
-        of the words more or less).
+        (the same of its words), words of a segment (more than a quarter longer), and segments whose speaker is known
+        (more than a fifth of the words more or less).
 
     Notes
     -----
@@ -106,7 +106,7 @@ def _languages(evidence: Evidence, _: Mapping[str, str | None], pair: Comparison
 
 def _lengths(evidence: Evidence, _: Mapping[str, str | None], pair: Comparison) -> str | None:
     words = [float(evidence.counts.units[WORDS, _segments(evidence, side)].mean()) for side in pair[1:]]
-    if not min(words) or max(words) < _LENGTH * min(words):
+    if max(words) <= _LENGTH * min(words):
         return None
     earlier, later = _names(evidence, pair)
     return f"A segment of {earlier} has {words[0]:.1f} words on average and one of {later} {words[1]:.1f}"

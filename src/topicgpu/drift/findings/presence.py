@@ -43,8 +43,9 @@ def presences(evidence: Evidence, level: float) -> tuple[Presence, ...]:
     silence in a part C(m, k) / C(n, k) of the ways, or, over strata, the product of these. The first period with the
     theme is the statistic, so that this is its exact p; both ends are looked at, so that it is doubled. Themes that
     can't reach the level are left out of the family, as Tarone does for Fisher's exact test [1]_. From 24
-    periods on the silence must also be rare among the rotations of the periods, which keep slow wander: where more
-    than one in twenty has one as long, p is at least that part. Cost: O(t (n + periods)).
+    periods with speech on, `p_shift` is the part of their rotations, which keep slow wander, that have as long a
+    silence at either end: two of them at least, so that with fewer than 40 periods no silence stands. Cost:
+    O(t (n + periods)).
 
     References
     ----------
@@ -69,9 +70,13 @@ def can_test(evidence: Evidence, level: float) -> bool:
     Returns
     -------
     bool
-        False where even a theme of all units after a silence, and of none in it, would have a p above `level`.
+        False where even a theme of all units after a silence, and of none in it, would have a p above `level`, or
+        lie in periods so few that the rotations of no silence are rare.
     """
     units = _orders(evidence)[0]
+    n_spoken = int((units.table.sum(axis=0) > 0).sum())
+    if n_spoken >= ROTATED_FROM and SHIFT_LEVEL * n_spoken < _ENDS:
+        return False
     after = [units.sizes(slice(first, None)) for first in range(1, units.n_periods)]
     return any(_ENDS * units.chance(inside, inside) <= level for inside in after)
 
@@ -156,9 +161,9 @@ def _presence(evidence: Evidence, theme: int, there: NDArray[np.bool_], units: _
     spoken = units.table.sum(axis=0) > 0
     heard, first, last, carry, early, late = _ends(units, there)
     p = min(1.0, _ENDS * min(early, late)) if _ENDS * units.smallest(carry) <= level else nan
-    if p <= level and units.n_periods >= ROTATED_FROM:
-        shifted = _rotated(heard, first) if early <= late else _rotated(heard[::-1], units.n_periods - 1 - last)
-        p = max(p, shifted) if shifted > SHIFT_LEVEL else p
+    p_shift = nan
+    if np.isfinite(p) and spoken.sum() >= ROTATED_FROM:
+        p_shift = _rotated(heard[spoken], int((spoken[:first] if early <= late else spoken[last + 1 :]).sum()))
     keys = evidence.periods.keys
     return Presence(
         theme_id=theme_id,
@@ -169,7 +174,7 @@ def _presence(evidence: Evidence, theme: int, there: NDArray[np.bool_], units: _
         words_after=sum(units.words[last + 1 :]),
         gap=_silent(keys, heard, spoken, first, last),
         p=p,
-        p_shift=nan,
+        p_shift=p_shift,
         q=nan,
         found=False,
         evidence=evidence.strongest(theme, np.flatnonzero(evidence.units.of_source >= 0).tolist()),
@@ -218,8 +223,13 @@ def _silent(keys: Strings, heard: NDArray[np.bool_], spoken: NDArray[np.bool_], 
 
 
 def _rotated(heard: NDArray[np.bool_], silence: int) -> float:
-    """Part of the rotations that begin with as long a silence."""
-    n = len(heard)
-    following = np.flatnonzero(np.tile(heard, 2))
-    until = following[np.searchsorted(following, np.arange(n))] - np.arange(n)
-    return float((until >= silence).mean())
+    """Part of the rotations that have as long a silence at either end: the data chose the end."""
+    longest = np.maximum(_until(heard), np.roll(_until(heard[::-1])[::-1], 1))
+    return float((longest >= silence).mean())
+
+
+def _until(heard: NDArray[np.bool_]) -> Ints:
+    """(n,) silent periods from each on, itself included, round the circle."""
+    there, place = np.flatnonzero(np.tile(heard, 2)), np.arange(len(heard))
+    until: Ints = there[np.searchsorted(there, place)] - place
+    return until

@@ -106,7 +106,7 @@ def _presence(evidence: Evidence, results: Results, theme: int, testable: bool) 
 
 def _ended(evidence: Evidence, results: Results, theme: int, fading: bool) -> _Scored:
     presence = results.presence[theme]
-    rotated = len(evidence.periods.keys) >= ROTATED_FROM
+    rotated = len(evidence.heard) >= ROTATED_FROM
     sentence, figures, heard = silences.ended(evidence, theme, presence, fading, rotated)
     kind, status = ("fades" if fading else "appears"), ("tested" if presence.found else "described")
     comparison = silences.parted(evidence, presence, fading)[2]
@@ -171,7 +171,7 @@ def _steady(evidence: Evidence, results: Results, widest: Change) -> _Scored | N
     broad = rules.broad(evidence, theme, first) and rules.broad(evidence, theme, last)
     if not broad or not rules.steady(before, after):
         return None
-    worded = amounts.persists(evidence, widest, rotated=len(evidence.periods.keys) >= ROTATED_FROM)
+    worded = amounts.persists(evidence, widest, rotated=len(evidence.heard) >= ROTATED_FROM)
     return _PERSISTS, min(before, after), _finding(evidence, theme, "persists", *worded, shown, "described")
 
 
