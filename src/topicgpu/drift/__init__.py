@@ -7,7 +7,7 @@ from topicgpu.drift.changes.compared import compare
 from topicgpu.drift.changes.families import judge
 from topicgpu.drift.changes.rows import changes_table
 from topicgpu.drift.findings.evidence import Evidence, source_kinds
-from topicgpu.drift.findings.instruments import instruments
+from topicgpu.drift.findings.instruments import instruments, recorded
 from topicgpu.drift.findings.presence import can_test, presences
 from topicgpu.drift.findings.results import Results
 from topicgpu.drift.findings.sentences import find
@@ -101,7 +101,9 @@ def drift(
         counts.columns.theme_ids,
         config.level,
     )
-    results = Results(changes, presence, compared.splits, compared.moves, compared.terms, families)
+    results = Results(
+        changes, presence, compared.splits, compared.moves, compared.terms, families, recorded(sources, evidence)
+    )
     findings = find(evidence, results, can_test(evidence, config.level))
     return Drift(
         prevalence=prevalence_table(levels, counts.columns, config.min_words),

@@ -58,10 +58,11 @@ def moves(
         )
     figures |= figures_note
     if steps:
-        named = [(*(evidence.label(side) for side in step.comparison[1:]), notes.lead(step).value) for step in steps]
-        listed = [f"{points(value)} points from {earlier} to {later}" for earlier, later, value in named]
+        values = [notes.lead(step).value for step in steps]
+        sides = [" to ".join(evidence.label(side) for side in step.comparison[1:]) for step in steps]
+        listed = [f"{points(value)} points from {pair}" for value, pair in zip(values, sides, strict=True)]
         sentence += f" The steps that are clear by themselves: {'; '.join(listed)}."
-        figures |= {f"step_{number}": value for number, (*_, value) in enumerate(named, start=1)}
+        figures |= {f"step_{number}": value for number, value in enumerate(values, start=1)}
     sentence += notes.rests(change, evidence.units.kind)
     note, figures_note = (taking_part.left_out if change.found else taking_part.beyond)(evidence, change.comparison)
     if mirror is not None:

@@ -1,14 +1,15 @@
 """What the comparisons came to, looked up by theme and sides."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from topicgpu.drift.changes.design import Comparison
 from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.findings.evidence import Evidence
-from topicgpu.types import ChangeTerms, Family, Move, Presence, Split
+from topicgpu.types import ChangeTerms, Family, Move, Presence, Split, Strings
 
 Key = tuple[str, str, str, str]  # theme, level and both sides, as the tables have them
 
@@ -53,6 +54,7 @@ class Results:
     moves: Sequence[Move]
     terms: ChangeTerms
     families: Sequence[Family] = ()
+    recorded: Callable[[Comparison], Strings] = lambda _: ()  # how the recording of two sides differs
 
     @cached_property
     def _grouped(self) -> dict[tuple[int, str], list[Change]]:

@@ -84,6 +84,8 @@ def beyond(evidence: Evidence, comparison: Comparison) -> Said:
                 figures,
             )
         return " No kind of source is on both sides: this is not shown to be a change over time.", figures
+    if _mixed(evidence, made):
+        return f" The {PLURAL[units.kind]} of the two sides mix kinds of source differently{_NOT_TIME}", figures
     if not len(made.left_out):
         sides_said = f"{n_from:,} against {n_to:,} {noun(evidence, n_from + n_to)}"
         note = f" {sides_said if n_from + n_to > _PAIR else f'One {units.kind} against one'} {_CANNOT}."
@@ -99,7 +101,7 @@ def beyond(evidence: Evidence, comparison: Comparison) -> Said:
 
 def comparable(evidence: Evidence, comparison: Comparison) -> bool:
     """
-    Tell whether both sides have a unit of one kind.
+    Tell whether both sides have a unit of one kind, and units of several kinds mix them alike.
 
     Parameters
     ----------
@@ -113,7 +115,8 @@ def comparable(evidence: Evidence, comparison: Comparison) -> bool:
     bool
         False where whatever they differ in may be their kinds.
     """
-    return len(_designed(evidence, comparison).rows) > 0
+    made = _designed(evidence, comparison)
+    return len(made.rows) > 0 and not _mixed(evidence, made)
 
 
 def stratified(evidence: Evidence, comparison: Comparison) -> bool:
@@ -159,6 +162,10 @@ def _designed(evidence: Evidence, comparison: Comparison) -> Design:
     usable = np.zeros(len(evidence.units), dtype=bool)
     usable[evidence.units.of_source[(evidence.units.of_source >= 0) & evidence.known]] = True
     return design(evidence.units, comparison, usable)
+
+
+def _mixed(evidence: Evidence, made: Design) -> bool:
+    return mix_differs(*(evidence.units.mix(made.rows[made.later == side]) for side in (False, True)))
 
 
 def noun(evidence: Evidence, n: int) -> str:

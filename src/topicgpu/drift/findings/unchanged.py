@@ -81,7 +81,7 @@ def _wander(evidence: Evidence, results: Results) -> list[str]:
         }[row.kind]
         sentences.append(
             f"{moved} between {earlier} and {later} (q {small(row.q)}), but as large a difference lies elsewhere in "
-            f"these {len(evidence.periods.keys)} periods (p {small(row.p_shift)}): slow wander can't be told from it."
+            f"these {len(evidence.heard)} periods (p {small(row.p_shift)}): slow wander can't be told from it."
         )
     others = [f"“{evidence.name(row.theme)}”" for row in clearest[_NAMED:]]
     return [*sentences, f"The same holds for {listed(list(dict.fromkeys(others)))}."] if others else sentences
@@ -90,7 +90,7 @@ def _wander(evidence: Evidence, results: Results) -> list[str]:
 def _detectable(evidence: Evidence, rows: Sequence[Change]) -> list[str]:
     never = [row for row in rows if math.isinf(row.detectable)]
     rest = [row for row in rows if not math.isinf(row.detectable)]
-    could = [row for row in rest if math.isfinite(row.detectable)] if len(evidence.periods.keys) < ROTATED_FROM else []
+    could = [row for row in rest if math.isfinite(row.detectable)] if len(evidence.heard) < ROTATED_FROM else []
     unknown = [row for row in rest if row not in could]
     sentences = []
     if could:
