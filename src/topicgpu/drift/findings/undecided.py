@@ -85,7 +85,7 @@ def _speech(segments: Segments, left_out: Ints, counts: Counts, sources: Cells) 
         languages = sorted({segments.language[row] for row in left_out})
         where = sorted({segments.source_id[row] for row in left_out})
         sentences.append(
-            f"{n_words} of {counted_noun(total, 'word')} are in languages that the encoder does not serve "
+            f"{n_words:,} of {counted_noun(total, 'word')} are in languages that the encoder does not serve "
             f"({listed(languages)}) and are in no share; they are in {_named(where)}."
         )
     n_counted = np.bincount(counts.source, minlength=len(sources.keys))
