@@ -169,6 +169,21 @@ def _mixed(evidence: Evidence, made: Design) -> bool:
 
 
 def noun(evidence: Evidence, n: int) -> str:
+    """
+    Name the units of inference.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the units.
+    n : int
+        How many.
+
+    Returns
+    -------
+    str
+        In the singular for one; a series is said to count once a period.
+    """
     kind = evidence.units.kind
     if kind == "series":
         return "series (each once a period)" if n > 1 else "series"
