@@ -16,6 +16,7 @@ from scipy import stats
 
 import topicgpu
 from topicgpu.config import Config
+from topicgpu.drift.changes.circle import rotations
 from topicgpu.drift.changes.content import unit_distances
 from topicgpu.drift.changes.design import (
     Comparison,
@@ -25,7 +26,6 @@ from topicgpu.drift.changes.design import (
     comparisons,
     design,
     p_values,
-    rotations,
 )
 from topicgpu.drift.changes.families import judge
 from topicgpu.drift.changes.inside import draw_keys, drawn, inside

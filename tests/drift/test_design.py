@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planted.designs import BOTH, design_of, units_in, units_of
-from topicgpu.drift.changes.design import Comparison, _dealt, assignments, comparisons, design, p_values, rotations
+from topicgpu.drift.changes.circle import rotations
+from topicgpu.drift.changes.design import Comparison, _dealt, assignments, comparisons, design, p_values
 from topicgpu.drift.changes.studentised import differences
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgpu.drift.changes.circle import rotations
 from topicgpu.drift.changes.design import (
     ALL_UP_TO,
     Comparison,
@@ -15,7 +16,6 @@ from topicgpu.drift.changes.design import (
     assignments,
     design,
     p_values,
-    rotations,
 )
 from topicgpu.drift.mixes import mix_differs
 from topicgpu.drift.units import PLURAL, Units
