@@ -21,6 +21,7 @@ def test_a_change_solved_by_hand():
     assert change.effect == pytest.approx(2 * 2.0)  # 2 E|X - Y|, and no distance on either side
     assert change.within == pytest.approx(change.effect)
     assert change.expected == pytest.approx(change.effect)  # dealt out the other way round, the same
+    assert change.within_expected == pytest.approx(change.within)
     assert (change.n_from, change.n_to, change.units_from, change.units_to) == (1, 1, 1, 1)
     assert (change.status, change.unit, change.rests_on) == ("described", "distance", None)
     assert np.isnan([change.p, change.loo_low, change.loo_high, change.low]).all()
@@ -36,6 +37,17 @@ def test_a_move_of_all_sources_is_found_and_none_is_not(seed):
     assert none.p > 0.05
     assert found.effect > 2 * found.expected
     assert none.effect < 2 * none.expected
+    assert (found.within_loo_low, found.within_loo_high) == pytest.approx((found.loo_low, found.loo_high))
+
+
+def test_what_is_tested_has_a_chance_of_its_own():
+    # A kind far from the other comes on the later side: the raw distance and its chance are those of the mix.
+    sides = [0] * 9 + [1] * 9
+    strata = [0] * 7 + [1] * 2 + [0] * 2 + [1] * 7
+    (change,) = _changes(said([10] * 18, sides, strata=strata, by_stratum=3.0)).changes
+    assert change.effect == pytest.approx(change.expected, rel=0.2)
+    assert change.within_expected < change.expected / 3
+    assert change.within == pytest.approx(change.within_expected, rel=0.8)
 
 
 def test_a_unit_with_few_segments_is_left_out_of_both_the_test_and_the_effect():

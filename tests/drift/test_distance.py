@@ -40,6 +40,9 @@ def test_everything_is_that_of_the_definitions(seed, k, data):
         if all((np.array(way) & (stratum == s)).sum() == (later & (stratum == s)).sum() for s in (0, 3))
     ]
     assert whole.expected == pytest.approx(np.mean([_effect(table, way) for way in ways]))
+    if whole.stratified:
+        dealt = [side_sums(table, way, stratum)[0].within for way in ways]
+        assert whole.within_expected == pytest.approx(np.mean(dealt))
     for unit, rest in enumerate(without):
         kept = np.arange(k) != unit
         again, _ = side_sums(table[np.ix_(kept, kept)], later[kept], stratum[kept])

@@ -19,8 +19,8 @@ def _change(p, theme=0, kind="prevalence", level="period", **values):
     return Change(theme, kind, _LEVELS[level], "words", 0.1, 5, 5, 5, 5, 0.001, p=p, why=why, **values)
 
 
-def _presence(theme, p):
-    return Presence(theme, "appears", "2024", "2025", 0, 0, (), p, np.nan, np.nan, False, ())
+def _presence(theme, p, p_shift=np.nan):
+    return Presence(theme, "appears", "2024", "2025", 0, 0, (), p, p_shift, np.nan, False, ())
 
 
 def _judge(changes, presence=(), stable=(True, True, True), level=0.05):
@@ -83,6 +83,12 @@ def test_families_without_tests_cost_the_others_nothing():
     judged, _, families = _judge([_change(0.04), _change(np.nan, kind="content")])
     assert families[0].q_limit == pytest.approx(0.05)
     assert judged[0].found
+
+
+def test_a_silence_as_long_elsewhere_on_the_circle_is_not_found_and_keeps_its_q():
+    _, (rare, common), _ = _judge([], [_presence("x", 0.001, 0.05), _presence("y", 0.001, 2 / 26)])
+    assert (rare.found, common.found) == (True, False)
+    assert rare.q == common.q == pytest.approx(0.001)
 
 
 def test_presence_is_a_family_of_its_own():

@@ -34,18 +34,50 @@ def test_appears_states_where_it_was_not_and_where_it_is():
     assert finding.kind == "appears"
     assert finding.sentence == (
         "“X” appears in 2026: the main theme of none of the 2,000 words of the 2 sources of 2024 (call, podcast), then "
-        "an average of 7.0% of the words in the 2 sources of 2026 (digest, podcast), in each of them. Only 1 against 1 "
-        "of these 4 sources are of a kind that both sides have, which cannot show a change beyond themselves."
+        "an average of 7.0% of the words in the 2 sources of 2026 (digest, podcast), in each of them (6.0% to 8.0% "
+        "with any one source left out). Only 1 against 1 of these 4 sources are of a kind that both sides have, which "
+        "cannot show a change beyond themselves, nor rule out slow wander."
     )
     assert finding.figures["share_to"] == pytest.approx(0.07)
     assert (finding.figures["sources_from"], finding.figures["sources_to"]) == (2, 2)
 
 
-def test_kinds_that_one_side_alone_has_can_not_be_told_from_time():
+def test_sources_of_unlike_kinds_differ_and_nothing_appears():
     finding = _one(_four((0, 0, 6, 8)), genres={"a": "call", "b": "call", "c": "podcast", "d": "podcast"})
-    assert finding.sentence.endswith(
-        " No kind of source is on both sides, so that a change of kinds can't be told from one of time."
+    assert (finding.kind, finding.status) == ("differs", "described")
+    assert finding.sentence == (
+        "“X” differs with the kind of source: the main theme of none of the 2,000 words of the 2 sources of 2024 (all "
+        "call), then an average of 7.0% of the words in the 2 sources of 2026 (all podcast), in each of them (6.0% to "
+        "8.0% with any one source left out). No kind of source is on both sides: this is not shown to be a change over "
+        "time."
     )
+
+
+def test_sources_of_unlike_kinds_differ_and_nothing_rises():
+    finding = _one(_four((5, 5, 30, 28)), genres={"a": "call", "b": "call", "c": "podcast", "d": "podcast"})
+    assert finding.kind == "differs"
+    assert finding.sentence.startswith("“X” differs with the kind of source: from an average of 5.0% of the words in ")
+    assert finding.sentence.endswith("No kind of source is on both sides: this is not shown to be a change over time.")
+
+
+def test_kinds_that_are_not_given_are_not_called_other_kinds():
+    finding = _one(_four((0, 0, 6, 8)), genres={"c": "podcast", "d": "podcast"})
+    assert finding.kind == "differs"
+    assert finding.sentence.endswith(
+        " The kind of 2 of these sources is not given: this is not shown to be a change over time."
+    )
+
+
+def test_a_theme_that_one_source_carries_says_so():
+    finding = _one(_four((0, 0, 2, 60)))
+    assert finding.kind == "appears"
+    assert "(2.0% to 60.0% with any one source left out). It rests on one source (d)." in finding.sentence
+
+
+def test_a_silence_of_another_kind_of_source_is_no_return():
+    dates = {"a": "2022", "b": "2023", "c": "2024", "d": "2026"}
+    finding = _one(_four((5, 0, 0, 7)), dates, {"a": "call", "b": "talk", "c": "talk", "d": "call"})
+    assert finding.kind == "differs"
 
 
 @pytest.mark.parametrize(("near", "kind"), [(1, "appears"), (3, "rises"), (7, None)])
@@ -72,8 +104,8 @@ def test_returns_after_periods_without_it():
     assert finding.kind == "returns"
     assert finding.sentence == (
         "“X” returns in 2026: 5.0% of the words in the one source of 2022, the main theme of none of the 2,000 words "
-        "of the 2 sources of 2023 to 2024, then 7.0% of the words in the one source of 2026. One source against one "
-        "cannot show a change beyond themselves."
+        "of the 2 sources of 2023–2024, then 7.0% of the words in the one source of 2026. One source against one "
+        "cannot show a change beyond themselves, nor rule out slow wander."
     )
 
 
@@ -96,9 +128,9 @@ def test_fades_is_the_mirror_and_quotes_the_time_when_it_was_heard():
     finding = _one(_four((6, 8, 0, 0)))
     assert finding.kind == "fades"
     assert finding.sentence == (
-        "“X” fades after 2024: an average of 7.0% of the words in the 2 sources of 2024, in each of them, "
-        "then the main theme of none of the 2,000 words of the 2 sources of 2026. 2 against 2 sources cannot show a "
-        "change beyond themselves."
+        "“X” fades after 2024: an average of 7.0% of the words in the 2 sources of 2024, in each of them (6.0% to 8.0% "
+        "with any one source left out), then the main theme of none of the 2,000 words of the 2 sources of 2026. 2 "
+        "against 2 sources cannot show a change beyond themselves, nor rule out slow wander."
     )
     assert {segment[0] for segment in finding.evidence} == {"a", "b"}
 
@@ -114,7 +146,9 @@ def test_a_further_theme_before_is_said_beside_the_appearance():
 def test_one_segment_is_called_one_segment():
     finding = _one(_spoken("a", "x", 0) + _spoken("c", "x", 1), {"a": "2024", "c": "2026"})
     assert "then one segment, 1.0% of the words, in the one source of 2026." in finding.sentence
-    assert finding.sentence.endswith(" One source against one cannot show a change beyond themselves.")
+    assert finding.sentence.endswith(
+        " One source against one cannot show a change beyond themselves, nor rule out slow wander."
+    )
 
 
 @pytest.mark.parametrize(("counts", "kind"), [((5, 5, 30, 28), "rises"), ((30, 28, 5, 5), "falls")])
@@ -143,9 +177,11 @@ def test_persists_is_big_on_both_ends():
     assert finding.kind == "persists"
     assert finding.sentence == (
         "“X” persists: an average of 21.0% of the words in the 2 sources of 2024 and an average of 21.0% of the words "
-        "in the 2 sources of 2026, in each of these 4 sources."
+        "in the 2 sources of 2026, in each of these 4 sources (+0.0 points; -3.0 to +3.0 with any one source left "
+        "out). This design finds no change of any size."
     )
     assert not _findings(_four((2, 2, 2, 2)))
+    assert not _findings(_four((60, 80, 62, 62)))  # 8 points are no steadiness, whatever the ratio
 
 
 def test_a_theme_that_nobody_carries_is_absent():
@@ -168,8 +204,8 @@ def test_the_first_mention_in_between_is_named():
     dates = {"a": "2022", "b": "2023", "c": "2024", "d": "2025"}
     finding = _one(_four((0, 0, 3, 9)), dates)
     assert finding.sentence.startswith(
-        "“X” appears in 2024: the main theme of none of the 2,000 words of the 2 sources of 2022 to 2023, then an "
-        "average of 6.0% of the words in the 2 sources of 2024 to 2025"
+        "“X” appears in 2024: the main theme of none of the 2,000 words of the 2 sources of 2022–2023, then an "
+        "average of 6.0% of the words in the 2 sources of 2024–2025"
     )
 
 

@@ -10,7 +10,8 @@ from planted.evidence import evidence_of, prevalence_row
 from planted.tables import Row, tables
 from topicgpu.drift.changes.design import Comparison, comparisons
 from topicgpu.drift.findings.presence import can_test, presences
-from topicgpu.drift.findings.sentences import Results, find
+from topicgpu.drift.findings.results import Results
+from topicgpu.drift.findings.sentences import find
 from topicgpu.drift.findings.unchanged import unchanged
 from topicgpu.types import ChangeTerms, Move, Presence, Split
 from topicgpu.types.drift import no_terms
@@ -49,7 +50,7 @@ def _rising(n=6):
 
 def test_a_tested_rise_has_interval_range_and_q():
     evidence = _rising()
-    (finding, *_), _ = reversed(_found(evidence, [_tested(evidence, low=0.1, high=0.25)]))
+    (finding, *_), _ = reversed(_found(evidence, [_tested(evidence, within_low=0.1, within_high=0.25)]))
     assert (finding.kind, finding.status) == ("rises", "tested")
     assert finding.sentence == (
         "“Tide” rises: from an average of 5.0% of the words in the 6 sources of 2024 (all talk) to an average of 23.8% "
@@ -79,9 +80,9 @@ def test_what_rests_on_one_source_says_which():
 @pytest.mark.parametrize(("mix", "said"), [(0.1, True), (0.05, False), (-0.3, False), (float("nan"), False)])
 def test_mix_that_makes_up_most_of_a_change_is_said(mix, said):
     evidence = _rising()
-    split = Split("tide", "period", "2024", "2026", "genre", 0.188, mix, 0.188 - mix, (), (), 0, 0, 0.0)
+    split = Split("tide", "period", "2024", "2026", "speaker", 0.188, mix, 0.188 - mix, (), (), 0, 0, 0.0)
     (finding, *_) = _found(evidence, [_tested(evidence)], splits=[split])[1]
-    assert ("The genres differ as well: their mix makes up +10.0 of these points." in finding.sentence) == said
+    assert ("Of these, another mix of speakers makes +10.0 points." in finding.sentence) == said
 
 
 def test_units_without_a_counterpart_are_counted():
@@ -89,7 +90,7 @@ def test_units_without_a_counterpart_are_counted():
     counts = [[(2, 5, 4)] * 6, [(9, 5, 4)] * 6]
     evidence = _corpus(counts, genres=genres | {"bf": "essay"})
     results, findings = _found(evidence, [_tested(evidence)])
-    assert " The test is without 1 source of a kind that one side alone has." in findings[0].sentence
+    assert " 1 source of 2026 took no part in the test: 2024 has none of their kind." in findings[0].sentence
     assert any("none of their kind: source bf." in sentence for sentence in unchanged(evidence, results, findings))
 
 
@@ -112,8 +113,8 @@ def test_a_tested_appearance_states_what_was_read_without_it():
     assert (finding.kind, finding.status) == ("appears", "tested")
     assert finding.sentence == (
         "“Tide” appears in 2026: the main theme of none of the 2,880 words of the 6 sources of 2024 (all talk), then "
-        "an average of 10.0% of the words in the 6 sources of 2026 (all talk), in each of them (q 0.007; slow wander not "
-        "ruled out)."
+        "an average of 10.0% of the words in the 6 sources of 2026 (all talk), in each of them (10.0% with any one "
+        "source left out; q 0.007; slow wander not ruled out)."
     )
     assert not _found(evidence)[1] or _found(evidence)[1][0].kind != "appears"  # the design can test, and did not
 
@@ -135,9 +136,10 @@ def test_two_against_seven_is_tested_or_not_the_same_for_shares_and_silences():
 
 
 def _moved(evidence, theme=1):
-    content = _tested(evidence, theme, kind="content", unit="distance", effect=0.0914, expected=0.0312, q=0.0004)
-    content = replace(content, loo_low=0.08, loo_high=0.1, value_from=float("nan"), value_to=float("nan"))
-    words = replace(content, kind="vocabulary", unit="log odds", effect=2.4, expected=float("nan"), q=0.03)
+    content = _tested(evidence, theme, kind="content", unit="distance", effect=0.0914, within=0.0914, q=0.0004)
+    content = replace(content, within_expected=0.0312, value_from=float("nan"), value_to=float("nan"))
+    content = replace(content, within_loo_low=0.08, within_loo_high=0.1)
+    words = replace(content, kind="vocabulary", unit="log odds", effect=2.4, within=float("nan"), q=0.03, term="steam")
     terms = ChangeTerms(
         theme_id=("oven",) * 3,
         level=("period",) * 3,
@@ -161,10 +163,10 @@ def test_what_is_said_and_in_which_words_is_one_finding():
     (finding, *rest) = _found(evidence, [content, words], terms=terms, moves=[move])[1]
     assert finding.kind == "content"
     assert finding.sentence == (
-        "What is said of “Oven” moved between 2024 and 2026: an energy distance of 0.091, where chance gives 0.031 "
-        "(0.080 to 0.100 with any one source left out; q under 0.001; slow wander not ruled out). Its words "
-        "moved as well (log odds of the clearest term +2.4; q 0.030; slow wander not ruled out): gained “steam” and "
-        "“stone oven” (“stone oven” in bc alone), lost “gas”."
+        "The sources of 2026 say other things of “Oven” than those of 2024: they lie 0.091 apart, 2.9 times as far as "
+        "when they are dealt to the sides at random (0.031; 0.080 to 0.100 with any one source left out; q under "
+        "0.001). Its words moved as well: “steam” from 0 of its 30 segments to 12 of 30 (log odds +2.4; q 0.030; slow "
+        "wander not ruled out); gained “stone oven” (in bc alone); lost “gas”."
     )
     assert finding.evidence == ("ba:900-1000", "aa:300-400")
     assert all(other.kind == "persists" for other in rest)
@@ -175,7 +177,7 @@ def test_words_alone_and_content_alone():
     content, words, terms, move = _moved(evidence)
     (finding, *_) = _found(evidence, [words], terms=terms)[1]
     assert finding.sentence.startswith(
-        "The words of “Oven” moved between 2024 and 2026 (log odds of the clearest term +2.4"
+        "The words of “Oven” moved between 2024 and 2026: “steam” from 0 of its 30 segments to 12 of 30 (log odds +2.4"
     )
     assert finding.kind == "vocabulary"
     (finding, *_) = _found(evidence, [content], terms=terms, moves=[move])[1]
@@ -186,7 +188,7 @@ def test_words_alone_and_content_alone():
 def test_amounts_and_what_is_said_are_ordered_by_size_and_described_come_last():
     evidence = _rising()
     content, words, terms, move = _moved(evidence)
-    large, small = _tested(evidence), _tested(evidence, 2, effect=0.001, value_from=0.1, value_to=0.101)
+    large, small = _tested(evidence), _tested(evidence, 2, effect=0.001, within=0.001, value_from=0.1, value_to=0.101)
     still = _tested(evidence, 1, found=False, q=0.9, detectable=0.031)
     _, findings = _found(evidence, [small, large, content, words, still], terms=terms, moves=[move])
     assert [(each.theme_id, each.kind) for each in findings] == [
@@ -195,7 +197,7 @@ def test_amounts_and_what_is_said_are_ordered_by_size_and_described_come_last():
         ("seed", "rises"),
         ("oven", "persists"),
     ]
-    assert findings[-1].sentence.endswith(" A change of less than 3.1 points could not have been found.")
+    assert findings[-1].sentence.endswith(" This design finds a change of 3.1 points four times in five.")
 
 
 def test_themes_without_a_finding_say_what_could_have_been_found():
@@ -207,9 +209,9 @@ def test_themes_without_a_finding_say_what_could_have_been_found():
     ]
     results, findings = _found(evidence, rows)
     assert unchanged(evidence, results, findings) == [
-        "No change of share was found between 2024 and 2026 for “Oven”; one of less than 4.0 points could not have "
-        "been.",
-        "No change of share of any size could have been found between 2024 and 2026 for “Seed”.",
+        "No change of share was found between 2024 and 2026 for “Oven”: this design finds one of 4.0 points four times "
+        "in five.",
+        "No change of share of any size could be found between 2024 and 2026 for “Seed”.",
     ]
 
 
@@ -218,14 +220,15 @@ def test_a_design_that_can_not_test_is_said_once():
     rows = [prevalence_row(evidence, theme, _SPAN, why="few") for theme in range(3)]
     results, findings = _found(evidence, rows)
     assert unchanged(evidence, results, findings) == [
-        "No change of share could be tested. 3 against 2 sources cannot show a change beyond themselves."
+        "No change of share could be tested. 3 against 2 sources cannot show a change beyond themselves, nor "
+        "rule out slow wander."
     ]
     assert all("q 0" not in finding.sentence for finding in findings)
 
 
 def _numbers(sentence):
     """Numbers of a sentence but for those in names, periods and the word for an interval."""
-    bare = re.sub(r"“[^”]*”|\b20\d\d\b|95% interval|×\d+|(?<=\d),(?=\d{3})", "", sentence)
+    bare = re.sub(r"“[^”]*”|\b20\d\d\b|95% interval|under 0.001|×\d+|(?<=\d),(?=\d{3})", "", sentence)
     return re.findall(r"[+-]?\d+(?:\.\d+)?", bare)
 
 
@@ -234,14 +237,19 @@ def _table_values(evidence, results):
     values = {float(value) for row in results.changes for value in vars_of(row) if isinstance(value, int | float)}
     values |= {float(value) for each in results.presence for value in vars_of(each) if isinstance(value, int | float)}
     values |= {float(value) for each in results.splits for value in vars_of(each) if isinstance(value, float)}
+    values |= {row.within / row.within_expected for row in results.changes if row.kind == "content"}
+    values |= {float(n) for column in (results.terms.n_from, results.terms.n_to) for n in column}
     table = evidence.sources
     n = len(evidence.periods.keys)
     sides = [evidence.side(range(first, last)) for first in range(n) for last in range(first + 1, n + 1)]
     for side in sides:
-        values |= {float(len(side.rows)), float(table.total_units[0, list(side.rows)].sum())}
+        rows = list(side.rows)
+        values |= {float(len(rows)), float(table.total_units[0, rows].sum())}
         for theme in range(evidence.n_themes):
-            segments = table.theme_units[1, list(side.rows), theme]
-            values |= {float(table.share[0, list(side.rows), theme].mean()), float((segments > 0).sum())}
+            segments, shares = table.theme_units[1, rows, theme], table.share[0, rows, theme]
+            values |= {float(shares.mean()), float((segments > 0).sum()), float(segments.sum())}
+            if len(rows) > 1:
+                values |= {float(np.delete(shares, index).mean()) for index in range(len(rows))}
     return values
 
 
@@ -250,7 +258,7 @@ def vars_of(record):
 
 
 def _planted(seed):
-    """A corpus of two to four years, with rows that a test would give."""
+    """A corpus of two to four years and one or two genres, with rows, splits and terms that a test would give."""
     rng = np.random.default_rng(seed)
     years = tuple(range(2020, 2022 + seed % 3))
     sizes = [int(rng.integers(1, 7)) for _ in years]
@@ -258,35 +266,55 @@ def _planted(seed):
     counts = [
         [tuple(np.minimum(12, rng.poisson(level[year])).tolist()) for _ in range(n)] for year, n in enumerate(sizes)
     ]
-    evidence = _corpus(counts, years)
-    rows = []
+    ids = [f"{'abcdefghij'[year]}{'abcdefghij'[index]}" for year, n in enumerate(sizes) for index in range(n)]
+    genres = {source: ("talk", "essay")[int(rng.random() < 0.3)] for source in ids} if seed % 2 else None
+    evidence = _corpus(counts, years, genres)
+    rows, splits, listed = [], [], []
     for pair in comparisons(len(years)):
         for theme in range(3):
+            place = (_NAMES[theme], pair.level, *pair.labels(evidence.periods.keys))
             tested = bool(rng.random() > 0.4)
             columns = (
                 {"q": rng.random() / 10, "p": 0.01, "found": bool(rng.random() > 0.4)} if tested else {"why": "few"}
             )
             if tested and sizes[0] > 4:
-                columns |= {"low": -rng.random(), "high": rng.random(), "detectable": rng.random()}
-            rows.append(prevalence_row(evidence, theme, pair, **columns))
+                columns |= {"within_low": -rng.random(), "within_high": rng.random(), "detectable": rng.random()}
+            if seed % 2:
+                columns |= {"within": rng.random() - 0.5}
+            row = prevalence_row(evidence, theme, pair, **columns)
+            rows.append(row)
+            mix, unsplit = (row.effect - row.within) * rng.random(2)
+            splits.append(Split(*place, "genre", row.effect, mix, 0.0, ("essay",), (), 1, 0, unsplit))
+            if tested and rng.random() > 0.5:
+                size = {"within": rng.random(), "within_expected": 0.01 + 0.1 * rng.random(), "found": True}
+                said = {"kind": "vocabulary", "effect": rng.normal(), "term": "steam", "found": True}
+                rows += [replace(row, kind="content", **size), replace(row, **said)][rng.integers(0, 2) :]
+                spoken = [int(evidence.primary(theme)[list(evidence.side(side).rows)].sum()) for side in pair[1:]]
+                listed.append((*place, "steam", said["effect"], *rng.integers(0, spoken, endpoint=True), 2, 3, None))
     records = [
         replace(each, q=0.01, found=True) if np.isfinite(each.p) and each.p <= 0.05 else each
         for each in presences(evidence, 0.05)
     ]
-    return evidence, rows, records
+    columns = zip(*listed, strict=True) if listed else [()] * 11
+    terms = ChangeTerms(*(np.array(c) if c and not isinstance(c[0], str | None) else tuple(c) for c in columns))
+    return evidence, Results(rows, records, splits, (), terms)
 
 
-@pytest.mark.parametrize("seed", range(40))
+def _figures_as_written(figures):
+    """Each figure in every way that a sentence could round it."""
+    forms = ["{:.0f}", "{:+.1f}", "{:.1f}", "{:.3f}"]
+    stated = {form.format(value) for value in figures for form in forms}
+    return stated | {
+        f"{sign}{100 * value:.{n}f}".replace("+-", "-") for value in figures for n in range(1, 5) for sign in ("", "+")
+    }
+
+
+@pytest.mark.parametrize("seed", range(60))
 def test_every_number_of_every_sentence_is_of_the_tables(seed):
-    evidence, rows, records = _planted(seed)
-    results, findings = _found(evidence, rows, records)
+    evidence, results = _planted(seed)
     values = _table_values(evidence, results)
-    for finding in findings:
-        figures = list(finding.figures.values())
-        stated = (
-            {f"{v:.0f}" for v in figures} | {f"{100 * v:.1f}" for v in figures} | {f"{100 * v:+.1f}" for v in figures}
-        )
-        stated |= {f"{v:.3f}" for v in figures}
+    for finding in find(evidence, results, can_test(evidence, 0.05)):
+        stated = _figures_as_written(finding.figures.values())
         for number in _numbers(finding.sentence):
             assert number in stated, (number, finding)
         for name, value in finding.figures.items():
@@ -296,18 +324,18 @@ def test_every_number_of_every_sentence_is_of_the_tables(seed):
 
 # Counted from units and assignments, which have tests of their own.
 _COUNTED = {"near", "near_from", "near_to", "units", "units_from", "units_to", "comparable_from", "comparable_to"} | {
-    "left_out", "segments_from", "segments_to", "sources", "sources_with"
+    "left_out_from", "left_out_to", "segments_from", "segments_to", "sources", "sources_with", "of_from", "of_to"
 }  # fmt: skip
 
 
-def test_the_planted_corpora_have_findings_of_every_kind_of_amount():
+def test_the_planted_corpora_have_findings_of_every_kind():
     kinds = {
         finding.kind
-        for seed in range(40)
-        for evidence, rows, records in [_planted(seed)]
-        for finding in _found(evidence, rows, records)[1]
+        for seed in range(60)
+        for evidence, results in [_planted(seed)]
+        for finding in find(evidence, results, can_test(evidence, 0.05))
     }
-    assert kinds >= {"appears", "fades", "rises", "falls", "persists"}
+    assert kinds >= {"appears", "fades", "rises", "falls", "persists", "differs", "content", "vocabulary"}
 
 
 def test_presence_of_all_is_the_order_of_the_themes():

@@ -13,7 +13,7 @@ from topicgpu.drift.changes.design import Comparison, Design, assignments
 from topicgpu.drift.changes.log_odds import LogOdds, without_each
 from topicgpu.drift.changes.spoken import SaidBy, themes_spoken
 from topicgpu.drift.changes.terms_moved import terms_table
-from topicgpu.drift.changes.vocabulary import Clearest, vocabulary_changes, widespread_terms
+from topicgpu.drift.changes.vocabulary import Clearest, largest_z, vocabulary_changes, widespread_terms
 from topicgpu.drift.periods import assign_periods
 from topicgpu.drift.shares.counts import count_units
 from topicgpu.drift.units import inference_units
@@ -148,6 +148,7 @@ def test_a_planted_word_is_found_and_leads_the_list():
     assert change.p == pytest.approx(2 / 252)
     assert (terms.term[0], terms.n_from[0], terms.sources_from[0], terms.sources_to[0]) == ("tariffs", 0, 0, 5)
     assert change.effect == terms.log_odds[0] > 2
+    assert change.term == terms.term[0]
     assert change.loo_low <= change.effect <= change.loo_high
     assert terms.only_in[0] is None
     assert change.rests_on is None
@@ -296,3 +297,13 @@ def test_a_theme_that_is_said_more_in_the_same_words_has_not_moved_its_words():
     texts = {source: ["always"] * (4 if date == dates["s0"] else 12) for source, date in dates.items()}
     change, _ = changed(corpus(texts, dates))
     assert change.p == 1.0
+
+
+def test_a_turn_of_the_circle_takes_the_terms_of_all_periods():
+    rng = np.random.default_rng(0)
+    dates = years(3)
+    statistic = Clearest(prepared(corpus({s: talk(rng) for s in dates}, dates))[0][0])
+    made = made_of([0, 0, 0, 1, 1, 1])
+    turned = statistic.at(made)
+    assert turned.shape == (1,)
+    assert turned == largest_z(statistic.spoken.all, made, made.later[None])

@@ -61,7 +61,7 @@ def prevalence_row(evidence: Evidence, theme: int, comparison: Comparison, **col
     Returns
     -------
     Change
-        With true shares, effect and range with any one source left out.
+        With true shares, effect and range with any one source left out, as if all sources were of one kind.
     """
     before, after = (evidence.shares(theme, evidence.side(side)) for side in comparison[1:])
     without = [np.delete(after, i).mean() - before.mean() for i in range(len(after)) if len(after) > 1]
@@ -82,4 +82,5 @@ def prevalence_row(evidence: Evidence, theme: int, comparison: Comparison, **col
         "value_from": float(before.mean()),
         "value_to": float(after.mean()),
     }
+    own |= {"within": own["effect"], "within_loo_low": own["loo_low"], "within_loo_high": own["loo_high"]}
     return Change(**(own | columns))

@@ -7,9 +7,10 @@ from topicgpu.drift.changes.compared import compare
 from topicgpu.drift.changes.families import judge
 from topicgpu.drift.changes.rows import changes_table
 from topicgpu.drift.findings.evidence import Evidence, source_kinds
-from topicgpu.drift.findings.instruments import instruments
+from topicgpu.drift.findings.instruments import instruments, recorded
 from topicgpu.drift.findings.presence import can_test, presences
-from topicgpu.drift.findings.sentences import Results, find
+from topicgpu.drift.findings.results import Results
+from topicgpu.drift.findings.sentences import find
 from topicgpu.drift.findings.undecided import undecided
 from topicgpu.drift.gates import check_gates, hold_against
 from topicgpu.drift.periods import assign_periods
@@ -87,7 +88,9 @@ def drift(
     levels = (by_source, by_period, by_speaker)
     units = inference_units(sources, calendar, config.unit)
     kinds = source_kinds(sources, counts.source_ids)
-    evidence = Evidence(themes, segments, counts, by_source, by_period, members, kinds, units, unit)
+    evidence = Evidence(
+        themes, segments, counts, by_source, by_period, members, kinds, units, unit, calendar.rule == "named"
+    )
     compared = compare(
         sources, segments, embeddings.vectors, counts, by_source, units, themes, calendar.periods, config, seed, device
     )
@@ -98,7 +101,9 @@ def drift(
         counts.columns.theme_ids,
         config.level,
     )
-    results = Results(changes, presence, compared.splits, compared.moves, compared.terms)
+    results = Results(
+        changes, presence, compared.splits, compared.moves, compared.terms, families, recorded(sources, evidence)
+    )
     findings = find(evidence, results, can_test(evidence, config.level))
     return Drift(
         prevalence=prevalence_table(levels, counts.columns, config.min_words),

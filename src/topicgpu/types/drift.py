@@ -174,7 +174,7 @@ class Presence:
     """When a theme is there, over the sources in the order of time."""
 
     theme_id: str
-    kind: str  # appears, fades, persists, returns, comes and goes, absent
+    kind: str  # appears, fades, persists, returns, comes and goes, undated (in sources without a period alone), absent
     first: str | None  # first period with it
     last: str | None
     words_before: int  # counted words of the periods before the first
@@ -201,7 +201,7 @@ class GateResult:
 class Finding:
     """One true sentence about a theme, with the figures that it states and the segments that show it."""
 
-    kind: str  # appears, fades, returns, rises, falls, content, vocabulary, persists, absent
+    kind: str  # appears, fades, returns, rises, falls, differs, content, vocabulary, persists, absent
     theme_id: str
     sentence: str
     figures: dict[str, float]

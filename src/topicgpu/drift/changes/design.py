@@ -32,9 +32,34 @@ class Comparison(NamedTuple):
 
     def labels(self, periods: Strings) -> tuple[str, str]:
         """Name both sides."""
-        names = [(periods[side[0]], periods[side[-1]]) for side in (self.earlier, self.later)]
-        one, other = (first if first == last else f"{first} to {last}" for first, last in names)
-        return one, other
+        return side_label(periods, self.earlier), side_label(periods, self.later)
+
+
+def side_label(periods: Strings, side: Sequence[int]) -> str:
+    """
+    Name one period, or several in a row.
+
+    Parameters
+    ----------
+    periods : tuple of str
+        Names of all periods.
+    side : sequence of int
+        Indices of neighbouring ones, in the order of time.
+
+    Returns
+    -------
+    str
+        The first and the last with an en dash, which has spaces round it where a name has hyphens or spaces.
+
+    Examples
+    --------
+    >>> side_label(("2015", "2016"), (0, 1)), side_label(("2015-Q1", "2015-Q2"), (0, 1)), side_label(("2015",), (0,))
+    ('2015–2016', '2015-Q1 – 2015-Q2', '2015')
+    """
+    first, last = periods[side[0]], periods[side[-1]]
+    if first == last:
+        return first
+    return f"{first}–{last}" if (first + last).isalnum() else f"{first} – {last}"
 
 
 def comparisons(n_periods: int) -> tuple[Comparison, ...]:

@@ -61,15 +61,15 @@ class SideSums:
         Exact, as dealing without replacement has a known mean and covariance.
         """
         earlier, later = self.size.reshape(2, -1).sum(axis=1)
-        scale = 1 / earlier + 1 / later
-        return self._squared(np.tile(self._later_share * scale - 1 / earlier, 2)) + scale**2 * self._dealt
+        scale = float(1 / earlier + 1 / later)
+        return self._squared(np.tile(self._later_share * scale - 1 / earlier, 2)) + scale * scale * self._dealt
 
     @property
     def within_expected(self) -> float:
         """Mean of `within` over the same ways: what chance gives inside strata, and no mix of them."""
         share = self._later_share
         moved = float(self.size @ np.concatenate([-share, 1 - share]) ** 2)
-        return self._dealt / moved**2
+        return self._dealt / (moved * moved)
 
     @property
     def _dealt(self) -> float:

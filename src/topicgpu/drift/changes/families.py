@@ -89,7 +89,12 @@ def judge(
             )
         )
     found = tuple(
-        replace(each, q=float(own), found=bool(own <= limits[PRESENCE] and not each.p_shift > SHIFT_LEVEL))
+        replace(
+            each,
+            p=each.p if stands[each.theme_id] else np.nan,
+            q=float(own),
+            found=bool(own <= limits[PRESENCE] and not each.p_shift > SHIFT_LEVEL),
+        )
         for each, own in zip(presence, q.get(PRESENCE, ()), strict=True)
     )
     return judged, found, families
@@ -138,6 +143,8 @@ def _families(q: dict[tuple[str, str], Floats], level: float) -> tuple[Family, .
 
 
 def _detectable(change: Change, stable: bool, p: float) -> float:
-    if change.why is not None or not stable:
+    if not stable:
+        return np.nan
+    if change.why is not None:
         return np.inf
     return change.detectable if change.reach is None else change.reach(p)

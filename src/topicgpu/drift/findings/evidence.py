@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgpu.drift.changes.design import side_label
 from topicgpu.drift.findings.phrases import sources_of
 from topicgpu.drift.shares.cells import Cells
 from topicgpu.drift.shares.counts import SECONDS, SEGMENTS, WORDS, Counts
@@ -72,6 +73,7 @@ class Evidence:
     kinds: OptionalStrings  # of each row of `sources`
     units: Units
     unit: int
+    named: bool = False  # the config names the periods
 
     @property
     def n_themes(self) -> int:
@@ -101,10 +103,13 @@ class Evidence:
         """Gather the sources of neighbouring periods that have shares in the unit."""
         chosen, known = tuple(periods), self.known
         rows = tuple(row for period in chosen for row in self.members[period] if known[row])
-        first, last = (self.periods.keys[period] for period in (chosen[0], chosen[-1]))
-        label = first if len(chosen) == 1 else f"{first} to {last}"
         noun = "timed source" if self.unit == SECONDS else "source"
-        return Side(label, chosen, rows, tuple(self.kinds[row] for row in rows), noun)
+        return Side(self.label(chosen), chosen, rows, tuple(self.kinds[row] for row in rows), noun)
+
+    def label(self, periods: Sequence[int]) -> str:
+        """Name neighbouring periods in a sentence: in quotation marks where the config gave them their names."""
+        keys = self.periods.keys
+        return side_label(tuple(f"“{key}”" for key in keys) if self.named else keys, periods)
 
     def present(self, theme: int, side: Side) -> int:
         """Count the sources in which the theme is the primary theme of a segment."""

@@ -1,7 +1,8 @@
 """Where a change of the talk may be one of how it was recorded: form, language, length of segments, named speakers."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -47,13 +48,33 @@ def instruments(sources: Sources, evidence: Evidence, changes: Sequence[Change])
     """
     form = dict(zip(sources.source_id, sources.form, strict=True))
     sentences = []
-    for check in (_forms, _languages, _lengths, _speakers):
+    for check in _CHECKS.values():
         said = [(pair, text) for pair in _compared(changes) if (text := check(evidence, form, pair)) is not None]
         if said:
             more = [" and ".join(_names(evidence, pair)) for pair, _ in said[1:]]
             also = f" The same holds for {listed(more, _PAIRS_NAMED)}." if more else ""
             sentences.append(f"{said[0][1]}, which may look like a change of the talk.{also}")
     return tuple(sentences)
+
+
+def recorded(sources: Sources, evidence: Evidence) -> Callable[[Comparison], Strings]:
+    """
+    Look up how the recording of two sides differs.
+
+    Parameters
+    ----------
+    sources : Sources
+        With the form of each transcript.
+    evidence : Evidence
+        Counted segments, and the sources of each period.
+
+    Returns
+    -------
+    callable
+        Of two sides, which of form, languages, length of segments and known speakers differ between them.
+    """
+    form = dict(zip(sources.source_id, sources.form, strict=True))
+    return cache(lambda pair: tuple(name for name, check in _CHECKS.items() if check(evidence, form, pair) is not None))
 
 
 def _compared(changes: Sequence[Change]) -> list[Comparison]:
@@ -117,3 +138,11 @@ def _mix(head: str, sides: Sequence[Counter[str]]) -> str | None:
         return None
     kinds = " against ".join(quoted([kind for kind, _ in side.most_common()], _NAMED) for side in sides)
     return f"{head} ({kinds})"
+
+
+_CHECKS = {
+    "the form of the transcripts": _forms,
+    "the languages": _languages,
+    "the length of segments": _lengths,
+    "whose speakers are known": _speakers,
+}

@@ -1,30 +1,63 @@
-"""What stands beside a change: how sure it is, what it rests on, and what else changed."""
+"""What stands beside a change: how sure it is, what it rests on, and what a change of mix makes of it."""
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from topicgpu.drift.changes.design import Comparison, design
 from topicgpu.drift.changes.rows import Change
-from topicgpu.drift.findings.evidence import Evidence
-from topicgpu.drift.findings.phrases import points, small
-from topicgpu.drift.mixes import mix_differs
-from topicgpu.drift.units import PLURAL
-from topicgpu.types import Split, Strings
+from topicgpu.drift.findings.measured import Figures, Said
+from topicgpu.drift.findings.phrases import points, quoted, small
+from topicgpu.types import Split
 
-Figures = dict[str, float]
-Said = tuple[str, Figures]
+MIXED = {"genre": "genres", "series": "series", "speaker": "speakers", "language": "languages"}
+NOT_RULED_OUT = "slow wander not ruled out"
+_MOST = 0.5  # of what there is to explain
+_LITTLE = 0.1  # of an explanation, below which a part of it is not said
+_KINDS_NAMED = 2
 
-_MIXED = {"genre": "genres", "series": "series", "speaker": "speakers", "language": "languages"}
-_MOST = 0.5
+
+class Lead(NamedTuple):
+    """The size of a change that its sentence leads with: what was tested, or what is described."""
+
+    column: str  # of Changes
+    value: float
+    low: float
+    high: float
+    loo_low: float
+    loo_high: float
+
+    def figures(self) -> Figures:
+        """Name its figures as the columns of Changes, the interval and range where there are any."""
+        ends = {"low": self.low, "high": self.high, "loo_low": self.loo_low, "loo_high": self.loo_high}
+        prefix = "within_" if self.column == "within" else ""
+        return {self.column: self.value} | {
+            prefix + name: value for name, value in ends.items() if math.isfinite(value)
+        }
+
+
+def lead(change: Change) -> Lead:
+    """
+    Choose the size of a change that its sentence leads with.
+
+    Parameters
+    ----------
+    change : Change
+        One row.
+
+    Returns
+    -------
+    Lead
+        The change inside kinds of source where that is what was tested, else the effect.
+    """
+    if change.status == "tested" and math.isfinite(change.within):
+        inner = change.within_low, change.within_high, change.within_loo_low, change.within_loo_high
+        return Lead("within", change.within, *inner)
+    return Lead("effect", change.effect, change.low, change.high, change.loo_low, change.loo_high)
 
 
 def certainty(change: Change, unit: str, rounded: Callable[[float], str]) -> Said:
     """
-    State how sure a change is, in brackets.
+    State how sure a change is.
 
     Parameters
     ----------
@@ -33,25 +66,21 @@ def certainty(change: Change, unit: str, rounded: Callable[[float], str]) -> Sai
     unit : str
         Kind of the units of inference.
     rounded : callable
-        How its effect is written.
+        How its size is written.
 
     Returns
     -------
     str, dict
-        ` (...)` with what there is of interval, range with any one unit left out, q, and whether slow wander was
-        ruled out; and the figures in it.
+        What there is of interval, range with any one unit left out, q, and whether slow wander was ruled out; and the
+        figures in it, with the size itself.
     """
-    parts: list[str] = []
-    figures: Figures = {}
-    if math.isfinite(change.low + change.high):
-        parts.append(f"95% interval {rounded(change.low)} to {rounded(change.high)}")
-        figures |= {"low": change.low, "high": change.high}
-    if math.isfinite(change.loo_low + change.loo_high):
-        parts.append(f"{rounded(change.loo_low)} to {rounded(change.loo_high)} with any one {unit} left out")
-        figures |= {"loo_low": change.loo_low, "loo_high": change.loo_high}
-    tested, figures_tested = surety(change.q, math.isfinite(change.p_shift))
-    parts += tested
-    return (f" ({'; '.join(parts)})" if parts else ""), figures | figures_tested
+    size, parts = lead(change), []
+    if math.isfinite(size.low + size.high):
+        parts.append(f"95% interval {rounded(size.low)} to {rounded(size.high)}")
+    if math.isfinite(size.loo_low + size.loo_high):
+        parts.append(f"{rounded(size.loo_low)} to {rounded(size.loo_high)} with any one {unit} left out")
+    tested, figures = surety(change.q, math.isfinite(change.p_shift))
+    return "; ".join(parts + tested), size.figures() | figures
 
 
 def surety(q: float, rotated: bool) -> tuple[list[str], Figures]:
@@ -72,7 +101,7 @@ def surety(q: float, rotated: bool) -> tuple[list[str], Figures]:
     """
     if not math.isfinite(q):
         return [], {}
-    return [f"q {small(q)}", *([] if rotated else ["slow wander not ruled out"])], {"q": q}
+    return [f"q {small(q)}", *([] if rotated else [NOT_RULED_OUT])], {"q": q}
 
 
 def rests(change: Change, unit: str) -> str:
@@ -94,107 +123,38 @@ def rests(change: Change, unit: str) -> str:
     return f" It rests on one {unit} ({change.rests_on})." if change.rests_on is not None else ""
 
 
-def mix(evidence: Evidence, change: Change, splits: Sequence[Split]) -> Said:
+def makes(splits: Sequence[Split], total: float, kinds: Sequence[str] = ("genre", "series")) -> Said:
     """
-    Say how far a tested change of share is one of the kinds of source.
+    Say what another mix of sources makes of a change.
 
     Parameters
     ----------
-    evidence : Evidence
-        Sources and units.
-    change : Change
-        One row.
     splits : sequence of Split
-        All; those of this row are looked at, but not the one by source.
+        Of the change.
+    total : float
+        What there is to explain: the part that is not the change inside kinds, or all of it.
+    kinds : sequence of str
+        Divisions to look at.
 
     Returns
     -------
     str, dict
-        A sentence where mix makes up more than half of the change, another where units of kinds that one side alone
-        has took no part in the test.
+        The division that explains most, where it makes more than half of `total`; else nothing.
     """
-    theme_id = evidence.themes.themes[change.theme].theme_id
-    key = (theme_id, change.comparison.level, *change.comparison.labels(evidence.periods.keys))
-    own = [
-        split
-        for split in splits
-        if (split.theme_id, split.level, split.from_, split.to) == key
-        and split.by in _MIXED
-        and split.mix * split.total > 0
-        and abs(split.mix) > _MOST * abs(split.total)
-    ]
-    sentence, figures = "", dict[str, float]()
-    if own:
-        most = max(own, key=lambda split: abs(split.mix))
-        sentence = f" The {_MIXED[most.by]} differ as well: their mix makes up {points(most.mix)} of these points."
-        figures["mix"] = most.mix
-    left_out = len(left_out_units(evidence, change.comparison))
-    if left_out:
-        unit = evidence.units.kind if left_out == 1 else PLURAL[evidence.units.kind]
-        sentence += f" The test is without {left_out} {unit} of a kind that one side alone has."
-        figures["left_out"] = left_out
-    return sentence, figures
-
-
-def beyond(evidence: Evidence, comparison: Comparison) -> Said:
-    """
-    Say why a comparison can't be tested.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        Sources and units.
-    comparison : Comparison
-        The sides.
-
-    Returns
-    -------
-    str, dict
-        A sentence after a space.
-    """
-    units, kind = evidence.units, PLURAL[evidence.units.kind]
-    usable = _usable(evidence)
-    made = design(units, comparison, usable)
-    n_from, n_to = (int((np.isin(units.period, side) & usable).sum()) for side in comparison[1:])
-    figures: Figures = {"units_from": n_from, "units_to": n_to}
-    if not len(made.rows):
-        return " No kind of source is on both sides, so that a change of kinds can't be told from one of time.", figures
-    later = int(made.later.sum())
-    if not len(made.left_out):
-        sides = f"{n_from} against {n_to} {kind}" if n_from + n_to > 2 else f"One {units.kind} against one"
-        note = f" {sides} cannot show a change beyond themselves."
-        if mix_differs(*(Counter(evidence.side(side).kinds) for side in comparison[1:])):
-            note += " The kinds of source differ as well, which may explain it."
-        return note, figures
-    earlier = len(made.rows) - later
-    return (
-        f" Only {earlier} against {later} of these {n_from + n_to} {kind} are of a kind that both sides have, "
-        "which cannot show a change beyond themselves.",
-        figures | {"units": n_from + n_to, "comparable_from": earlier, "comparable_to": later},
-    )
-
-
-def left_out_units(evidence: Evidence, comparison: Comparison) -> Strings:
-    """
-    List the units of both sides that take no part in a test, since the other side has none of their kind.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        Sources and units.
-    comparison : Comparison
-        The sides.
-
-    Returns
-    -------
-    tuple of str
-        Their ids.
-    """
-    made = design(evidence.units, comparison, _usable(evidence))
-    return tuple(evidence.units.ids[row] for row in made.left_out)
-
-
-def _usable(evidence: Evidence) -> NDArray[np.bool_]:
-    usable = np.zeros(len(evidence.units), dtype=bool)
-    usable[evidence.units.of_source[(evidence.units.of_source >= 0) & evidence.known]] = True
-    return usable
+    pieces = []
+    for split in splits:
+        whole = sum(part for part in (split.mix, split.unsplit) if math.isfinite(part))
+        if split.by in kinds and whole * total > 0 and abs(whole) > _MOST * abs(total):
+            pieces.append((abs(whole), split))
+    if not pieces:
+        return "", {}
+    whole, split = max(pieces, key=lambda piece: piece[0])
+    noun, said, figures = MIXED[split.by], [], dict[str, float]()
+    if abs(split.mix) > _LITTLE * whole:
+        said.append(f"another mix of {noun} makes {points(split.mix)} points")
+        figures["mix"] = split.mix
+    if abs(split.unsplit) > _LITTLE * whole:
+        alone = quoted(split.only_to + split.only_from, _KINDS_NAMED)
+        said.append(f"{noun} that one side alone has ({alone}) make {points(split.unsplit)} points")
+        figures["unsplit"] = split.unsplit
+    return " and ".join(said), figures

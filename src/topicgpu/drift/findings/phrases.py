@@ -9,7 +9,7 @@ UNIT_WORDS = {"words": "words", "segments": "segments", "seconds": "speaking tim
 _KINDS_NAMED = 4
 
 
-def percent(share: float) -> str:
+def percent(share: float, decimals: int = 1) -> str:
     """
     Round a share for a reader.
 
@@ -17,11 +17,13 @@ def percent(share: float) -> str:
     ----------
     share : float
         In [0, 1].
+    decimals : int
+        How many.
 
     Returns
     -------
     str
-        One decimal; what is not 0 is never written as 0, nor what is not 1 as 100.
+        What is not 0 is never written as 0, nor what is not 1 as 100.
 
     Examples
     --------
@@ -30,11 +32,38 @@ def percent(share: float) -> str:
     """
     if share in (0.0, 1.0):
         return f"{share:.0%}"
-    if share < 0.0005:
-        return "under 0.1%"
-    if share >= 0.9995:
-        return "over 99.9%"
-    return f"{share:.1%}"
+    least = 10.0 ** -(decimals + 2)
+    if share < least / 2:
+        return f"under {least:.{decimals}%}"
+    if share >= 1 - least / 2:
+        return f"over {1 - least:.{decimals}%}"
+    return f"{share:.{decimals}%}"
+
+
+def percents(one: float, other: float) -> tuple[str, str]:
+    """
+    Round two shares that are compared.
+
+    Parameters
+    ----------
+    one, other : float
+        In [0, 1].
+
+    Returns
+    -------
+    str, str
+        With as few decimals as tell them apart, one to four.
+
+    Examples
+    --------
+    >>> percents(0.05, 0.08), percents(0.9996, 0.9991), percents(0.0006, 0.0014), percents(0.2, 0.2)
+    (('5.0%', '8.0%'), ('99.96%', '99.91%'), ('0.06%', '0.14%'), ('20.0%', '20.0%'))
+    """
+    for decimals in range(1, 5):
+        said = percent(one, decimals), percent(other, decimals)
+        if len({each.split()[-1] for each in said}) > 1:
+            return said
+    return percent(one), percent(other)
 
 
 def points(difference: float) -> str:
@@ -53,10 +82,10 @@ def points(difference: float) -> str:
 
     Examples
     --------
-    >>> points(0.1234), points(-0.02)
-    ('+12.3', '-2.0')
+    >>> points(0.1234), points(-0.02), points(-0.0001)
+    ('+12.3', '-2.0', '+0.0')
     """
-    return f"{100 * difference:+.1f}"
+    return f"{round(100 * difference, 1) + 0.0:+.1f}"
 
 
 def small(value: float) -> str:

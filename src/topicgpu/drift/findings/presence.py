@@ -156,7 +156,8 @@ def _orders(evidence: Evidence) -> tuple[_Units, Ints]:
 def _presence(evidence: Evidence, theme: int, there: NDArray[np.bool_], units: _Units, level: float) -> Presence:
     theme_id, nan = evidence.themes.themes[theme].theme_id, float("nan")
     if not there.any():
-        return Presence(theme_id, "absent", None, None, 0, 0, (), nan, nan, nan, False, ())
+        kind = "undated" if evidence.primary(theme).any() else "absent"
+        return Presence(theme_id, kind, None, None, 0, 0, (), nan, nan, nan, False, ())
     spoken = units.table.sum(axis=0) > 0
     heard, first, last, carry, early, late = _ends(units, there)
     p = min(1.0, _ENDS * min(early, late)) if _ENDS * units.smallest(carry) <= level else nan

@@ -9,6 +9,7 @@ from topicgpu.types import Floats
 
 BIG = 0.05  # share from which a theme can persist
 _LITTLE = 2 / 3  # smaller over larger share, from which a theme counts as unchanged
+LARGE = 0.05  # difference of shares that is never called none
 _STANDARD_ERRORS = 3 / 1.96  # in half-widths of a 95 % interval
 _NEXT_TO_NOTHING = 0.1  # of what the theme takes where it is heard
 
@@ -113,9 +114,10 @@ def steady(before: float, after: float) -> bool:
     Returns
     -------
     bool
-        True where the smaller is 5 % at least, and two thirds of the larger.
+        True where the smaller is 5 % at least, and two thirds of the larger, and they differ by 5 points at most.
     """
-    return min(before, after) >= BIG and min(before, after) >= _LITTLE * max(before, after)
+    smaller, larger = sorted((before, after))
+    return smaller >= BIG and smaller >= _LITTLE * larger and larger - smaller <= LARGE
 
 
 def _units(evidence: Evidence, share: Floats, side: Side) -> Floats:

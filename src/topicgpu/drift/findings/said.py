@@ -3,42 +3,22 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from topicgpu.drift.changes.rows import Change
-from topicgpu.drift.findings import notes
+from topicgpu.drift.findings import notes, taking_part
 from topicgpu.drift.findings.evidence import Evidence
-from topicgpu.drift.findings.notes import Figures
+from topicgpu.drift.findings.measured import Figures
 from topicgpu.drift.findings.phrases import quoted, small
-from topicgpu.types import ChangeTerms, Move, Strings
+from topicgpu.drift.findings.results import Results, Term, key
+from topicgpu.types import Strings
 
 _NAMED = 3  # terms on each side
 _QUOTED = 5  # segments on each side
-
-Key = tuple[str, str, str, str]  # theme, level and both sides, as the tables have them
-
-
-def key(evidence: Evidence, change: Change) -> Key:
-    """
-    Name the theme, level and sides of a row as the tables do.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        Themes and periods.
-    change : Change
-        One row.
-
-    Returns
-    -------
-    tuple of four str
-        Theme id, level, earlier and later side.
-    """
-    theme_id = evidence.themes.themes[change.theme].theme_id
-    return (theme_id, change.comparison.level, *change.comparison.labels(evidence.periods.keys))
+_WHOLE = 10  # times, from which no decimal is given
 
 
-def said(
-    evidence: Evidence, rows: Sequence[Change], terms: ChangeTerms, moves: Sequence[Move]
-) -> tuple[str, Figures, Strings]:
+def said(evidence: Evidence, rows: Sequence[Change], results: Results) -> tuple[str, Figures, Strings]:
     """
     Word that what is said of a theme moved.
 
@@ -48,68 +28,107 @@ def said(
         Themes, periods and segments.
     rows : sequence of one or two Change
         Findings of one theme and of the same sides: of content, of vocabulary, or one of each in this order.
-    terms : ChangeTerms
-        Terms gained and lost.
-    moves : sequence of Move
-        Segments along and against the move.
+    results : Results
+        With the terms gained and lost, and the segments along and against the move.
 
     Returns
     -------
     str, dict, tuple of str
         The sentence, its figures, and the segments that show it.
     """
-    name, own = evidence.name(rows[0].theme), key(evidence, rows[0])
-    listed, sentence, figures = _terms(terms, own), "", dict[str, float]()
+    terms = results.terms_of.get(key(evidence, rows[0]), ())
+    sentence, figures = "", dict[str, float]()
     for row in rows:
-        when = f" between {own[2]} and {own[3]}"
         if row.kind == "content":
-            sentence = f"What is said of “{name}” moved{when}: {_distance(row, evidence.units.kind, figures)}"
+            sentence = _distance(evidence, row, figures)
         else:
-            head = " Its words moved as well" if sentence else f"The words of “{name}” moved{when}"
-            sentence += f"{head} ({_log_odds(row, figures)}){f': {listed}' if listed else ''}."
+            sentence += _words(evidence, row, terms, sentence != "", figures)
         sentence += notes.rests(row, evidence.units.kind)
-    if listed and rows[-1].kind == "content":
-        sentence += f" The terms that moved most: {listed}."
-    return sentence, figures, _shown(evidence, rows[0], moves)
+    if rows[-1].kind == "content" and (listed := _listed(terms)):
+        sentence += f" The terms that moved most: {', '.join(listed)}."
+    if len(rows) > 1 and not math.isfinite(rows[0].p_shift):
+        sentence = sentence.replace(f"; {notes.NOT_RULED_OUT}", "", 1)
+    return sentence + _part(evidence, rows[0], figures), figures, _shown(evidence, rows[0], results)
 
 
-def _distance(row: Change, unit: str, figures: Figures) -> str:
-    sure, stated = notes.certainty(row, unit, small)
-    figures |= stated | {"distance": row.effect, "expected": row.expected}
-    return f"an energy distance of {small(row.effect)}, where chance gives {small(row.expected)}{sure}."
+def _distance(evidence: Evidence, row: Change, figures: Figures) -> str:
+    earlier, later = (evidence.label(side) for side in row.comparison[1:])
+    sure, stated = notes.certainty(row, evidence.units.kind, small)
+    figures |= stated | {"within_expected": row.within_expected, "times": row.within / row.within_expected}
+    times = f"{figures['times']:.0f}" if figures["times"] >= _WHOLE else f"{figures['times']:.1f}"
+    where = ", inside the kinds of source that both have," if taking_part.stratified(evidence, row.comparison) else ""
+    return (
+        f"The sources of {later} say other things of “{evidence.name(row.theme)}” than those of {earlier}: they lie "
+        f"{small(row.within)} apart{where or ','} {times} times as far as when they are dealt to the sides at random "
+        f"({small(row.within_expected)}; {sure})."
+    )
 
 
-def _log_odds(row: Change, figures: Figures) -> str:
-    parts, stated = notes.surety(row.q, math.isfinite(row.p_shift))
+def _words(evidence: Evidence, row: Change, terms: Sequence[Term], also: bool, figures: Figures) -> str:
+    sure, stated = notes.surety(row.q, math.isfinite(row.p_shift))
     figures |= {f"{figure}_words": value for figure, value in stated.items()} | {"log_odds": row.effect}
-    return "; ".join([f"log odds of the clearest term {row.effect:+.1f}", *parts])
+    beside = "; ".join([f"log odds {row.effect:+.1f}", *sure])
+    earlier, later = (evidence.label(side) for side in row.comparison[1:])
+    name = evidence.name(row.theme)
+    head = " Its words moved as well" if also else f"The words of “{name}” moved between {earlier} and {later}"
+    clearest = next((term for term in terms if term.term == row.term), None)
+    if clearest is None:
+        return f"{head} ({beside})."
+    totals = _segments(evidence, row)
+    figures |= {"term_from": clearest.n_from, "term_to": clearest.n_to, "of_from": totals[0], "of_to": totals[1]}
+    alone = f", in {clearest.only_in} alone" if clearest.only_in is not None else ""
+    others = _listed([term for term in terms if term is not clearest], first=row.effect)
+    return (
+        f"{head}: “{clearest.term}” from {clearest.n_from:,} of its {totals[0]:,} segments to {clearest.n_to:,} of "
+        f"{totals[1]:,}{alone} ({beside}){''.join(f'; {each}' for each in others)}."
+    )
 
 
-def _terms(terms: ChangeTerms, own: Key) -> str:
-    columns = zip(terms.theme_id, terms.level, terms.from_, terms.to, strict=True)
-    rows = [row for row, place in enumerate(columns) if place == own]
+def _segments(evidence: Evidence, row: Change) -> tuple[int, int]:
+    """Count the segments of a theme on both sides, in the units that take part."""
+    left_out = taking_part.left_out_units(evidence, row.comparison)
+    out = [unit for unit, name in enumerate(evidence.units.ids) if name in left_out]
+    if not taking_part.comparable(evidence, row.comparison):
+        out = []
+    inside = ~np.isin(evidence.units.of_source, out)
+    of_theme = evidence.primary(row.theme)
+    before, after = (list(evidence.side(side).rows) for side in row.comparison[1:])
+    return int(of_theme[before][inside[before]].sum()), int(of_theme[after][inside[after]].sum())
+
+
+def _listed(terms: Sequence[Term], first: float = 1.0) -> list[str]:
     parts = []
-    for verb, sign in (("gained", 1), ("lost", -1)):
-        chosen = [row for row in rows if sign * terms.log_odds[row] > 0][:_NAMED]
+    for verb, sign in sorted((("gained", 1), ("lost", -1)), key=lambda each: -each[1] * first):
+        chosen = [term for term in terms if sign * term.log_odds > 0][:_NAMED]
         if chosen:
-            parts.append(f"{verb} {quoted([terms.term[row] for row in chosen], _NAMED)}")
-            alone = [row for row in chosen if terms.only_in[row] is not None]
-            if alone:
-                parts[-1] += f" ({_alone(terms, alone, len(chosen))})"
-    return ", ".join(parts)
+            part = f"{verb} {quoted([term.term for term in chosen], _NAMED)}"
+            parts.append(f"{part} ({said_alone})" if (said_alone := _alone(chosen)) else part)
+    return parts
 
 
-def _alone(terms: ChangeTerms, rows: Sequence[int], n: int) -> str:
-    where = {str(terms.only_in[row]) for row in rows}
-    if len(rows) == n and len(where) == 1:
+def _alone(terms: Sequence[Term]) -> str:
+    alone = [term for term in terms if term.only_in is not None]
+    where = {term.only_in for term in alone}
+    if len(alone) == len(terms) and len(where) == 1:
         return f"in {where.pop()} alone"
-    return "; ".join(f"“{terms.term[row]}” in {terms.only_in[row]} alone" for row in rows)
+    return "; ".join(f"“{term.term}” in {term.only_in} alone" for term in alone)
 
 
-def _shown(evidence: Evidence, change: Change, moves: Sequence[Move]) -> Strings:
-    own = key(evidence, change)
-    for move in moves:
-        if (move.theme_id, move.level, move.from_, move.to) == own:
-            return (*move.now[:_QUOTED], *move.before[:_QUOTED])
+def _part(evidence: Evidence, row: Change, figures: Figures) -> str:
+    sides = [evidence.units.of_source[list(evidence.side(side).rows)] for side in row.comparison[1:]]
+    n_units = sum(len(np.unique(side)) for side in sides)
+    if row.units_from + row.units_to >= n_units:
+        return ""
+    figures |= {"units_from": row.units_from, "units_to": row.units_to, "units": n_units}
+    return (
+        f" {row.units_from:,} against {row.units_to:,} of the {n_units:,} {taking_part.noun(evidence, n_units)} took "
+        "part in the test: the others say too little of it, or have no counterpart of their kind."
+    )
+
+
+def _shown(evidence: Evidence, change: Change, results: Results) -> Strings:
+    move = results.moves_of.get(key(evidence, change))
+    if move is not None:
+        return (*move.now[:_QUOTED], *move.before[:_QUOTED])
     sides = change.comparison.later + change.comparison.earlier
     return evidence.strongest(change.theme, evidence.side(sides).rows)

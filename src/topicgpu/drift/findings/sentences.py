@@ -2,55 +2,25 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 
+from topicgpu.drift.changes.design import Comparison
 from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.changes.testing import ROTATED_FROM
-from topicgpu.drift.findings import amounts, rules
-from topicgpu.drift.findings.evidence import Evidence, Side
-from topicgpu.drift.findings.notes import Figures
+from topicgpu.drift.findings import amounts, notes, rules, silences, sizes, taking_part
+from topicgpu.drift.findings.evidence import Evidence
+from topicgpu.drift.findings.measured import Figures
+from topicgpu.drift.findings.phrases import listed
 from topicgpu.drift.findings.presence import tested_end
-from topicgpu.drift.findings.said import key, said
-from topicgpu.types import ChangeTerms, Finding, Move, Presence, Split, Strings
+from topicgpu.drift.findings.results import Results, key
+from topicgpu.drift.findings.said import said
+from topicgpu.types import Finding, Strings
 
 _FOUND, _DESCRIBED, _PERSISTS, _ABSENT = range(4)  # the order of findings
 
 _STEPS = 3  # of a rise or fall that are named
 
 _Scored = tuple[int, float, Finding]  # place among the kinds, score within it
-
-
-@dataclass(frozen=True)
-class Results:
-    """What the comparisons came to."""
-
-    changes: Sequence[Change]
-    presence: Sequence[Presence]  # of every theme, in their order
-    splits: Sequence[Split]
-    moves: Sequence[Move]
-    terms: ChangeTerms
-
-    @cached_property
-    def _grouped(self) -> dict[tuple[int, str], list[Change]]:
-        grouped: dict[tuple[int, str], list[Change]] = {}
-        for row in self.changes:
-            grouped.setdefault((row.theme, row.kind), []).append(row)
-        return grouped
-
-    def of(self, theme: int, kind: str, found: bool = False) -> list[Change]:
-        """Rows of a theme and a kind of drift: all, or those that are findings."""
-        return [row for row in self._grouped.get((theme, kind), []) if row.found or not found]
-
-    def said(self, theme: int) -> list[Change]:
-        """List the findings of what is said of a theme and in which words, content first."""
-        return [*self.of(theme, "content", found=True), *self.of(theme, "vocabulary", found=True)]
-
-    def widest(self, theme: int) -> Change | None:
-        """Compare the shares of the first periods with those of the last; None with one period."""
-        rows = self.of(theme, "prevalence")
-        spans = [row for row in rows if row.comparison.level == "span"]
-        return spans[0] if spans else rows[0] if rows else None
 
 
 def find(evidence: Evidence, results: Results, testable: bool) -> tuple[Finding, ...]:
@@ -79,8 +49,7 @@ def find(evidence: Evidence, results: Results, testable: bool) -> tuple[Finding,
     returns where it is absent from all sources of the silence (`rules.silent`) and there in most of those of the
     other end (`rules.broad`); it rises or falls where every unit of one side is above every one of the other and the
     difference is beyond noise (`rules.clear`), with any one unit left out. Such a sentence says what its design can't
-    show. Sizes are Cohen's h of shares, and of the clearest term's share of the theme's segments; of content it is
-    the square root of what the energy distance is beyond chance, which is a distance on the unit sphere as h is.
+    show. Sizes are of one scale (`sizes`).
     """
     ranked: list[tuple[int, float, int, int, Finding]] = []
     for theme, record in enumerate(evidence.themes.themes):
@@ -95,67 +64,75 @@ def find(evidence: Evidence, results: Results, testable: bool) -> tuple[Finding,
 
 def _amount(evidence: Evidence, results: Results, theme: int, testable: bool) -> _Scored | None:
     if evidence.sources.known.any() and not evidence.primary(theme).any():
-        sentence, figures = amounts.absent(evidence, theme)
+        sentence, figures = silences.absent(evidence, theme)
         return _ABSENT, 0.0, _finding(evidence, theme, "absent", sentence, figures, (), "described")
-    presence = results.presence[theme]
     widest = results.widest(theme)
     if widest is None:
         return None
     return (
-        _presence(evidence, theme, presence, testable or widest.status == "tested")
+        _presence(evidence, results, theme, testable or widest.status == "tested")
         or _moves(evidence, results, theme, widest)
-        or _persists(evidence, widest)
+        or _steady(evidence, results, widest)
     )
 
 
-def _presence(evidence: Evidence, theme: int, presence: Presence, testable: bool) -> _Scored | None:
+def _presence(evidence: Evidence, results: Results, theme: int, testable: bool) -> _Scored | None:
+    presence = results.presence[theme]
     if presence.found:
         fading = tested_end(evidence, theme) == "fades"
-        heard, silence, _ = amounts.sides(evidence, presence, fading)
-        return _ended(evidence, theme, presence, fading) if rules.silent(evidence, theme, silence, heard) else None
+        heard, quiet, _ = silences.parted(evidence, presence, fading)
+        return _ended(evidence, results, theme, fading) if rules.silent(evidence, theme, quiet, heard) else None
     if testable:
         return None
     if presence.kind in ("appears", "fades"):
         fading = presence.kind == "fades"
-        heard, silence, _ = amounts.sides(evidence, presence, fading)
+        heard, quiet, _ = silences.parted(evidence, presence, fading)
         end = evidence.side(heard.periods[:1] if fading else heard.periods[-1:])
-        if rules.broad(evidence, theme, end) and rules.silent(evidence, theme, silence, heard):
-            return _ended(evidence, theme, presence, fading)
+        if rules.broad(evidence, theme, end) and rules.silent(evidence, theme, quiet, heard):
+            return _ended(evidence, results, theme, fading)
     if presence.kind == "returns":
-        before, gap, after = amounts.around(evidence, presence)
+        before, gap, after = silences.around(evidence, presence)
         silent = rules.silent(evidence, theme, gap, before) and rules.silent(evidence, theme, gap, after)
         if silent and rules.broad(evidence, theme, before) and rules.broad(evidence, theme, after):
-            sentence, figures = amounts.returns(evidence, theme, presence)
-            score = _h(0.0, min(figures["share_from"], figures["share_to"]))
+            sentence, figures, comparable = silences.returns(evidence, theme, presence)
+            score = sizes.cohens_h(0.0, min(figures["share_from"], figures["share_to"]))
             shown = evidence.strongest(theme, (*after.rows, *before.rows))
-            return _DESCRIBED, score, _finding(evidence, theme, "returns", sentence, figures, shown, "described")
+            kind = "returns" if comparable else "differs"
+            beside = Comparison("presence", gap.periods, before.periods + after.periods)
+            finding = _finding(evidence, theme, kind, sentence, figures, shown, "described")
+            return _DESCRIBED, score, _recorded(finding, results, beside)
     return None
 
 
-def _ended(evidence: Evidence, theme: int, presence: Presence, fading: bool) -> _Scored:
-    rotated = len(evidence.periods.keys) >= ROTATED_FROM
-    sentence, figures, heard = amounts.there(evidence, theme, presence, fading, rotated)
+def _ended(evidence: Evidence, results: Results, theme: int, fading: bool) -> _Scored:
+    presence = results.presence[theme]
+    rotated = len(evidence.heard) >= ROTATED_FROM
+    sentence, figures, heard = silences.ended(evidence, theme, presence, fading, rotated)
     kind, status = ("fades" if fading else "appears"), ("tested" if presence.found else "described")
+    comparison = silences.parted(evidence, presence, fading)[2]
+    if not taking_part.comparable(evidence, comparison):
+        kind = "differs"
     finding = _finding(evidence, theme, kind, sentence, figures, evidence.strongest(theme, heard.rows), status)
-    size = _h(figures["share_from"], figures["share_to"]) * _carried(evidence, theme, heard)
-    return (_FOUND if presence.found else _DESCRIBED), size, finding
+    size = sizes.cohens_h(figures["share_from"], figures["share_to"]) * sizes.carried(evidence, theme, heard)
+    return (_FOUND if presence.found else _DESCRIBED), size, _recorded(finding, results, comparison)
 
 
 def _moves(evidence: Evidence, results: Results, theme: int, widest: Change) -> _Scored | None:
     found = results.of(theme, "prevalence", found=True)
     if found:
-        change = max(found, key=lambda row: _size(evidence, row))
+        change = max(found, key=lambda row: sizes.of_share(evidence, row))
+        up = notes.lead(change).value
         span = range(change.comparison.earlier[0], change.comparison.later[-1] + 1)
         steps = [
             row
             for row in found
             if row is not change
             and row.comparison.level == "period"
-            and row.effect * change.effect > 0
+            and notes.lead(row).value * up > 0
             and row.comparison.earlier[0] in span
             and row.comparison.later[-1] in span
         ]
-        largest = sorted(steps, key=lambda row: -_size(evidence, row))[:_STEPS]
+        largest = sorted(steps, key=lambda row: -sizes.of_share(evidence, row))[:_STEPS]
         return _moved(evidence, results, change, sorted(largest, key=lambda row: row.comparison.earlier))
     if widest.status == "tested" or not math.isfinite(widest.effect):
         return None
@@ -167,65 +144,55 @@ def _moves(evidence: Evidence, results: Results, theme: int, widest: Change) -> 
 
 
 def _moved(evidence: Evidence, results: Results, change: Change, steps: Sequence[Change]) -> _Scored:
-    sentence, figures, first, last = amounts.moves(evidence, change, steps, results.splits)
-    up = change.effect > 0
-    kind, shown = ("rises", last) if up else ("falls", first)
+    splits, mirror = results.splits_of.get(key(evidence, change), ()), sizes.mirror(results, change)
+    sentence, figures, first, last = amounts.moves(evidence, change, steps, splits, mirror)
+    kind, shown = ("rises", last) if notes.lead(change).value > 0 else ("falls", first)
+    if not taking_part.comparable(evidence, change.comparison):
+        kind = "differs"
     status = "tested" if change.found else "described"
     quotes = evidence.strongest(change.theme, shown.rows)
     finding = _finding(evidence, change.theme, kind, sentence, figures, quotes, status)
-    return (_FOUND if change.found else _DESCRIBED), _size(evidence, change), finding
+    place = _FOUND if change.found else _DESCRIBED
+    return place, sizes.of_share(evidence, change), _recorded(finding, results, change.comparison)
 
 
-def _persists(evidence: Evidence, widest: Change) -> _Scored | None:
+def _steady(evidence: Evidence, results: Results, widest: Change) -> _Scored | None:
     first, last = (evidence.side(side) for side in widest.comparison[1:])
     theme, before, after = widest.theme, widest.value_from, widest.value_to
+    shown = evidence.strongest(theme, (*last.rows, *first.rows))
+    if results.wandering(theme, "prevalence"):
+        return None
+    if abs(widest.effect) > rules.LARGE:
+        worded = amounts.differs(evidence, widest, results.splits_of.get(key(evidence, widest), ()))
+        if worded is None:
+            return None
+        finding = _finding(evidence, theme, "differs", *worded, shown, "described")
+        return _DESCRIBED, sizes.of_share(evidence, widest), _recorded(finding, results, widest.comparison)
     broad = rules.broad(evidence, theme, first) and rules.broad(evidence, theme, last)
     if not broad or not rules.steady(before, after):
         return None
-    sentence, figures = amounts.persists(evidence, widest)
-    shown = evidence.strongest(theme, (*last.rows, *first.rows))
-    return _PERSISTS, min(before, after), _finding(evidence, theme, "persists", sentence, figures, shown, "described")
+    worded = amounts.persists(evidence, widest, rotated=len(evidence.heard) >= ROTATED_FROM)
+    return _PERSISTS, min(before, after), _finding(evidence, theme, "persists", *worded, shown, "described")
 
 
 def _said(evidence: Evidence, results: Results, theme: int) -> _Scored | None:
-    rows = [(_said_size(evidence, results, row), row) for row in results.said(theme)]
+    rows = [(sizes.of_words(evidence, results, row), row) for row in results.said(theme)]
     if not rows:
         return None
     _, first = max(rows, key=lambda row: row[0])
     chosen = [(size, row) for size, row in rows if row.comparison == first.comparison]
-    sentence, figures, shown = said(evidence, [row for _, row in chosen], results.terms, results.moves)
+    sentence, figures, shown = said(evidence, [row for _, row in chosen], results)
     finding = _finding(evidence, theme, chosen[0][1].kind, sentence, figures, shown, "tested")
-    carried = min(_carried(evidence, theme, evidence.side(side)) for side in first.comparison[1:])
-    return _FOUND, max(size for size, _ in chosen) * carried, finding
+    carried = min(sizes.carried(evidence, theme, evidence.side(side)) for side in first.comparison[1:])
+    return _FOUND, max(size for size, _ in chosen) * carried, _recorded(finding, results, first.comparison)
 
 
-def _said_size(evidence: Evidence, results: Results, row: Change) -> float:
-    if row.kind == "content":
-        return math.sqrt(max(row.effect - row.expected, 0.0))
-    own, terms = key(evidence, row), results.terms
-    places = zip(terms.theme_id, terms.level, terms.from_, terms.to, strict=True)
-    rows = [index for index, place in enumerate(places) if place == own]
-    if not rows:
-        return 0.0
-    clearest = min(rows, key=lambda index: abs(terms.log_odds[index] - row.effect))
-    spoken = [evidence.primary(row.theme)[list(evidence.side(side).rows)].sum() for side in row.comparison[1:]]
-    said_in = terms.n_from[clearest], terms.n_to[clearest]
-    return _h(*(float(n / max(total, 1)) for n, total in zip(said_in, spoken, strict=True)))
-
-
-def _size(evidence: Evidence, change: Change) -> float:
-    up = change.effect > 0
-    shown = evidence.side(change.comparison.later if up else change.comparison.earlier)
-    return _h(change.value_from, change.value_to) * _carried(evidence, change.theme, shown)
-
-
-def _h(one: float, other: float) -> float:
-    """Cohen's h of two shares: equal differences of it are equally easy to tell."""
-    return abs(2 * math.asin(math.sqrt(one)) - 2 * math.asin(math.sqrt(other)))
-
-
-def _carried(evidence: Evidence, theme: int, side: Side) -> float:
-    return evidence.present(theme, side) / len(side.rows)
+def _recorded(finding: Finding, results: Results, comparison: Comparison) -> Finding:
+    """Say beside a change how the recording of both sides differs."""
+    differing = results.recorded(comparison)
+    if not differing:
+        return finding
+    return replace(finding, sentence=f"{finding.sentence} What also changes: {listed(differing)}.")
 
 
 def _finding(

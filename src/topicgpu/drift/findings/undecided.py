@@ -7,13 +7,15 @@ import numpy as np
 
 from topicgpu.drift.findings.evidence import Evidence
 from topicgpu.drift.findings.phrases import counted_noun, listed
-from topicgpu.drift.findings.sentences import Results
+from topicgpu.drift.findings.results import Results
 from topicgpu.drift.findings.unchanged import unchanged
 from topicgpu.drift.periods import Calendar
 from topicgpu.drift.shares.cells import Cells
 from topicgpu.drift.shares.counts import SECONDS, WORDS, Counts
 from topicgpu.drift.shares.intervals import MIN_SOURCES
 from topicgpu.types import Embeddings, Finding, Ints, Repeats, Segments, Strings
+
+_PERIODS_NAMED = 5
 
 
 def undecided(
@@ -57,7 +59,7 @@ def undecided(
         *unchanged(evidence, results, findings),
         *_speech(evidence.segments, np.flatnonzero(~embeddings.served & ~repeats.mask), counts, sources),
         *_dates(calendar),
-        *_intervals(evidence.periods),
+        *_intervals(evidence),
         *_times(counts, sources, wanted=evidence.unit == SECONDS),
         *_speakers(speakers),
     )
@@ -118,21 +120,19 @@ def _gaps(calendar: Calendar) -> list[str]:
     return [f"Compared though no source is of the time between: {listed(wide)}."] if wide else []
 
 
-def _intervals(periods: Cells) -> list[str]:
-    n_sources = dict(zip(periods.keys, periods.n_sources.max(axis=0).astype(int).tolist(), strict=True))
-    few = [f"{period} ({counted_noun(n, 'source')})" for period, n in n_sources.items() if n < MIN_SOURCES]
-    sentences = []
-    if few:
-        sentences.append(
-            f"With fewer than {MIN_SOURCES} sources a period's shares have no interval, and its sources are to be "
-            f"read one by one: {listed(few)}."
-        )
-    single = [period for period, n in n_sources.items() if n == 1]
-    if single and len(periods.keys) > 1:
-        sentences.append(
-            f"What hangs on one source can't be told for a period that has no other, so none is left out of "
-            f"{listed(single)}."
-        )
+def _intervals(evidence: Evidence) -> list[str]:
+    n_sources = {period: len(evidence.side([period]).rows) for period in range(len(evidence.periods.keys))}
+    few = [period for period, n in n_sources.items() if 0 < n < MIN_SOURCES]
+    if not few or not evidence.n_themes:
+        return []
+    single = [evidence.label([period]) for period in few if n_sources[period] == 1]
+    named = [f"{evidence.label([period])} ({counted_noun(n_sources[period], 'source')})" for period in few]
+    where = f"all {len(few)} periods" if len(few) == len(n_sources) > _PERIODS_NAMED else listed(named, _PERIODS_NAMED)
+    sentences = [f"Fewer than {MIN_SOURCES} sources, and so no interval for the shares, in {where}."]
+    if single and len(n_sources) > 1:
+        have = "has one source" if len(single) == 1 else "have one source each"
+        them = "it" if len(single) == 1 else "them"
+        sentences.append(f"{listed(single)} {have}: whatever is said of {them} is said of that source.")
     return sentences
 
 
