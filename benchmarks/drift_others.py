@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
-from topicgpu.types import Floats, Ints
+from topicgpu.types import Floats
+
+Sides = NDArray[np.bool_]  # True: later
 
 _DRAWS = 199
 
 
-def chi_square(segments: Floats, later: Ints, theme: int) -> float:
+def chi_square(segments: Floats, later: Sides, theme: int) -> float:
     """
     Test frequencies of a theme over time, as BERTopic's `topics_over_time` counts them: segments of each period.
 
@@ -25,7 +28,7 @@ def chi_square(segments: Floats, later: Ints, theme: int) -> float:
     return float(stats.chi2_contingency(table).pvalue) if (table.sum(axis=0) > 0).all() else 1.0
 
 
-def permuted_segments(segments: Floats, later: Ints, theme: int) -> float:
+def permuted_segments(segments: Floats, later: Sides, theme: int) -> float:
     """
     Permute the segments' periods: the share of a theme then is hypergeometric, so this is Fisher's exact test.
 
@@ -36,7 +39,7 @@ def permuted_segments(segments: Floats, later: Ints, theme: int) -> float:
     return float(stats.fisher_exact(np.asarray(table, dtype=np.int64)).pvalue)
 
 
-def permuted_vectors(rng: np.random.Generator, vectors: Floats, later: Ints) -> float:
+def permuted_vectors(rng: np.random.Generator, vectors: Floats, later: Sides) -> float:
     """Permute the segments' periods and measure the energy distance of the theme's vectors each time; `later` (n,)."""
     distances = np.sqrt(np.maximum(2 - 2 * vectors @ vectors.T, 0.0))
     sides = np.tile(later, (_DRAWS + 1, 1))
@@ -47,7 +50,7 @@ def permuted_vectors(rng: np.random.Generator, vectors: Floats, later: Ints) -> 
     return float((energy >= energy[0] * (1 - 1e-9)).mean())
 
 
-def log_odds(terms: Floats, later: Ints) -> float:
+def log_odds(terms: Floats, later: Sides) -> float:
     """
     Take the z of the log odds for evidence: the smallest p of all terms, by Bonferroni.
 
@@ -67,7 +70,7 @@ def log_odds(terms: Floats, later: Ints) -> float:
     return float(min(1.0, 2 * stats.norm.sf(z.max()) * used.sum()))
 
 
-def evidently(python: str, scratch: Path, cases: Sequence[tuple[Floats, Ints]]) -> tuple[str, dict[str, list[bool]]]:
+def evidently(python: str, scratch: Path, cases: Sequence[tuple[Floats, Sides]]) -> tuple[str, dict[str, list[bool]]]:
     """
     Run evidently's methods in their environment, on (vectors, later) of each replication.
 

@@ -140,12 +140,16 @@ def _texts(rng: np.random.Generator, theme: Ints, n_themes: int) -> Strings:
 
 
 def _vectors(rng: np.random.Generator, theme: Ints, period: Ints, n_themes: int) -> Vectors:
-    direction = rng.normal(size=(2, n_themes + 1, DIMENSION)) / np.sqrt(DIMENSION)
-    moved = MOVES * period * (theme % 5 == 0)
-    rows = (NOISE / np.sqrt(DIMENSION)) * rng.normal(size=(len(theme), DIMENSION))
-    rows += direction[0, theme] + moved[:, None] * direction[1, theme]
+    scale = np.float32(np.sqrt(DIMENSION))
+    direction = rng.standard_normal((2, n_themes + 1, DIMENSION), dtype=np.float32) / scale
+    rows = rng.standard_normal((len(theme), DIMENSION), dtype=np.float32) * (NOISE / scale)
+    for each in range(-1, n_themes):
+        own = theme == each
+        rows[own] += direction[0, each]
+        if each % 5 == 0:
+            rows[own] += MOVES * period[own, None] * direction[1, each]
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows.astype(np.float32)
+    return rows
 
 
 @contextmanager

@@ -7,7 +7,7 @@ p that these leave possible would make a finding, there is none, and only the ot
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -172,9 +172,10 @@ class _Test:
         level: float,
         n_periods: int,
         first: Statistic | None = None,
+        at: Callable[[Design], Floats] | None = None,
     ) -> None:
         self.kind, self.comparison, self.themes = kind, comparison, themes
-        self._statistic, self._first = statistic, first or statistic
+        self._statistic, self._first, self._at = statistic, first or statistic, at
         self._made = design(units, comparison, usable)
         self.tested = self._made.smallest_p <= level
         self.p, self.p_shift = np.zeros((2, len(themes)))
@@ -192,7 +193,8 @@ class _Test:
             return
         self.p = p_values(self._statistic(self._made, assignments(self._made, int(rng.integers(2**32)))))
         if self._turned:
-            turned = [self._statistic(each, each.later[None])[0] for each in self._turned]
+            at = self._at or (lambda made: self._statistic(made, made.later[None])[0])
+            turned = [at(each) for each in self._turned]
             self.p_shift = p_values(np.stack(turned))
 
     def changes(self) -> list[Change]:
@@ -230,7 +232,10 @@ def _tests(fixed: Fixed, units: Units) -> list[_Test]:
             tests.append(_Test("content", comparison, [theme], units, usable, content, fixed.level, n_periods))
             spoken = fixed.spoken[theme]
             usable, exact, nearly = np.isin(rows, spoken.unit), Clearest(spoken), _nearly(spoken)
-            tests.append(_Test("vocabulary", comparison, [theme], units, usable, exact, fixed.level, n_periods, nearly))
+            words = _Test(
+                "vocabulary", comparison, [theme], units, usable, exact, fixed.level, n_periods, nearly, exact.at
+            )
+            tests.append(words)
     return tests
 
 

@@ -54,8 +54,8 @@ def test_a_tested_rise_has_interval_range_and_q():
     assert (finding.kind, finding.status) == ("rises", "tested")
     assert finding.sentence == (
         "“Tide” rises: from an average of 5.0% of the words in the 6 sources of 2024 (all talk) to 23.8% in the 6 "
-        "sources of 2026 (all talk), +18.8 points (95% interval +10.0 to +25.0; +17.5 to +19.0 with any one source left "
-        "out; q 0.012; slow wander not ruled out)."
+        "sources of 2026 (all talk), +18.8 points (95% interval +10.0 to +25.0; +17.5 to +19.0 with any one source "
+        "left out; q 0.012; slow wander not ruled out)."
     )
 
 
@@ -86,8 +86,8 @@ def test_what_was_tested_leads_and_the_mix_explains_the_rest():
     assert finding.sentence == (
         "“Tide” falls inside the kinds of source that both sides have: -10.0 points (-12.0 to -8.0 with any one source "
         "left out; q 0.012; slow wander not ruled out). Over all sources it goes from an average of 5.0% of the words "
-        "in the 6 sources of 2024 (all talk) to 23.8% in the 6 sources of 2026 (all talk), +18.8 points: another mix of "
-        "genres makes +25.0 points and genres that one side alone has (“essay”) make +3.8 points."
+        "in the 6 sources of 2024 (all talk) to 23.8% in the 6 sources of 2026 (all talk), +18.8 points: another mix "
+        "of genres makes +25.0 points and genres that one side alone has (“essay”) make +3.8 points."
     )
 
 

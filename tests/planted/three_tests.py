@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
 from planted.replications import Case
@@ -86,7 +87,7 @@ def _vocabulary(case: Case, seed: int) -> Outcome:
     return _run(case, case.exposure > 0, Clearest(_Counted(case)), seed)
 
 
-def _run(case: Case, usable: Floats, statistic: Statistic, seed: int) -> Outcome:
+def _run(case: Case, usable: NDArray[np.bool_], statistic: Statistic, seed: int) -> Outcome:
     return run_test(case.units, case.comparison, usable, statistic, 1, range(case.n_periods), LEVEL, seed)
 
 

@@ -191,13 +191,32 @@ def test_changes_of_content_and_of_words_stand_apart_with_what_the_test_gave(pag
         assert name in page.all_text
 
 
+def test_the_change_inside_kinds_is_told_where_it_is_another(results):
+    drift, columns = results["drift"], ("within", "within_low", "within_high", "within_expected")
+    given = {
+        name: np.full(len(drift.changes), value)
+        for name, value in zip(columns, (0.02, -0.01, 0.05, 0.015), strict=True)
+    }
+    results["drift"] = replace(drift, changes=replace(drift.changes, **given, term=("tolls",) * len(drift.changes)))
+    text = Page(render(**results)).all_text
+    assert text.count(", +2.0 points inside kinds of source that both sides have (95% interval \u22121.0 to +5.0)") == 2
+    assert "at random, 0.02 inside kinds of source that both sides have, 0.015 where the periods are" in text
+    assert "log odds \u22122.5 of “tolls”, the term that moved most clearly" in text
+    same = replace(results["drift"].changes, within=drift.changes.effect)
+    results["drift"] = replace(drift, changes=same)
+    assert "inside kinds of source" not in Page(render(**results)).all_text
+
+
 def test_what_was_not_measured_has_no_number(results):
     drift = results["drift"]
     unknown = replace(drift.changes, effect=np.full(len(drift.changes), np.nan))
     results["drift"] = replace(drift, changes=unknown)
     page = Page(render(**results))
     assert "nan" not in " ".join(text for text in page.texts["li"] + page.texts["p"] if "2021" in text)
-    assert any(text.startswith("2021 to 2022: can't be measured") for text in page.texts["li"])
+    assert (
+        "2021 to 2022: can't be measured: 2 against 1 sources cannot show a change beyond themselves"
+        in page.texts["li"]
+    )
 
 
 def test_what_is_left_out_in_turn_is_the_unit_of_inference(results):

@@ -7,6 +7,7 @@ from topicgpu.report.wording import counted, figure, percent, points
 from topicgpu.types import Changes, ChangeTerms, Drift
 
 MAX_TERMS = 10  # gained, and as many lost
+_SAME = 1e-9  # rounding, where there is one stratum
 
 Theme = dict[str, Any]
 
@@ -53,22 +54,27 @@ def _widest(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _change(changes: Changes, row: int, one: str) -> dict[str, Any]:
     known = math.isfinite(changes.effect[row])
+    amount, *more = _MOVED[changes.kind[row]](changes, row, one) if known else ("can't be measured",)
     return {
         "level": changes.level[row],
         "from": changes.from_[row],
         "to": changes.to[row],
-        "moved": _MOVED[changes.kind[row]](changes, row, one) if known else "can't be measured",
+        "amount": amount,
+        "moved": ", ".join((amount, *more)),
         "rests_on": changes.rests_on[row],
         "n_from": int(changes.n_from[row]),
         "n_to": int(changes.n_to[row]),
-        "status": _status(changes, row),
-        "detectable": _detectable(changes, row) if known else None,
+        "status": _status(changes, row) if known else changes.why[row],
+        "known": known,
+        "tested": changes.status[row] == "tested",
+        "detectable": _detectable(changes, row) if known and not changes.unstable[row] else None,
         "unstable": bool(changes.unstable[row]),
     }
 
 
-def _share(changes: Changes, row: int, one: str) -> str:
-    parts = [f"{points(float(changes.effect[row]))} points"]
+def _share(changes: Changes, row: int, one: str) -> list[str]:
+    effect = float(changes.effect[row])
+    parts = [f"{points(effect)} points"]
     before, after = float(changes.value_from[row]), float(changes.value_to[row])
     if math.isfinite(before + after):
         parts[0] += f", from {percent(before)} to {percent(after)}"
@@ -78,19 +84,34 @@ def _share(changes: Changes, row: int, one: str) -> str:
     ):
         if math.isfinite(low + high):
             parts.append(words.format(f"{points(float(low))} to {points(float(high))}"))
-    if math.isfinite(changes.within[row]):
-        parts.append(f"{points(float(changes.within[row]))} inside kinds of source that both sides have")
-    return ", ".join(parts)
+    inside = points(float(changes.within[row])) if math.isfinite(changes.within[row]) else points(effect)
+    if inside != points(effect):
+        parts.append(f"{inside} points inside kinds of source that both sides have")
+        low, high = float(changes.within_low[row]), float(changes.within_high[row])
+        if math.isfinite(low + high):
+            parts[-1] += f" (95% interval {points(low)} to {points(high)})"
+    return parts
 
 
-def _distance(changes: Changes, row: int, _one: str) -> str:
-    expected = float(changes.expected[row])
-    chance = "" if math.isnan(expected) else f", {figure(expected)} where the periods are dealt out at random"
-    return f"distance {figure(float(changes.effect[row]))}{chance}"
+def _distance(changes: Changes, row: int, _one: str) -> list[str]:
+    parts = _by_chance(float(changes.effect[row]), float(changes.expected[row]), "distance {}")
+    if not math.isclose(changes.within[row], changes.effect[row], abs_tol=_SAME):
+        where = "{} inside kinds of source that both sides have"
+        parts += _by_chance(float(changes.within[row]), float(changes.within_expected[row]), where)
+    return parts
 
 
-def _words(changes: Changes, row: int, _one: str) -> str:
-    return f"log odds {figure(float(changes.effect[row]))} of the term that moved most clearly"
+def _by_chance(distance: float, expected: float, worded: str) -> list[str]:
+    if math.isnan(distance):
+        return []
+    chance = [f"{figure(expected)} where the periods are dealt out at random"] if math.isfinite(expected) else []
+    return [worded.format(figure(distance)), *chance]
+
+
+def _words(changes: Changes, row: int, _one: str) -> list[str]:
+    term = changes.term[row]
+    which = "the term that moved most clearly" if term is None else f"“{term}”, the term that moved most clearly"
+    return [f"log odds {figure(float(changes.effect[row]))} of {which}"]
 
 
 _MOVED = {"prevalence": _share, "content": _distance, "vocabulary": _words}

@@ -61,8 +61,8 @@ class SideSums:
         Exact, as dealing without replacement has a known mean and covariance.
         """
         earlier, later = self.size.reshape(2, -1).sum(axis=1)
-        scale = 1 / earlier + 1 / later
-        return self._squared(np.tile(self._later_share * scale - 1 / earlier, 2)) + scale**2 * self._dealt
+        scale = float(1 / earlier + 1 / later)
+        return self._squared(np.tile(self._later_share * scale - 1 / earlier, 2)) + scale * scale * self._dealt
 
     @property
     def within_expected(self) -> float:
