@@ -176,9 +176,9 @@ def test_persists_is_big_on_both_ends():
     finding = _one(_four((20, 22, 24, 18)))
     assert finding.kind == "persists"
     assert finding.sentence == (
-        "“X” persists: an average of 21.0% of the words in the 2 sources of 2024 and an average of 21.0% of the words "
-        "in the 2 sources of 2026, in each of these 4 sources (+0.0 points; -3.0 to +3.0 with any one source left "
-        "out). This design finds no change of any size."
+        "“X” persists: an average of 21.0% of the words in the 2 sources of 2024 and 21.0% in the 2 sources of 2026, "
+        "in each of these 4 sources (+0.0 points; -3.0 to +3.0 with any one source left out). This design finds no "
+        "change of any size."
     )
     assert not _findings(_four((2, 2, 2, 2)))
     assert not _findings(_four((60, 80, 62, 62)))  # 8 points are no steadiness, whatever the ratio

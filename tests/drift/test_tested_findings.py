@@ -13,7 +13,7 @@ from topicgpu.drift.findings.presence import can_test, presences
 from topicgpu.drift.findings.results import Results
 from topicgpu.drift.findings.sentences import find
 from topicgpu.drift.findings.unchanged import unchanged
-from topicgpu.types import ChangeTerms, Move, Presence, Split
+from topicgpu.types import ChangeTerms, Family, Move, Presence, Split
 from topicgpu.types.drift import no_terms
 
 _SPAN = Comparison("period", (0,), (1,))
@@ -53,9 +53,9 @@ def test_a_tested_rise_has_interval_range_and_q():
     (finding, *_), _ = reversed(_found(evidence, [_tested(evidence, within_low=0.1, within_high=0.25)]))
     assert (finding.kind, finding.status) == ("rises", "tested")
     assert finding.sentence == (
-        "“Tide” rises: from an average of 5.0% of the words in the 6 sources of 2024 (all talk) to an average of 23.8% "
-        "of the words in the 6 sources of 2026 (all talk), +18.8 points (95% interval +10.0 to +25.0; +17.5 to +19.0 "
-        "with any one source left out; q 0.012; slow wander not ruled out)."
+        "“Tide” rises: from an average of 5.0% of the words in the 6 sources of 2024 (all talk) to 23.8% in the 6 "
+        "sources of 2026 (all talk), +18.8 points (95% interval +10.0 to +25.0; +17.5 to +19.0 with any one source "
+        "left out; q 0.012; slow wander not ruled out)."
     )
 
 
@@ -75,6 +75,65 @@ def test_what_rests_on_one_source_says_which():
     evidence = _rising()
     (finding, *_) = _found(evidence, [_tested(evidence, rests_on="bf")])[1]
     assert finding.sentence.endswith(" It rests on one source (bf).")
+
+
+def test_what_was_tested_leads_and_the_mix_explains_the_rest():
+    evidence = _rising()
+    split = Split("tide", "period", "2024", "2026", "genre", 0.188, 0.25, -0.1, (), ("essay",), 0, 1, 0.038)
+    row = _tested(evidence, within=-0.1, within_loo_low=-0.12, within_loo_high=-0.08)
+    (finding, *_) = _found(evidence, [row], splits=[split])[1]
+    assert finding.kind == "falls"
+    assert finding.sentence == (
+        "“Tide” falls inside the kinds of source that both sides have: -10.0 points (-12.0 to -8.0 with any one source "
+        "left out; q 0.012; slow wander not ruled out). Over all sources it goes from an average of 5.0% of the words "
+        "in the 6 sources of 2024 (all talk) to 23.8% in the 6 sources of 2026 (all talk), +18.8 points: another mix "
+        "of genres makes +25.0 points and genres that one side alone has (“essay”) make +3.8 points."
+    )
+
+
+def test_a_change_that_is_mix_and_was_not_found_is_a_difference_of_kinds():
+    evidence = _rising()
+    split = Split("tide", "period", "2024", "2026", "genre", 0.188, 0.18, 0.008, (), (), 0, 0, 0.0)
+    row = _tested(evidence, found=False, q=0.8, within=0.008)
+    (finding, *_) = _found(evidence, [row], splits=[split])[1]
+    assert finding.kind == "differs"
+    assert finding.sentence.endswith(
+        "+18.8 points, of which another mix of genres makes +18.0 points: this is not shown to be a change over time."
+    )
+
+
+def test_the_other_side_of_a_swap_says_so():
+    evidence = _rising()
+    rows = [_tested(evidence), _tested(evidence, 1, effect=-0.18, within=-0.18)]
+    sentences = {each.theme_id: each.sentence for each in _found(evidence, rows)[1]}
+    assert sentences["oven"].endswith(" “Tide” moves by as much the other way.")
+    assert "the other way" not in sentences["tide"]
+
+
+def test_what_only_the_rotations_stopped_is_undecided_and_not_unchanged():
+    evidence = _rising()
+    row = _tested(evidence, found=False, q=0.0004, p_shift=0.077, detectable=0.01)
+    results, findings = _found(evidence, [row])
+    results = replace(results, families=(Family("prevalence", "period", 3, 0.001, True, 0.05),))
+    assert not [each for each in find(evidence, results, testable=True) if each.theme_id == "tide"]
+    assert unchanged(evidence, results, findings) == [
+        "The share of “Tide” changed by +18.8 points between 2024 and 2026 (q under 0.001), but as large a difference "
+        "lies elsewhere in these 2 periods (p 0.077): slow wander can't be told from it."
+    ]
+
+
+def test_a_change_of_the_recording_stands_beside_the_finding():
+    evidence = _rising()
+    results, _ = _found(evidence, [_tested(evidence)])
+    results = replace(results, recorded=lambda _: ("the languages",))
+    (finding, *_) = find(evidence, results, testable=True)
+    assert finding.sentence.endswith(" What also changes: the languages.")
+
+
+def test_named_periods_stand_in_quotation_marks():
+    evidence = replace(_rising(), named=True)
+    (finding, *_) = _found(evidence, [_tested(evidence)])[1]
+    assert "in the 6 sources of “2024” (all talk) to 23.8% in the 6 sources of “2026” (all talk)" in finding.sentence
 
 
 @pytest.mark.parametrize(("mix", "said"), [(0.1, True), (0.05, False), (-0.3, False), (float("nan"), False)])

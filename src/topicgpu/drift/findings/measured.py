@@ -10,7 +10,7 @@ Figures = dict[str, float]
 Said = tuple[str, Figures]
 
 
-def amount(evidence: Evidence, theme: int, side: Side, share: float, end: str, written: str | None = None) -> Said:
+def amount(evidence: Evidence, theme: int, side: Side, share: float, end: str) -> Said:
     """
     State the mean share of a theme on one side.
 
@@ -26,25 +26,14 @@ def amount(evidence: Evidence, theme: int, side: Side, share: float, end: str, w
         The share.
     end : str
         `from` or `to`, with which the figures are named.
-    written : str, optional
-        The share as it is to be written; rounded here where it is not given.
 
     Returns
     -------
     str, dict
         `an average of 7.0% of the words`, and the figures.
     """
-    segments = int(evidence.primary(theme)[list(side.rows)].sum())
-    figures: Figures = {
-        f"share_{end}": share,
-        f"sources_{end}": len(side.rows),
-        f"with_{end}": evidence.present(theme, side),
-        f"segments_{end}": segments,
-    }
-    said = f"{written or percent(share)} of the {UNIT_WORDS[UNITS[evidence.unit]]}"
-    if segments == 1:
-        return f"one segment, {said},", figures
-    return (f"an average of {said}" if len(side.rows) > 1 else said), figures
+    figures = _counted(evidence, theme, side, share, end)
+    return _said(evidence, side, percent(share), figures[f"segments_{end}"]), figures
 
 
 def amounts(evidence: Evidence, theme: int, sides: tuple[Side, Side], shares: tuple[float, float]) -> tuple[Said, Said]:
@@ -65,13 +54,30 @@ def amounts(evidence: Evidence, theme: int, sides: tuple[Side, Side], shares: tu
     Returns
     -------
     two of (str, dict)
-        As `amount` gives them.
+        As `amount` gives them; the second is the bare share, which is read after the first.
     """
-    before, after = (
-        amount(evidence, theme, side, share, end, written)
-        for side, share, end, written in zip(sides, shares, ("from", "to"), percents(*shares), strict=True)
-    )
-    return before, after
+    ends = ("from", "to")
+    counted = [_counted(evidence, theme, *each) for each in zip(sides, shares, ends, strict=True)]
+    before, after = percents(*shares)
+    head = _said(evidence, sides[0], before, counted[0]["segments_from"])
+    tail = f"one segment, {after}," if counted[1]["segments_to"] == 1 else after
+    return (head, counted[0]), (tail, counted[1])
+
+
+def _counted(evidence: Evidence, theme: int, side: Side, share: float, end: str) -> Figures:
+    return {
+        f"share_{end}": share,
+        f"sources_{end}": len(side.rows),
+        f"with_{end}": evidence.present(theme, side),
+        f"segments_{end}": int(evidence.primary(theme)[list(side.rows)].sum()),
+    }
+
+
+def _said(evidence: Evidence, side: Side, written: str, segments: float) -> str:
+    said = f"{written} of the {UNIT_WORDS[UNITS[evidence.unit]]}"
+    if segments == 1:
+        return f"one segment, {said},"
+    return f"an average of {said}" if len(side.rows) > 1 else said
 
 
 def without_one(evidence: Evidence, theme: int, side: Side, end: str) -> tuple[str, Figures, str]:

@@ -12,7 +12,7 @@ from topicgpu.drift.units import PLURAL
 from topicgpu.types import Strings
 
 _PAIR = 2
-_NOT_TIME = ": this is not shown to be a change over time."
+NOT_TIME = ": this is not shown to be a change over time."
 _CANNOT = "cannot show a change beyond themselves, nor rule out slow wander"
 
 
@@ -85,7 +85,7 @@ def beyond(evidence: Evidence, comparison: Comparison) -> Said:
             )
         return " No kind of source is on both sides: this is not shown to be a change over time.", figures
     if _mixed(evidence, made):
-        return f" The {PLURAL[units.kind]} of the two sides mix kinds of source differently{_NOT_TIME}", figures
+        return f" The {PLURAL[units.kind]} of the two sides mix kinds of source differently{NOT_TIME}", figures
     if not len(made.left_out):
         sides_said = f"{n_from:,} against {n_to:,} {noun(evidence, n_from + n_to)}"
         note = f" {sides_said if n_from + n_to > _PAIR else f'One {units.kind} against one'} {_CANNOT}."
@@ -170,19 +170,19 @@ def _mixed(evidence: Evidence, made: Design) -> bool:
 
 def noun(evidence: Evidence, n: int) -> str:
     """
-    Name the units of inference.
+    Name units of inference.
 
     Parameters
     ----------
     evidence : Evidence
         With the units.
     n : int
-        How many.
+        How many there are.
 
     Returns
     -------
     str
-        In the singular for one; a series is said to count once a period.
+        In the singular or plural; a series counts once in every period that it is heard in, and says so.
     """
     kind = evidence.units.kind
     if kind == "series":

@@ -9,7 +9,7 @@ from topicgpu.drift.findings.evidence import Evidence
 from topicgpu.drift.findings.notes import lead
 from topicgpu.drift.findings.phrases import listed, points, small
 from topicgpu.drift.findings.results import Results
-from topicgpu.drift.findings.taking_part import beyond, left_out_units, noun, stratified
+from topicgpu.drift.findings.taking_part import NOT_TIME, beyond, comparable, left_out_units, noun, stratified
 from topicgpu.types import Finding
 
 _NAMED = 5
@@ -44,8 +44,10 @@ def unchanged(evidence: Evidence, results: Results, findings: Sequence[Finding])
     if not rows:
         return sentences
     if all(row.status == "described" for row in rows):
-        sentences.append(f"No change of share could be tested.{beyond(evidence, rows[0].comparison)[0]}")
-        return [*sentences, *_wander(evidence, results), *_left_out(evidence, results, rows[0])]
+        why = beyond(evidence, rows[0].comparison)[0].replace(NOT_TIME, ".")
+        sentences += [f"No change of share could be tested.{why}", *_wander(evidence, results)]
+        named = comparable(evidence, rows[0].comparison)
+        return [*sentences, *(_left_out(evidence, results, rows[0]) if named else [])]
     changed = {finding.theme_id for finding in findings if finding.kind in _AMOUNTS}
     quiet = [
         row
