@@ -219,7 +219,7 @@ def test_an_unwritable_place_is_found_before_anything_is_read(small_config: Path
 def test_the_manifest_says_what_was_done(small_config: Path, tmp_path: Path) -> None:
     start(small_config, tmp_path / "run")
     manifest = topicgpu.Run(tmp_path / "run").manifest
-    assert manifest["schema"] == 1
+    assert manifest["schema"] == 2
     assert manifest["device"]["used"] == "cpu"
     assert manifest["encoder"]["dimension"] == 32
     assert manifest["config"]["themes"]["guided"][0]["not"] == []

@@ -14,7 +14,7 @@ from typing import Any
 import topicgpu
 from topicgpu.store import hash_file
 
-SCHEMA = 1
+SCHEMA = 2
 _ROOT = Path(topicgpu.__file__).parent
 
 
