@@ -238,7 +238,7 @@ def test_a_folder_with_the_manifest_of_another_program(
 def test_a_run_folder_of_another_schema(call: Call, tmp_path: Path, small_config: Path) -> None:
     Path("new").mkdir()
     Path("new/manifest.json").write_text('{"schema": 99, "topicgpu_version": "9.9"}')
-    message = "topicgpu: new: was written by topicgpu 9.9 with schema 99, not 1; run again into another folder."
+    message = "topicgpu: new: was written by topicgpu 9.9 with schema 99, not 2; run again into another folder."
     assert refused(call, tmp_path, "run", small_config, "--out", "new") == message
 
 

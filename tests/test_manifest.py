@@ -77,7 +77,7 @@ def test_a_manifest_gathers_files_facts_versions_and_warnings():
         "segment": Record("k2", files={"b": "3"}, facts={"n_segments": 5}, versions={"torch": "9"}, status="store"),
     }
     made = manifest_of(records, {"name": "run"})
-    assert made["schema"] == 1
+    assert made["schema"] == 2
     assert made["topicgpu_version"] == topicgpu.__version__
     assert (made["name"], made["n_segments"]) == ("run", 5)
     assert made["files"] == {"a": "1", "b": "3"}  # as last written

@@ -29,7 +29,7 @@ def test_neighbours_are_compared_and_the_first_third_with_the_last(n, pairs, spa
 
 
 def test_sides_are_named_by_their_ends():
-    assert Comparison("span", (0, 1), (3,)).labels(("a", "b", "c", "d")) == ("a to b", "d")
+    assert Comparison("span", (0, 1), (3,)).labels(("a", "b", "c", "d")) == ("a–b", "d")
 
 
 def test_units_of_a_stratum_on_one_side_only_are_left_out():

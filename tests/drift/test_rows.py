@@ -12,7 +12,7 @@ def _change(**values):
 def test_the_table_has_a_row_a_change_with_names_for_numbers():
     table = changes_table([_change(), _change(why="too few", q=0.5, found=True)], ("x",), ("a", "b", "c", "d"))
     assert (table.theme_id, table.level) == (("x", "x"), ("span", "span"))
-    assert (table.from_, table.to) == (("a to b",) * 2, ("d",) * 2)
+    assert (table.from_, table.to) == (("a–b",) * 2, ("d",) * 2)
     assert (table.status, table.why) == (("tested", "described"), (None, "too few"))
     assert (table.effect.tolist(), table.n_from.tolist()) == ([0.25, 0.25], [3, 3])
     assert table.found.tolist() == [False, True]
