@@ -1,13 +1,13 @@
 """
 Is history that is known found, and none where the dates mean nothing?
 
-    TOPICGPU_DATA=... python benchmarks/history.py --null 500 --out benchmarks/results/history-MACHINE.json
+    TOPICGPU_DATA=... python benchmarks/history.py --null acl=500 podcasts=500 beige=500 \\
+        --out benchmarks/results/history-MACHINE.json
 
 Three corpora (`history_corpora.py`), each with a configuration in `history/` whose themes were written before any
 result was seen and not changed after. What is looked for is in `KNOWN`; the rank of each is its place among all
 findings. The null (`history_null.py`) deals the dates out anew inside strata and counts the runs in which anything is
-found; it goes
-on where it was stopped. Finished runs under --runs are used as they are.
+found; it goes on where it was stopped. Finished runs under --runs are used as they are.
 """
 
 import argparse
@@ -138,15 +138,18 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON file of results")
     parser.add_argument("--corpora", nargs="+", default=list(CORPORA), choices=list(CORPORA))
     parser.add_argument("--runs", type=Path, default=Path("runs/history"), help="folder for corpora and runs")
-    parser.add_argument("--null", type=int, default=0, help="runs with dates that mean nothing, a corpus")
+    parser.add_argument(
+        "--null", nargs="*", default=[], metavar="CORPUS=N", help="runs of a corpus with dates that mean nothing"
+    )
     args = parser.parse_args()
     torch.set_num_threads(1)  # many small products: threads would wait for each other
     found = []
+    null = {name: int(number) for name, _, number in (each.partition("=") for each in args.null)}
     for name in args.corpora:
-        for row in rows(name, args.runs, args.null):
+        for row in rows(name, args.runs, null.get(name, 0)):
             print(json.dumps(row), flush=True)
             found.append(row)
-    write_record(args.out, "history", {"corpora": args.corpora, "null": args.null}, found)
+    write_record(args.out, "history", {"corpora": args.corpora, "null": null}, found)
 
 
 if __name__ == "__main__":
