@@ -16,7 +16,7 @@ from topicgpu.drift.findings.results import Results, key
 from topicgpu.drift.findings.said import said
 from topicgpu.types import Finding, Strings
 
-_FOUND, _DESCRIBED, _PERSISTS, _ABSENT = range(4)  # the order of findings
+_FOUND, _DESCRIBED, _DIFFERS, _PERSISTS, _ABSENT = range(5)  # the order of findings
 
 _STEPS = 3  # of a rise or fall that are named
 
@@ -40,8 +40,8 @@ def find(evidence: Evidence, results: Results, testable: bool) -> tuple[Finding,
     -------
     tuple of Finding
         First what a test found, by effect size times the part of the sources that carry it; then what is described;
-        then themes that persist, by size; then absent ones. Of a theme one finding of its amount at most, and one of
-        what is said of it and in which words; none of a theme that is unstable.
+        then what differs with the kind of source; then themes that persist, by size; then absent ones. Of a theme one
+        finding of its amount at most, and one of what is said of it and in which words; none of a theme that is unstable.
 
     Notes
     -----
@@ -97,10 +97,10 @@ def _presence(evidence: Evidence, results: Results, theme: int, testable: bool) 
             sentence, figures, comparable = silences.returns(evidence, theme, presence)
             score = sizes.cohens_h(0.0, min(figures["share_from"], figures["share_to"]))
             shown = evidence.strongest(theme, (*after.rows, *before.rows))
-            kind = "returns" if comparable else "differs"
+            kind, place = ("returns", _DESCRIBED) if comparable else ("differs", _DIFFERS)
             beside = Comparison("presence", gap.periods, before.periods + after.periods)
             finding = _finding(evidence, theme, kind, sentence, figures, shown, "described")
-            return _DESCRIBED, score, _recorded(finding, results, beside)
+            return place, score, _recorded(finding, results, beside)
     return None
 
 
@@ -109,12 +109,13 @@ def _ended(evidence: Evidence, results: Results, theme: int, fading: bool) -> _S
     rotated = len(evidence.heard) >= ROTATED_FROM
     sentence, figures, heard = silences.ended(evidence, theme, presence, fading, rotated)
     kind, status = ("fades" if fading else "appears"), ("tested" if presence.found else "described")
+    place = _FOUND if presence.found else _DESCRIBED
     comparison = silences.parted(evidence, presence, fading)[2]
     if not taking_part.comparable(evidence, comparison):
-        kind = "differs"
+        kind, place = "differs", _DIFFERS
     finding = _finding(evidence, theme, kind, sentence, figures, evidence.strongest(theme, heard.rows), status)
     size = sizes.cohens_h(figures["share_from"], figures["share_to"]) * sizes.carried(evidence, theme, heard)
-    return (_FOUND if presence.found else _DESCRIBED), size, _recorded(finding, results, comparison)
+    return place, size, _recorded(finding, results, comparison)
 
 
 def _moves(evidence: Evidence, results: Results, theme: int, widest: Change) -> _Scored | None:
@@ -147,12 +148,12 @@ def _moved(evidence: Evidence, results: Results, change: Change, steps: Sequence
     splits, mirror = results.splits_of.get(key(evidence, change), ()), sizes.mirror(results, change)
     sentence, figures, first, last = amounts.moves(evidence, change, steps, splits, mirror)
     kind, shown = ("rises", last) if notes.lead(change).value > 0 else ("falls", first)
+    place = _FOUND if change.found else _DESCRIBED
     if not taking_part.comparable(evidence, change.comparison):
-        kind = "differs"
+        kind, place = "differs", _DIFFERS
     status = "tested" if change.found else "described"
     quotes = evidence.strongest(change.theme, shown.rows)
     finding = _finding(evidence, change.theme, kind, sentence, figures, quotes, status)
-    place = _FOUND if change.found else _DESCRIBED
     return place, sizes.of_share(evidence, change), _recorded(finding, results, change.comparison)
 
 
@@ -167,7 +168,7 @@ def _steady(evidence: Evidence, results: Results, widest: Change) -> _Scored | N
         if worded is None:
             return None
         finding = _finding(evidence, theme, "differs", *worded, shown, "described")
-        return _DESCRIBED, sizes.of_share(evidence, widest), _recorded(finding, results, widest.comparison)
+        return _DIFFERS, sizes.of_share(evidence, widest), _recorded(finding, results, widest.comparison)
     broad = rules.broad(evidence, theme, first) and rules.broad(evidence, theme, last)
     if not broad or not rules.steady(before, after):
         return None
