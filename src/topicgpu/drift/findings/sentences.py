@@ -41,7 +41,8 @@ def find(evidence: Evidence, results: Results, testable: bool) -> tuple[Finding,
     tuple of Finding
         First what a test found, by effect size times the part of the sources that carry it; then what is described;
         then what differs with the kind of source; then themes that persist, by size; then absent ones. Of a theme one
-        finding of its amount at most, and one of what is said of it and in which words; none of a theme that is unstable.
+        finding of its amount at most, and one of what is said of it and in which words; of a theme that is unstable
+        none.
 
     Notes
     -----
