@@ -55,6 +55,7 @@ bench: $(READY)  ## Run the benchmarks (an hour; needs TOPICGPU_DATA; PEERS=fold
 	$(BIN)/python benchmarks/parts.py --out $(RESULTS)/parts-$(MACHINE).json
 	$(BIN)/python benchmarks/keywords.py --out $(RESULTS)/keywords-$(MACHINE).json
 	$(BIN)/python benchmarks/themes_speed.py --out $(RESULTS)/themes-speed-$(MACHINE).json
+	$(BIN)/python benchmarks/drift_speed.py --out $(RESULTS)/drift-speed-$(MACHINE).json
 	$(BIN)/python benchmarks/maps.py --out $(RESULTS)/maps-$(MACHINE).json
 	$(BIN)/python benchmarks/embedding.py --out $(RESULTS)/embedding-$(MACHINE).json
 	$(BIN)/python benchmarks/embedding_parts.py --out $(RESULTS)/embedding-parts-$(MACHINE).json

@@ -29,21 +29,22 @@ def described_rows(n_before: int, n_after: int, replications: int) -> Iterator[R
             yield row | {"method": "topicgpu", "replications": replications, "described": counts[kind, True]}
 
 
-def shares_found(n: int, n_periods: int, numbers: range) -> Counter[str]:
+Found = Counter[tuple[int, int]]  # replications by their findings, and by how many of these are false
+
+
+def shares_found(n: int, n_periods: int, numbers: range) -> Found:
     """Move the shares of a fifth of 20 themes in the middle of time, and count right and wrong findings."""
-    counts: Counter[str] = Counter()
+    counts: Found = Counter()
     for number in numbers:
         rng = np.random.default_rng([n, n_periods, number])
         case = planted_case(rng, "exchangeable", (n // 2, n - n // 2), _MOVED, N_THEMES, n_periods)
         true = {*_MOVED.themes, *_MOVED.fading}
-        _count(
-            counts,
-            [
-                change.theme in true and _across(change.comparison, n_periods)
-                for change in judged(changes_of_shares(case, number))
-                if change.found
-            ],
-        )
+        right = [
+            change.theme in true and _across(change.comparison, n_periods)
+            for change in judged(changes_of_shares(case, number))
+            if change.found
+        ]
+        counts[len(right), right.count(False)] += 1
     return counts
 
 
@@ -51,9 +52,9 @@ def _across(comparison: Comparison, n_periods: int) -> bool:
     return comparison.earlier[0] < n_periods / 2 <= comparison.later[-1]
 
 
-def kinds_found(n: int, numbers: range) -> Counter[str]:
+def kinds_found(n: int, numbers: range) -> Found:
     """Move share, content and terms of a fifth of 20 themes, each with a corpus of its own, and count likewise."""
-    counts: Counter[str] = Counter()
+    counts: Found = Counter()
     n_moved = N_THEMES // 5
     for number in numbers:
         changes = []
@@ -67,22 +68,17 @@ def kinds_found(n: int, numbers: range) -> Counter[str]:
                 why = "not tested" if np.isnan(p) else None
                 sides = (n // 2, n - n // 2) * 2
                 changes.append(Change(theme, kind, case.comparison, "", np.nan, *sides, 0.0, p=p, why=why))
-        _count(counts, [change.theme < n_moved for change in judged(changes) if change.found])
+        right = [change.theme < n_moved for change in judged(changes) if change.found]
+        counts[len(right), right.count(False)] += 1
     return counts
 
 
-def _count(counts: Counter[str], right: list[bool]) -> None:
-    false = len(right) - sum(right)
-    proportion = false / max(1, len(right))
-    counts.update(replications=1, found=len(right), false=false)
-    counts["proportion"] += proportion  # type: ignore[assignment]
-    counts["squares"] += proportion**2  # type: ignore[assignment]
-
-
-def discovery_row(counts: Counter[str], **where: Any) -> Row:
+def discovery_row(counts: Found, **where: Any) -> Row:
     """Write the mean false discovery proportion, and its standard error."""
-    number = counts["replications"]
-    mean = counts["proportion"] / number
-    error = ((counts["squares"] / number - mean**2) / number) ** 0.5
-    row = {"part": "discoveries", **where, "replications": number, "found": counts["found"], "false": counts["false"]}
+    number = counts.total()
+    found, false = (sum(pair[which] * n for pair, n in counts.items()) for which in (0, 1))
+    proportions = [(wrong / max(1, all_of_it), n) for (all_of_it, wrong), n in counts.items()]
+    mean = sum(proportion * n for proportion, n in proportions) / number
+    error = ((sum(proportion**2 * n for proportion, n in proportions) / number - mean**2) / number) ** 0.5
+    row = {"part": "discoveries", **where, "replications": number, "found": found, "false": false}
     return row | {"proportion": round(mean, 4), "error": round(error, 4)}

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -54,13 +54,12 @@ from topicgpu.types import (
     Segments,
     Sources,
     Split,
+    Table,
     Theme,
     ThemeIds,
     Themes,
     Turns,
 )
-
-Record = TypeVar("Record")
 
 THEME_IDS = "theme-ids.parquet"
 ANSWERS = "namer.json"  # of the language model that words names
@@ -334,12 +333,12 @@ def load_drift(folder: Path) -> Drift:
     )
 
 
-def _records(kind: type[Record], rows: Sequence[dict[str, Any]]) -> tuple[Record, ...]:
+def _records(kind: type[Table], rows: Sequence[dict[str, Any]]) -> tuple[Table, ...]:
     """Make the records of JSON rows again: lists are tuples, and a number that JSON has no word for is null there."""
     made = []
     for row in rows:
         values: dict[str, Any] = {}
-        for column in fields(kind):  # type: ignore[arg-type]
+        for column in fields(kind):
             value = row[column.name.rstrip("_")]
             missing = column.type is float and value is None
             values[column.name] = math.nan if missing else tuple(value) if isinstance(value, list) else value

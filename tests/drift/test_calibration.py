@@ -10,10 +10,11 @@ from planted.three_tests import KINDS, LEVEL, changes_of_shares, judged, p_of
 pytestmark = pytest.mark.slow
 
 _REPLICATIONS = 200
+_NOTHING = Effect()
 _MOST = int(binom.ppf(1 - 1e-6, _REPLICATIONS, LEVEL))  # rejections where each has a chance of 0.05
 
 
-def _rejected(kind, null, n, effect=Effect(), replications=_REPLICATIONS):  # noqa: B008 - frozen
+def _rejected(kind, null, n, effect=_NOTHING, replications=_REPLICATIONS):
     cases = (planted_case(np.random.default_rng([n, r]), null, (n // 2, n // 2), effect) for r in range(replications))
     return sum(p_of(kind, case, number)[0] <= LEVEL for number, case in enumerate(cases))
 

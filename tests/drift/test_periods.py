@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from planted.tables import tables
 from topicgpu.config import NamedPeriod
-from topicgpu.drift.periods import assign_periods, period_label
+from topicgpu.drift.periods import assign_periods, calendar_period
 
 
 def _calendar(dates, rule="auto", counted=None, named=()):
@@ -19,13 +19,13 @@ def _calendar(dates, rule="auto", counted=None, named=()):
     [("day", "2024-12-30"), ("week", "2025-W01"), ("month", "2024-12"), ("quarter", "2024-Q4"), ("year", "2024")],
 )
 def test_label_of_a_day(rule, label):
-    assert period_label(date(2024, 12, 30), rule) == label
+    assert calendar_period(date(2024, 12, 30), rule).label == label
 
 
 @given(st.dates(), st.dates(), st.sampled_from(["day", "week", "month", "quarter", "year"]))
 def test_labels_sort_in_the_order_of_time(one, other, rule):
     first, last = sorted([one, other])
-    assert period_label(first, rule) <= period_label(last, rule)
+    assert calendar_period(first, rule).label <= calendar_period(last, rule).label
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_empty_periods_between_neighbours_are_counted(rule, earlier, later, gap)
 def test_a_gap_is_the_number_of_labels_between(days, rule):
     first, last = min(days), min(max(days), min(days) + timedelta(days=400))
     calendar = _calendar({"a": first.isoformat(), "b": last.isoformat()}, rule)
-    between = {period_label(first + timedelta(days=n), rule) for n in range((last - first).days + 1)}
+    between = {calendar_period(first + timedelta(days=n), rule).label for n in range((last - first).days + 1)}
     assert len(calendar.periods) + sum(calendar.gaps) == len(between)
 
 

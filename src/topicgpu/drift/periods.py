@@ -39,25 +39,6 @@ class Calendar:
     empty: Strings = ()  # named periods without a source
 
 
-def period_label(day: date, rule: PeriodRule) -> str:
-    """
-    Name the period of a day; names sort in the order of time.
-
-    Parameters
-    ----------
-    day : date
-        Any day.
-    rule : {"day", "week", "month", "quarter", "year"}
-        A week is an ISO week, which belongs to the year of its Thursday.
-
-    Returns
-    -------
-    str
-        `2026`, `2026-Q1`, `2026-02`, `2026-W06` or `2026-02-05`.
-    """
-    return _calendar_period(day, rule).label
-
-
 def assign_periods(
     sources: Sources, counted: Collection[str], rule: PeriodRule, named: Sequence[NamedPeriod] = ()
 ) -> Calendar:
@@ -89,13 +70,29 @@ def assign_periods(
     if named:
         return _named_calendar(dated, counted, sorted(named, key=lambda period: period.days))
     rules = _RULES if rule == "auto" else (rule,)
-    candidates = ((each, _placed(dated, partial(_calendar_period, rule=each))) for each in rules)
+    candidates = ((each, _placed(dated, partial(calendar_period, rule=each))) for each in rules)
     several = ((each, placed) for each, placed in candidates if len(set(placed.values())) > 1)
-    chosen, placed = next(several, None) or (rules[0], _placed(dated, partial(_calendar_period, rule=rules[0])))
+    chosen, placed = next(several, None) or (rules[0], _placed(dated, partial(calendar_period, rule=rules[0])))
     return _calendar(chosen, dated, counted, placed)
 
 
-def _calendar_period(day: date, rule: PeriodRule) -> Period:
+def calendar_period(day: date, rule: PeriodRule) -> Period:
+    """
+    Find the period of a day.
+
+    Parameters
+    ----------
+    day : date
+        Any day.
+    rule : {"day", "week", "month", "quarter", "year"}
+        A week is an ISO week, which belongs to the year of its Thursday.
+
+    Returns
+    -------
+    Period
+        Its number, and its name: `2026`, `2026-Q1`, `2026-02`, `2026-W06` or `2026-02-05`. Names sort in the order of
+        time.
+    """
     if rule == "day":
         return Period(day.toordinal(), day.isoformat())
     if rule == "week":

@@ -89,7 +89,7 @@ class Units:
         tuple of int
             In the order of time.
         """
-        return tuple(np.unique(self.period[self.of_source[known & (self.of_source >= 0)]]).tolist())
+        return tuple(np.unique(self.period[self.sources(known) > 0]).tolist())
 
     def mix(self, rows: Ints) -> dict[Kind, Fraction]:
         """

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +11,10 @@ import pyarrow.parquet as pq
 
 from topicgpu.store.files import damaged, missing, write_file
 from topicgpu.store.schema import SCHEMAS
+from topicgpu.types import Table
 
-Table = TypeVar("Table")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def write_table(path: Path, columns: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
@@ -96,7 +98,7 @@ def read_blocks(path: Path, columns: Sequence[str], rows: int = 16_384) -> Itera
         raise damaged(path, error) from error
 
 
-def table_columns(table: object) -> dict[str, Any]:
+def table_columns(table: "DataclassInstance") -> dict[str, Any]:
     """
     List the columns of one of the frozen tables, under the names that they have in files.
 
@@ -110,7 +112,7 @@ def table_columns(table: object) -> dict[str, Any]:
     dict
         Name to values; a trailing underscore, there because of a Python keyword, is left off.
     """
-    return {column.name.rstrip("_"): getattr(table, column.name) for column in fields(table)}  # type: ignore[arg-type]
+    return {column.name.rstrip("_"): getattr(table, column.name) for column in fields(table)}
 
 
 def from_columns(kind: type[Table], columns: Mapping[str, Any]) -> Table:
@@ -129,7 +131,7 @@ def from_columns(kind: type[Table], columns: Mapping[str, Any]) -> Table:
     object
         An instance of `kind`.
     """
-    names = [column.name for column in fields(kind)]  # type: ignore[arg-type]
+    names = [column.name for column in fields(kind)]
     return kind(**{name: columns[name.rstrip("_")] for name in names})
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from itertools import chain
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.errors import MisalignedError, NumericalError, ShapeError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -16,7 +19,7 @@ Strings = tuple[str, ...]
 OptionalStrings = tuple[str | None, ...]
 Vectors = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]  # texts (m,) to unit vectors (m, d)
-Table = TypeVar("Table")
+Table = TypeVar("Table", bound="DataclassInstance")
 
 
 class Texts(Protocol):
@@ -97,8 +100,7 @@ def join_tables(tables: Sequence[Table]) -> Table:
         All of their rows, in order.
     """
     columns = {
-        column.name: _join_columns([getattr(table, column.name) for table in tables])
-        for column in fields(tables[0])  # type: ignore[arg-type]
+        column.name: _join_columns([getattr(table, column.name) for table in tables]) for column in fields(tables[0])
     }
     return type(tables[0])(**columns)
 

@@ -145,7 +145,7 @@ def _there(evidence: Evidence) -> NDArray[np.bool_]:
 
 def _orders(evidence: Evidence) -> tuple[_Units, Ints]:
     units = evidence.units
-    usable = np.unique(units.of_source[(units.of_source >= 0) & evidence.known])
+    usable = np.flatnonzero(units.sources(evidence.known))
     period, stratum = units.period[usable], units.stratum[usable]
     table = np.zeros((len(units.strata), len(evidence.periods.keys)), dtype=np.int64)
     np.add.at(table, (stratum, period), 1)

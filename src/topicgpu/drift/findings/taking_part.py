@@ -79,11 +79,8 @@ def beyond(evidence: Evidence, comparison: Comparison) -> Said:
         unknown = sum(kind is None for side in sides for kind in side.kinds)
         if unknown:
             figures["unknown"] = unknown
-            return (
-                f" The kind of {unknown:,} of these sources is not given: this is not shown to be a change over time.",
-                figures,
-            )
-        return " No kind of source is on both sides: this is not shown to be a change over time.", figures
+            return f" The kind of {unknown:,} of these sources is not given{NOT_TIME}", figures
+        return f" No kind of source is on both sides{NOT_TIME}", figures
     if _mixed(evidence, made):
         return f" The {PLURAL[units.kind]} of the two sides mix kinds of source differently{NOT_TIME}", figures
     if not len(made.left_out):
@@ -159,9 +156,7 @@ def left_out_units(evidence: Evidence, comparison: Comparison) -> Strings:
 
 
 def _designed(evidence: Evidence, comparison: Comparison) -> Design:
-    usable = np.zeros(len(evidence.units), dtype=bool)
-    usable[evidence.units.of_source[(evidence.units.of_source >= 0) & evidence.known]] = True
-    return design(evidence.units, comparison, usable)
+    return design(evidence.units, comparison, evidence.units.sources(evidence.known) > 0)
 
 
 def _mixed(evidence: Evidence, made: Design) -> bool:
