@@ -208,6 +208,8 @@ def _moved(evidence, theme=1):
         log_odds=np.array([2.4, 1.1, -1.9]),
         n_from=np.array([0, 2, 9]),
         n_to=np.array([12, 6, 1]),
+        of_from=np.array([30, 30, 30]),
+        of_to=np.array([30, 30, 30]),
         sources_from=np.array([0, 1, 5]),
         sources_to=np.array([5, 1, 1]),
         only_in=(None, "bc", None),
@@ -224,8 +226,8 @@ def test_what_is_said_and_in_which_words_is_one_finding():
     assert finding.sentence == (
         "The sources of 2026 say other things of “Oven” than those of 2024: they lie 0.091 apart, 2.9 times as far as "
         "when they are dealt to the sides at random (0.031; 0.080 to 0.100 with any one source left out; q under "
-        "0.001). Its words moved as well: “steam” from 0 of its 30 segments to 12 of 30 (log odds +2.4; q 0.030; slow "
-        "wander not ruled out); gained “stone oven” (in bc alone); lost “gas”."
+        "0.001). Its words moved as well: “steam” from 0 of 30 compared segments to 12 of 30 (log odds +2.4; q 0.030; "
+        "slow wander not ruled out); gained “stone oven” (in bc alone); lost “gas”."
     )
     assert finding.evidence == ("ba:900-1000", "aa:300-400")
     assert all(other.kind == "persists" for other in rest)
@@ -236,7 +238,8 @@ def test_words_alone_and_content_alone():
     content, words, terms, move = _moved(evidence)
     (finding, *_) = _found(evidence, [words], terms=terms)[1]
     assert finding.sentence.startswith(
-        "The words of “Oven” moved between 2024 and 2026: “steam” from 0 of its 30 segments to 12 of 30 (log odds +2.4"
+        "The words of “Oven” moved between 2024 and 2026: “steam” from 0 of 30 compared segments to 12 of 30 "
+        "(log odds +2.4"
     )
     assert finding.kind == "vocabulary"
     (finding, *_) = _found(evidence, [content], terms=terms, moves=[move])[1]
@@ -297,7 +300,8 @@ def _table_values(evidence, results):
     values |= {float(value) for each in results.presence for value in vars_of(each) if isinstance(value, int | float)}
     values |= {float(value) for each in results.splits for value in vars_of(each) if isinstance(value, float)}
     values |= {row.within / row.within_expected for row in results.changes if row.kind == "content"}
-    values |= {float(n) for column in (results.terms.n_from, results.terms.n_to) for n in column}
+    terms = results.terms
+    values |= {float(n) for column in (terms.n_from, terms.n_to, terms.of_from, terms.of_to) for n in column}
     table = evidence.sources
     n = len(evidence.periods.keys)
     sides = [evidence.side(range(first, last)) for first in range(n) for last in range(first + 1, n + 1)]
@@ -349,12 +353,14 @@ def _planted(seed):
                 said = {"kind": "vocabulary", "effect": rng.normal(), "term": "steam", "found": True}
                 rows += [replace(row, kind="content", **size), replace(row, **said)][rng.integers(0, 2) :]
                 spoken = [int(evidence.primary(theme)[list(evidence.side(side).rows)].sum()) for side in pair[1:]]
-                listed.append((*place, "steam", said["effect"], *rng.integers(0, spoken, endpoint=True), 2, 3, None))
+                listed.append(
+                    (*place, "steam", said["effect"], *rng.integers(0, spoken, endpoint=True), *spoken, 2, 3, None)
+                )
     records = [
         replace(each, q=0.01, found=True) if np.isfinite(each.p) and each.p <= 0.05 else each
         for each in presences(evidence, 0.05)
     ]
-    columns = zip(*listed, strict=True) if listed else [()] * 11
+    columns = zip(*listed, strict=True) if listed else [()] * 13
     terms = ChangeTerms(*(np.array(c) if c and not isinstance(c[0], str | None) else tuple(c) for c in columns))
     return evidence, Results(rows, records, splits, (), terms)
 
@@ -383,7 +389,7 @@ def test_every_number_of_every_sentence_is_of_the_tables(seed):
 
 # Counted from units and assignments, which have tests of their own.
 _COUNTED = {"near", "near_from", "near_to", "units", "units_from", "units_to", "comparable_from", "comparable_to"} | {
-    "left_out_from", "left_out_to", "segments_from", "segments_to", "sources", "sources_with", "of_from", "of_to"
+    "left_out_from", "left_out_to", "segments_from", "segments_to", "sources", "sources_with"
 }  # fmt: skip
 
 

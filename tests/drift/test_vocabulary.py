@@ -307,3 +307,17 @@ def test_a_turn_of_the_circle_takes_the_terms_of_all_periods():
     turned = statistic.at(made)
     assert turned.shape == (1,)
     assert turned == largest_z(statistic.spoken.all, made, made.later[None])
+
+
+def test_segments_of_units_that_take_no_part_are_in_no_count_of_a_term():
+    dates = years(5) | {"alone": years(1)["s0"]}
+    rng = np.random.default_rng(1)
+    texts = {source: talk(rng, "tariffs" if date == "2025" else None) for source, date in dates.items()}
+    usual, _ = changed(corpus(texts, dates))
+    genres = {source: "talk" for source in dates} | {"alone": "letter"}
+    _, terms = changed(corpus(texts, dates, genres=genres))
+    compared = [source for source in dates if source != "alone"]
+    totals = [sum(len(texts[source]) for source in compared if dates[source] == date) for date in ("2024", "2025")]
+    assert usual.units_from == 6
+    assert [terms.of_from[0], terms.of_to[0]] == totals
+    assert (terms.n_to <= terms.of_to).all()

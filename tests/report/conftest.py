@@ -245,6 +245,8 @@ def make_terms() -> ChangeTerms:
         log_odds=np.array([2.0, 1.0, -1.5]),
         n_from=np.array([0, 1, 4]),
         n_to=np.array([3, 2, 0]),
+        of_from=np.array([8, 8, 8]),
+        of_to=np.array([9, 9, 9]),
         sources_from=np.array([0, 1, 1]),
         sources_to=np.array([1, 1, 0]),
         only_in=("notes", None, "call"),

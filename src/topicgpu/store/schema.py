@@ -125,6 +125,8 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "log_odds": _FLOAT,
         "n_from": _INT,
         "n_to": _INT,
+        "of_from": _INT,
+        "of_to": _INT,
         "sources_from": _INT,
         "sources_to": _INT,
         "only_in": _TEXT,

@@ -98,8 +98,10 @@ class ChangeTerms:
     to: Strings
     term: Strings
     log_odds: Floats  # later over earlier, prior included
-    n_from: Ints  # counted segments of the theme with the term
+    n_from: Ints  # compared segments of the theme with the term
     n_to: Ints
+    of_from: Ints  # all compared segments of the theme, in the term's language
+    of_to: Ints
     sources_from: Ints  # units with the term
     sources_to: Ints
     only_in: OptionalStrings  # the one unit that carries the term
@@ -121,7 +123,7 @@ def no_terms() -> ChangeTerms:
         With no row.
     """
     nothing = no_rows()
-    return ChangeTerms((), (), (), (), (), np.zeros(0), nothing, nothing, nothing, nothing, ())
+    return ChangeTerms((), (), (), (), (), np.zeros(0), *(nothing,) * 6, ())
 
 
 @dataclass(frozen=True, slots=True)

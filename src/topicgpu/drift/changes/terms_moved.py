@@ -27,6 +27,8 @@ class TermMoved(NamedTuple):
     log_odds: float
     n_from: int
     n_to: int
+    of_from: int
+    of_to: int
     sources_from: int
     sources_to: int
     only_in: str | None
@@ -80,6 +82,7 @@ def moved_terms(
     for term in order[taken].tolist():
         by_unit = said.segments[:, [term]].toarray()[:, 0]
         before, now = by_unit[~made.later], by_unit[made.later]
+        compared = said.exposure[:, said.language[term]]
         moved.append(
             TermMoved(
                 theme,
@@ -88,6 +91,8 @@ def moved_terms(
                 float(log_odds[term]),
                 n_from=int(before.sum()),
                 n_to=int(now.sum()),
+                of_from=int(compared[~made.later].sum()),
+                of_to=int(compared[made.later].sum()),
                 sources_from=int(np.count_nonzero(before)),
                 sources_to=int(np.count_nonzero(now)),
                 only_in=unit_ids[made.rows[np.argmax(by_unit)]] if one_unit[term] else None,
@@ -138,6 +143,8 @@ def terms_table(moved: Sequence[TermMoved], theme_ids: Strings, periods: Strings
         log_odds=np.array([row.log_odds for row in moved], dtype=np.float64),
         n_from=whole_numbers([row.n_from for row in moved]),
         n_to=whole_numbers([row.n_to for row in moved]),
+        of_from=whole_numbers([row.of_from for row in moved]),
+        of_to=whole_numbers([row.of_to for row in moved]),
         sources_from=whole_numbers([row.sources_from for row in moved]),
         sources_to=whole_numbers([row.sources_to for row in moved]),
         only_in=tuple(row.only_in for row in moved),

@@ -21,6 +21,8 @@ class Term(NamedTuple):
     log_odds: float
     n_from: int
     n_to: int
+    of_from: int
+    of_to: int
     only_in: str | None
 
 
@@ -82,7 +84,8 @@ class Results:
         grouped: dict[Key, list[Term]] = defaultdict(list)
         table = self.terms
         places = zip(table.theme_id, table.level, table.from_, table.to, strict=True)
-        numbers = (column.tolist() for column in (table.log_odds, table.n_from, table.n_to))
+        counted = (table.n_from, table.n_to, table.of_from, table.of_to)
+        numbers = (column.tolist() for column in (table.log_odds, *counted))
         for place, *row in zip(places, table.term, *numbers, table.only_in, strict=True):
             grouped[place].append(Term(*row))
         return grouped

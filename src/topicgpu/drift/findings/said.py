@@ -74,26 +74,14 @@ def _words(evidence: Evidence, row: Change, terms: Sequence[Term], also: bool, f
     clearest = next((term for term in terms if term.term == row.term), None)
     if clearest is None:
         return f"{head} ({beside})."
-    totals = _segments(evidence, row)
-    figures |= {"term_from": clearest.n_from, "term_to": clearest.n_to, "of_from": totals[0], "of_to": totals[1]}
+    figures |= {"term_from": clearest.n_from, "term_to": clearest.n_to}
+    figures |= {"of_from": clearest.of_from, "of_to": clearest.of_to}
     alone = f", in {clearest.only_in} alone" if clearest.only_in is not None else ""
     others = _listed([term for term in terms if term is not clearest], first=row.effect)
     return (
-        f"{head}: “{clearest.term}” from {clearest.n_from:,} of its {totals[0]:,} segments to {clearest.n_to:,} of "
-        f"{totals[1]:,}{alone} ({beside}){''.join(f'; {each}' for each in others)}."
+        f"{head}: “{clearest.term}” from {clearest.n_from:,} of {clearest.of_from:,} compared segments to "
+        f"{clearest.n_to:,} of {clearest.of_to:,}{alone} ({beside}){''.join(f'; {each}' for each in others)}."
     )
-
-
-def _segments(evidence: Evidence, row: Change) -> tuple[int, int]:
-    """Count the segments of a theme on both sides, in the units that take part."""
-    left_out = taking_part.left_out_units(evidence, row.comparison)
-    out = [unit for unit, name in enumerate(evidence.units.ids) if name in left_out]
-    if not taking_part.comparable(evidence, row.comparison):
-        out = []
-    inside = ~np.isin(evidence.units.of_source, out)
-    of_theme = evidence.primary(row.theme)
-    before, after = (list(evidence.side(side).rows) for side in row.comparison[1:])
-    return int(of_theme[before][inside[before]].sum()), int(of_theme[after][inside[after]].sum())
 
 
 def _listed(terms: Sequence[Term], first: float = 1.0) -> list[str]:

@@ -74,13 +74,10 @@ def of_words(evidence: Evidence, results: Results, row: Change) -> float:
     """
     if row.kind == "content":
         return math.sqrt(max(row.within - row.within_expected, 0.0))
-    clearest = [term for term in results.terms_of.get(key(evidence, row), ()) if term.term == row.term]
-    if not clearest:
+    clearest = next((term for term in results.terms_of.get(key(evidence, row), ()) if term.term == row.term), None)
+    if clearest is None:
         return 0.0
-    spoken = [evidence.primary(row.theme)[list(evidence.side(side).rows)].sum() for side in row.comparison[1:]]
-    said_in = clearest[0].n_from, clearest[0].n_to
-    one, other = (float(n / max(total, 1)) for n, total in zip(said_in, spoken, strict=True))
-    return cohens_h(one, other)
+    return cohens_h(clearest.n_from / max(clearest.of_from, 1), clearest.n_to / max(clearest.of_to, 1))
 
 
 def carried(evidence: Evidence, theme: int, side: Side) -> float:
