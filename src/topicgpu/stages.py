@@ -152,18 +152,20 @@ def _drift(job: Job) -> Any:
 
 
 def _report(job: Job) -> Any:
-    from topicgpu.report import render
+    from topicgpu.report import Results, render
 
     return render(
-        job.config,
-        job.manifest(),
-        job.sources,
-        job.segments,
-        job.embeddings.served,
-        job.repeats,
-        job.map,
-        job.themes,
-        job.drift,
+        Results(
+            config=job.config,
+            manifest=job.manifest(),
+            sources=job.sources,
+            segments=job.segments,
+            embeddings=job.embeddings,
+            repeats=job.repeats,
+            map=job.map,
+            themes=job.themes,
+            drift=job.drift,
+        )
     )
 
 

@@ -16,6 +16,7 @@ from topicgpu.types import (
     ChangeTerms,
     Drift,
     Dropped,
+    Embeddings,
     Finding,
     GateResult,
     Keyword,
@@ -313,12 +314,19 @@ def make_results() -> dict[str, Any]:
         "manifest": make_manifest(),
         "sources": sources,
         "segments": segments,
-        "embeddings_served": np.array([language == "en" for language in segments.language]),
+        "embeddings": make_embeddings(segments),
         "repeats": Repeats(np.array([2]), np.array([8]), ("exact",), np.array([1.0]), n, rows),
-        "map_": Map(xy, "UMAP", rows),
+        "map": Map(xy, "UMAP", rows),
         "themes": themes,
         "drift": drift,
     }
+
+
+def make_embeddings(segments: Segments) -> Embeddings:
+    served = np.array([language == "en" for language in segments.language])
+    angles = np.arange(len(segments))
+    vectors = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32) * served[:, None]
+    return Embeddings(vectors, served, "tiny/encoder", "r1", ("en",), segments.fingerprint)
 
 
 def make_manifest() -> dict[str, Any]:
@@ -349,7 +357,7 @@ def make_manifest() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def harbour() -> dict[str, Any]:
-    """Arguments of `render`, not to be changed."""
+    """What `Results` is made of, not to be changed."""
     return make_results()
 
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from topicgpu.report import render
+from topicgpu.report import Results, render
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -43,7 +43,7 @@ def open_in_browser(tmp_path, html, *flags):
 
 
 def test_report_opens_without_console_error_or_request(tmp_path, results):
-    dom, console, net_log = open_in_browser(tmp_path, render(**results))
+    dom, console, net_log = open_in_browser(tmp_path, render(Results(**results)))
     assert "Cranes and boxes falls from 20.0 % to under 0.1%" in dom
     assert console == []
     assert "evil.invalid" not in net_log

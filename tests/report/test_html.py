@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from topicgpu.errors import MisalignedError, ShapeError
-from topicgpu.report import render
+from topicgpu.errors import MisalignedError
+from topicgpu.report import Results, render
 from topicgpu.report.changes import changes_of
 from topicgpu.types import Keyword, Theme
 
@@ -25,6 +25,7 @@ class Page(HTMLParser):
         self.texts = {"bdi": [], "style": [], "title": [], "li": [], "td": [], "p": [], "desc": []}
         self.quotes = []  # (text, whether it is marked)
         self.all_text = ""
+        self.scripts = []  # (text, attributes)
         self._mark = None
         self.feed(html)
         self.close()
@@ -39,6 +40,8 @@ class Page(HTMLParser):
         if tag in VOID:
             return
         self.open.append(tag)
+        if tag == "script":
+            self.scripts.append(("", attributes))
         if tag in self.texts:
             self.texts[tag].append("")
         if tag == "blockquote":
@@ -55,6 +58,10 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
+        if self.open[-1:] == ["script"]:
+            text, attributes = self.scripts[-1]
+            self.scripts[-1] = (text + data, attributes)
+            return
         self.all_text += data
         for tag in set(self.open) & self.texts.keys():
             self.texts[tag][-1] += data
@@ -64,7 +71,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def html(harbour):
-    return render(**harbour)
+    return render(Results(**harbour))
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +101,9 @@ def test_page_has_one_title_ordered_headings_and_anchors_that_lead_somewhere(pag
     assert {"header", "nav", "main", "footer"} <= {tag for tag, _ in page.tags}
 
 
-def test_page_can_load_nothing_and_run_nothing(page):
+def test_page_can_load_nothing_and_runs_its_own_scripts_alone(page):
     for tag, attributes in page.tags:
-        assert tag not in {"script", "iframe", "object", "embed", "img", "image", "use", "base", "form"}
+        assert tag not in {"iframe", "object", "embed", "img", "image", "use", "base", "form"}
         for name, value in attributes.items():
             assert not name.startswith("on")
             assert name not in {"src", "srcset", "style", "xlink:href", "action", "poster"}
@@ -106,11 +113,16 @@ def test_page_can_load_nothing_and_run_nothing(page):
     assert not re.search(r"url\(|@import|//", css)
 
 
-def test_content_policy_allows_this_style_sheet_alone(page):
+def test_content_policy_allows_its_style_sheet_and_its_scripts_alone(page):
+    def source(text):
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
     policies = [a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy"]
-    digest = base64.b64encode(hashlib.sha256(page.texts["style"][0].encode()).digest()).decode()
+    runs = [text for text, attributes in page.scripts if attributes.get("type") != "application/octet-stream"]
+    assert runs
     assert policies == [
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {' '.join(map(source, runs))}; style-src {source(page.texts['style'][0])}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
     ]
 
 
@@ -198,20 +210,20 @@ def test_the_change_inside_kinds_is_told_where_it_is_another(results):
         for name, value in zip(columns, (0.02, -0.01, 0.05, 0.015), strict=True)
     }
     results["drift"] = replace(drift, changes=replace(drift.changes, **given, term=("tolls",) * len(drift.changes)))
-    text = Page(render(**results)).all_text
+    text = Page(render(Results(**results))).all_text
     assert text.count(", +2.0 points inside kinds of source that both sides have (95% interval \u22121.0 to +5.0)") == 2
     assert "at random, 0.02 inside kinds of source that both sides have, 0.015 where the periods are" in text
     assert "log odds \u22122.5 of “tolls”, the term that moved most clearly" in text
     same = replace(results["drift"].changes, within=drift.changes.effect)
     results["drift"] = replace(drift, changes=same)
-    assert "inside kinds of source" not in Page(render(**results)).all_text
+    assert "inside kinds of source" not in Page(render(Results(**results))).all_text
 
 
 def test_what_was_not_measured_has_no_number(results):
     drift = results["drift"]
     unknown = replace(drift.changes, effect=np.full(len(drift.changes), np.nan))
     results["drift"] = replace(drift, changes=unknown)
-    page = Page(render(**results))
+    page = Page(render(Results(**results)))
     assert "nan" not in " ".join(text for text in page.texts["li"] + page.texts["p"] if "2021" in text)
     assert (
         "2021 to 2022: can't be measured: 2 against 1 sources cannot show a change beyond themselves"
@@ -222,7 +234,7 @@ def test_what_was_not_measured_has_no_number(results):
 def test_what_is_left_out_in_turn_is_the_unit_of_inference(results):
     config = results["config"]
     results["config"] = config.model_copy(update={"drift": config.drift.model_copy(update={"unit": "date"})})
-    assert "with any one date left out" in Page(render(**results)).all_text
+    assert "with any one date left out" in Page(render(Results(**results))).all_text
 
 
 def test_words_gained_and_lost_are_listed_with_the_one_source_that_carries_them(page):
@@ -254,7 +266,7 @@ def test_an_unstable_theme_is_grey_and_marked_among_the_charts(results, page):
     assert grey == []
     themes = results["themes"]
     results["themes"] = replace(themes, themes=(*themes.themes[:3], replace(themes.themes[3], unstable=True)))
-    page = Page(render(**results))
+    page = Page(render(Results(**results)))
     assert len([1 for tag, attributes in page.tags if tag == "figure" and attributes.get("class") == "unstable"]) == 1
     assert any(text.startswith("unstable: other seeds and samples do not find it") for text in page.texts["p"])
 
@@ -284,7 +296,7 @@ def test_repeats_are_told_by_kind_and_a_translation_is_not_also_a_language_not_s
         "repeats": {"status": "computed", "implementation": {"translations": "zh of en by numbers and names"}}
     }
     results["manifest"] = results["manifest"] | {"stages": stages}
-    page = Page(render(**results))
+    page = Page(render(Results(**results)))
     told = "1 segment, 10 words: translations, counted in the language that they are kept in"
     assert page.all_text.count(told) == 2  # at the top and with its source
     assert "Said more than once and counted once: 1 segment, 10 words: the same words again" in page.all_text
@@ -293,7 +305,7 @@ def test_repeats_are_told_by_kind_and_a_translation_is_not_also_a_language_not_s
 
 
 def test_same_results_give_the_same_bytes(html, results):
-    assert render(**results) == html
+    assert render(Results(**results)) == html
 
 
 def test_charts_name_what_they_show(page):
@@ -314,7 +326,7 @@ def test_no_themes(results):
     changes = without(drift.changes, np.zeros(len(drift.changes), dtype=bool))
     prevalence = without(drift.prevalence, none)
     results["drift"] = replace(drift, findings=(), changes=changes, prevalence=prevalence, pooled={})
-    page = Page(render(**results))
+    page = Page(render(Results(**results)))
     assert "There are no themes." in page.texts["p"]
     assert "There is nothing to draw: there are no themes." in page.texts["p"]
 
@@ -335,7 +347,7 @@ def test_levels_above_and_below_the_themes_are_shown_with_their_evidence(results
         sub=np.array([0, 0]),
         families=(family,),
     )
-    page = Page(render(**results))
+    page = Page(render(Results(**results)))
     assert "Knots <b>" in page.texts["bdi"]
     assert "bowline" in page.texts["bdi"]
     assert "绳" in page.texts["bdi"]
@@ -343,7 +355,7 @@ def test_levels_above_and_below_the_themes_are_shown_with_their_evidence(results
     assert "Discovery alone finds this theme too: 62.0% overlap." in page.all_text
     assert "unstable, stability 75.0%" in page.all_text
     said = " ".join(segments.text[1].split())
-    before = sum(text == said for text, _ in Page(render(**(results | {"themes": themes}))).quotes)
+    before = sum(text == said for text, _ in Page(render(Results(**(results | {"themes": themes})))).quotes)
     assert sum(text == said for text, _ in page.quotes) == before + 1
 
 
@@ -355,52 +367,46 @@ def test_no_dates(results):
     prevalence = without(drift.prevalence, by_source)
     changes = without(drift.changes, np.zeros(len(drift.changes), dtype=bool))
     results["drift"] = replace(drift, periods=(), period_of={}, prevalence=prevalence, changes=changes, pooled={})
-    page = Page(render(**results))
+    page = Page(render(Results(**results)))
     assert "There is nothing to draw: no source has a date." in page.texts["p"]
     assert any("no dates" in text for text in page.texts["p"])
 
 
 def test_nothing_on_the_map_and_nothing_in_the_manifest(results):
-    map_ = results["map_"]
-    results["map_"] = replace(map_, xy=np.full_like(map_.xy, np.nan))
+    map_ = results["map"]
+    results["map"] = replace(map_, xy=np.full_like(map_.xy, np.nan))
     results["manifest"] = {"name": "harbour"}
-    page = Page(render(**results))
+    page = Page(render(Results(**results)))
     assert "No segment has a place on the map." in page.texts["p"]
     assert any("letter.txt has no date." in text for text in page.texts["li"])
 
 
 def test_one_point_on_the_map(results):
-    map_ = results["map_"]
+    map_ = results["map"]
     xy = np.full_like(map_.xy, np.nan)
     xy[0] = 3.0
-    results["map_"] = replace(map_, xy=xy)
-    assert any(text.startswith("Cranes and boxes. Harbour") for text in Page(render(**results)).texts["title"])
+    results["map"] = replace(map_, xy=xy)
+    assert any(text.startswith("Cranes and boxes. Harbour") for text in Page(render(Results(**results))).texts["title"])
 
 
 def test_results_of_other_segments_are_refused(results):
     results["drift"] = replace(results["drift"], rows="0" * 64)
     with pytest.raises(MisalignedError, match="Drift was made from the segments 000000000000"):
-        render(**results)
-
-
-def test_a_mask_of_another_length_is_refused(results):
-    results["embeddings_served"] = np.ones(3, dtype=bool)
-    with pytest.raises(ShapeError, match="must have 10 rows, one a segment; got 3"):
-        render(**results)
+        render(Results(**results))
 
 
 def test_a_finding_about_an_unknown_theme_or_segment_is_refused(results):
     drift = results["drift"]
     results["drift"] = replace(drift, findings=(replace(drift.findings[0], theme_id="gone"),))
     with pytest.raises(MisalignedError, match="names the theme 'gone'"):
-        render(**results)
+        render(Results(**results))
     results["drift"] = replace(drift, findings=(replace(drift.findings[0], evidence=("call:1-2",)),))
     with pytest.raises(MisalignedError, match="names the segment 'call:1-2'"):
-        render(**results)
+        render(Results(**results))
 
 
 def test_numbers_of_findings_follow_the_configuration(results):
     config = results["config"]
     results["config"] = config.model_copy(update={"report": config.report.model_copy(update={"max_findings": 1})})
-    page = Page(render(**results))
+    page = Page(render(Results(**results)))
     assert "Further findings, not shown here: 2." in page.texts["p"]

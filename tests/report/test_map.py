@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from topicgpu.report.map import map_chart
+from topicgpu.report.charts.map import map_chart
 
 
 def chart(labels, points=((0.0, 0.0), (10.0, 10.0))):

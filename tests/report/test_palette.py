@@ -50,7 +50,7 @@ def linear(color):
 
 
 def schemes():
-    css = resources.files("topicgpu.report").joinpath("report.css").read_text(encoding="utf-8")
+    css = resources.files("topicgpu.report").joinpath("styles/base.css").read_text(encoding="utf-8")
     colors = re.findall(r"--(c\d|none|paper): (#[0-9a-f]{6})", css)
     half = SLOTS + 2
     assert len(colors) == 2 * half

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicgpu.report.timeline import calendar_spans, domain, spread
+from topicgpu.report.charts.timeline import calendar_spans, domain, spread
 
 DAYS = st.integers(date(1800, 1, 1).toordinal(), date(2200, 1, 1).toordinal())
 

@@ -1,90 +1,104 @@
-"""One HTML file: charts drawn, template filled, styles inlined, and a policy that lets the page load nothing else."""
+"""One HTML file: sections laid out, styles and scripts inlined, and a policy that lets the page load nothing else."""
 
 import base64
 import hashlib
+from collections.abc import Collection, Mapping
+from functools import cache
 from importlib import resources
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from topicgpu.report.context import Context
+from topicgpu.report.data import islands
+from topicgpu.report.results import Results
+from topicgpu.report.view import drawn_sections, head_view
 
-from topicgpu.config import Config
-from topicgpu.report.charts import shape_glyphs, time_charts
-from topicgpu.report.map import map_chart
-from topicgpu.report.view import build_view
-from topicgpu.types import Drift, Map, Repeats, Segments, Sources, Themes
+# In the order in which they stand in the page: later styles win, later scripts use what earlier ones define.
+STYLES = ("base", "findings", "time", "table", "map", "themes", "sources", "method", "narrow", "print")
+SCRIPTS = ("data", "store", "start")
 
 
-def render(
-    config: Config,
-    manifest: dict[str, Any],
-    sources: Sources,
-    segments: Segments,
-    embeddings_served: NDArray[np.bool_],
-    repeats: Repeats,
-    map_: Map,
-    themes: Themes,
-    drift: Drift,
-) -> str:
+def render(results: Results, sections: Collection[str] | None = None) -> str:
     """
     Write the report.
 
     Parameters
     ----------
-    config : Config
-        Title, unit of the shares and number of findings.
-    manifest : dict
-        Of the run; every key but `name` may be absent.
-    sources : Sources
-        One row a source.
-    segments : Segments
-        n rows.
-    embeddings_served : (n,) array of bool
-        Whether the encoder serves each segment's language.
-    repeats : Repeats
-        Segments that are counted once only.
-    map_ : Map
-        Places of the segments; NaN: not on the map.
-    themes : Themes
-        Themes and assignments.
-    drift : Drift
-        Shares, changes and findings.
+    results : Results
+        Of the run, as far as it went.
+    sections : collection of str, optional
+        Names of the sections to draw; all whose tables are there where not given.
 
     Returns
     -------
     str
-        A whole HTML document with no script, whose content policy forbids every request.
+        A whole HTML document whose content policy forbids every request, and every script but its own.
 
     Raises
     ------
+    ConfigError
+        If a wanted section does not exist, or the run has not what it shows.
     MisalignedError
-        If the tables are not of these segments, or a result names a theme or segment that is not there.
-    ShapeError
-        If `embeddings_served` has another length than the segments.
+        If a result names a theme or segment that is not there.
 
     Notes
     -----
-    Deterministic: equal results give equal bytes. Costs about 0.1 s a theme and 2 s for the first chart; at most
-    3000 segments are drawn on the map, each with its quote.
+    Deterministic: equal results give equal bytes.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
+    drawn = drawn_sections(results, sections)
+    context = Context(results, [section.name for section in drawn])
+    views = {section.name: section.view(context) for section in drawn}
+    head = head_view(context)
+    style = "\n".join(_asset("styles", f"{name}.css") for name in STYLES)
+    data = islands(context)
+    scripts = ["\n".join(_asset("scripts", f"{name}.js") for name in SCRIPTS)] if data else []
+    return _page(
+        {
+            **head,
+            "style": style,
+            "data": data,
+            "scripts": scripts,
+            "policy": _policy(style, scripts),
+            "contents": [(section.name, section.title) for section in drawn],
+            "counts": {
+                name: len(views[name][name]) for name in ("undecided", "warnings") if views.get(name, {}).get(name)
+            },
+            "sections": [_section(name, view, context.drawn) for name, view in views.items()],
+        },
+        context.drawn,
+    )
 
-    view = build_view(config, manifest, sources, segments, embeddings_served, repeats, map_, themes, drift)
-    environment = Environment(
-        loader=PackageLoader("topicgpu.report", ""),
+
+def _policy(style: str, scripts: list[str]) -> str:
+    own = f"script-src {' '.join(map(_source, scripts))}; " if scripts else ""
+    return f"default-src 'none'; {own}style-src {_source(style)}; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def _source(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _asset(folder: str, name: str) -> str:
+    return resources.files("topicgpu.report").joinpath(folder, name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("topicgpu.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    css = resources.files("topicgpu.report").joinpath("report.css").read_text(encoding="utf-8")
-    css_hash = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return environment.get_template("report.html.j2").render(
-        view,
-        css=Markup(css),
-        css_hash=css_hash,
-        charts={anchor: Markup(svg) for anchor, svg in time_charts(view["time"], view["unit"]).items()},
-        glyphs=shape_glyphs(view["time"]["kinds"]),
-        map_svg=Markup(map_chart(view["map"])) if view["map"]["points"] else None,
-    )
+
+
+def _section(name: str, view: Mapping[str, Any], drawn: Collection[str]) -> str:
+    text: str = _environment().get_template(f"{name}.html.j2").render(view, drawn=drawn)
+    return text
+
+
+def _page(view: Mapping[str, Any], drawn: Collection[str]) -> str:
+    text: str = _environment().get_template("page.html.j2").render(view, drawn=drawn)
+    return text

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
-SLOTS = 10  # colours that can be told apart, by readers with colour-vision deficiencies too; report.css holds them
+SLOTS = 10  # colours that can be told apart, by readers with colour-vision deficiencies too; styles/base.css holds them
 
 
 def color_slots(theme_ids: Iterable[str]) -> dict[str, int]:

@@ -96,6 +96,22 @@ class Quotes:
             )
         return self._row[segment_id]
 
+    def source(self, row: int) -> int:
+        """
+        Find the source of a segment.
+
+        Parameters
+        ----------
+        row : int
+            Of the segment.
+
+        Returns
+        -------
+        int
+            Row of the source.
+        """
+        return self._source_row[self._segments.source_id[row]]
+
     def varied(self, segment_ids: Iterable[str], limit: int) -> list[dict[str, Any]]:
         """
         Quote segments, the first of each source before the second of any.

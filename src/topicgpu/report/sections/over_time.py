@@ -2,46 +2,46 @@
 
 from typing import Any
 
+from topicgpu.report.charts.small_multiples import shape_glyphs, time_charts
+from topicgpu.report.context import Context
 from topicgpu.report.shares import Shares
 from topicgpu.report.wording import counted
-from topicgpu.types import Drift, Themes
+from topicgpu.types import Drift
 
 MAX_CHARTS = 40
 
 
-def time_view(
-    themes: Themes,
-    refs: dict[str, dict[str, Any]],
-    rows: list[dict[str, Any]],
-    drift: Drift,
-    shares: Shares,
-    changes: dict[str, dict[str, Any]],
-) -> dict[str, Any]:
+def view(context: Context) -> dict[str, Any]:
     """
-    Gather the marks of each theme's chart.
+    Gather the marks of each theme's chart, and draw them.
 
     Parameters
     ----------
-    themes : Themes
-        The largest are drawn, in the order of the page.
-    refs : dict of str to dict
-        Anchor, name and colour slot by theme id.
-    rows : list of dict
-        The sources, as `source_rows` gives them.
-    drift : Drift
-        With the periods.
-    shares : Shares
-        To look up shares.
-    changes : dict of str to dict
-        By theme id, as `changes_of` gives them.
+    context : Context
+        With drift.
 
     Returns
     -------
     dict
-        kinds of source, days of the dated ones, charts, and what is not drawn: undated, uncounted, n_left.
+        time (kinds of source, days of the dated ones, charts, and what is not drawn), charts (SVG by anchor), glyphs,
+        unit and min_words.
     """
+    time = _time(context)
+    return {
+        "time": time,
+        "charts": time_charts(time, context.unit),
+        "glyphs": shape_glyphs(time["kinds"]),
+        "n_themes": len(context.themes),
+        "unit": context.unit,
+        "min_words": counted(context.results.config.drift.min_words, "word"),
+    }
+
+
+def _time(context: Context) -> dict[str, Any]:
+    themes, refs, rows = context.themes, context.refs, context.rows
+    drift, shares, changes = context.drift, context.shares, context.changes
     dated = [row for row in rows if row["days"] is not None]
-    largest = sorted(themes.themes, key=lambda theme: -theme.size)[:MAX_CHARTS] if dated else []
+    largest = sorted(themes, key=lambda theme: -theme.size)[:MAX_CHARTS] if dated else []
     kept = {theme.theme_id for theme in largest}
     kinds = list(dict.fromkeys(row["genre"] for row in dated))
     return {
@@ -55,10 +55,10 @@ def time_view(
                 "marks": _marks(theme.theme_id, dated, shares),
                 "periods": _means(theme.theme_id, dated, drift, shares),
             }
-            for theme in themes.themes
+            for theme in themes
             if theme.theme_id in kept
         ],
-        "n_left": len(themes.themes) - len(kept) if dated else 0,
+        "n_left": len(themes) - len(kept) if dated else 0,
         "undated": [row["title"] for row in rows if row["days"] is None],
         "uncounted": [row["title"] for row in dated if not shares.has("source", row["source_id"])],
         "n_periods": len(drift.periods),

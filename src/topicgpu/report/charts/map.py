@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from topicgpu.report.drawing import INK, NONE, PAPER, draw, named, specification
-from topicgpu.report.svg import inline, tip
+from topicgpu.report.charts.drawing import INK, NONE, PAPER, draw, named, specification
+from topicgpu.report.charts.svg import inline, tip
 
 _WIDTH, _HEIGHT = 900, 560
 _LINE, _LETTER = 16, 7.4  # of a label, in pixels

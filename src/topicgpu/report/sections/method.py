@@ -1,37 +1,32 @@
 """How the run was made, from its manifest: what stands there is shown, what does not is left out."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from topicgpu.config import Config
+from topicgpu.report.context import Context
 from topicgpu.report.wording import count, counted, duration, memory, percent
 from topicgpu.types import NO_LIMIT
 
 
-def method_view(config: Config, manifest: Mapping[str, Any], source_warnings: Sequence[str]) -> dict[str, Any]:
+def view(context: Context) -> dict[str, Any]:
     """
     Gather the facts about a run.
 
     Parameters
     ----------
-    config : Config
-        The resolved configuration.
-    manifest : mapping
-        Of the run; every key but `name` may be absent.
-    source_warnings : sequence of str
-        Of reading the sources; shown where the manifest has not got them.
+    context : Context
+        With a manifest.
 
     Returns
     -------
     dict
-        encoder, device, stages, versions, facts, config (JSON text), translations, dropped, not_served and warnings.
+        method: encoder, device, stages, versions, facts, config (JSON text), translations, dropped and not_served;
+        and unit.
     """
-    warnings = [{"stage": w.get("stage"), "message": w["message"]} for w in manifest.get("warnings", [])]
-    known = {warning["message"] for warning in warnings}
-    warnings += [{"stage": "ingest", "message": text} for text in source_warnings if text not in known]
+    config, manifest = context.results.config, context.results.manifest
     settings = manifest.get("config") or config.model_dump(mode="json", by_alias=True)
-    return {
+    method = {
         "version": manifest.get("topicgpu_version"),
         "created": manifest.get("created"),
         "seed": manifest.get("seed", config.seed),
@@ -55,8 +50,8 @@ def method_view(config: Config, manifest: Mapping[str, Any], source_warnings: Se
             f"{counted(row['words'], 'word')}"
             for row in manifest.get("not_served", [])
         ],
-        "warnings": warnings,
     }
+    return {"method": method, "unit": context.unit}
 
 
 def _neighbors(facts: Mapping[str, Any]) -> str:

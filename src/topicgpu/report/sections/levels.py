@@ -1,35 +1,32 @@
 """What lies above and below the themes: families that they form, and the parts that a wide one has."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from topicgpu.report.quotes import Quotes
+from topicgpu.report.context import Context
 from topicgpu.report.wording import counted, percent
-from topicgpu.types import Theme, Themes
+from topicgpu.types import Theme
 
 MAX_KEYWORDS = 5  # of a part: the theme's own are above them
 
 
-def parts_of(theme: Theme, themes: Themes, quotes: Quotes) -> dict[str, Any]:
+def parts_of(theme: Theme, context: Context) -> dict[str, Any]:
     """
     Gather the subthemes of a theme, its family, and its keywords in each language.
 
     Parameters
     ----------
     theme : Theme
-        One of `themes.themes`.
-    themes : Themes
-        All of them.
-    quotes : Quotes
-        Of the segments.
+        One of those that carry segments.
+    context : Context
+        With themes.
 
     Returns
     -------
     dict
         family (its name or None), subthemes by falling size, and keywords_by_language.
     """
-    parts = [part for part in themes.subthemes if part.parent_id == theme.theme_id]
-    family = [family.name for family in themes.families if family.theme_id == theme.parent_id]
+    parts = [part for part in context.all_themes.subthemes if part.parent_id == theme.theme_id]
+    family = [family.name for family in context.all_themes.families if family.theme_id == theme.parent_id]
     return {
         "family": family[0] if family else None,
         "subthemes": [
@@ -40,7 +37,7 @@ def parts_of(theme: Theme, themes: Themes, quotes: Quotes) -> dict[str, Any]:
                 "stability": None if part.stability is None else percent(part.stability),
                 "unstable": part.unstable,
                 "keywords": [keyword.term for keyword in part.keywords[:MAX_KEYWORDS]],
-                "quotes": quotes.varied(part.exemplars, 1),
+                "quotes": context.quotes.varied(part.exemplars, 1),
             }
             for part in sorted(parts, key=lambda part: -part.size)
         ],
@@ -50,16 +47,14 @@ def parts_of(theme: Theme, themes: Themes, quotes: Quotes) -> dict[str, Any]:
     }
 
 
-def families_of(themes: Themes, refs: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def families_of(context: Context) -> list[dict[str, Any]]:
     """
     List the families with their themes.
 
     Parameters
     ----------
-    themes : Themes
-        All of them.
-    refs : mapping
-        Theme id to what a link to it needs.
+    context : Context
+        With themes.
 
     Returns
     -------
@@ -70,7 +65,7 @@ def families_of(themes: Themes, refs: Mapping[str, dict[str, Any]]) -> list[dict
         {
             "name": family.name,
             "size": counted(family.size, "segment"),
-            "themes": [refs[theme.theme_id] for theme in themes.themes if theme.parent_id == family.theme_id],
+            "themes": [context.refs[theme.theme_id] for theme in context.themes if theme.parent_id == family.theme_id],
         }
-        for family in themes.families
+        for family in context.all_themes.families
     ]

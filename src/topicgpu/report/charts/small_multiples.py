@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from topicgpu.report.drawing import GRID, MUTED, PAPER, draw, named, specification
-from topicgpu.report.svg import inline, tip
-from topicgpu.report.timeline import calendar_spans, domain, spread
+from topicgpu.report.charts.drawing import GRID, MUTED, PAPER, draw, named, specification
+from topicgpu.report.charts.svg import inline, tip
+from topicgpu.report.charts.timeline import calendar_spans, domain, spread
 
 # Shape of a mark for each kind of source, and the same as a character for the key. Further kinds share the last one.
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")

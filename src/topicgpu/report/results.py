@@ -1,0 +1,34 @@
+"""What a report is made of: the results of a run, as far as it went."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from topicgpu.config import Config
+from topicgpu.types import Drift, Embeddings, Map, Repeats, Segments, Sources, Themes, check_rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """
+    The results of a run. A section of the report is drawn only where what it shows is there.
+
+    Raises
+    ------
+    MisalignedError
+        If the tables are not of these segments.
+    """
+
+    config: Config
+    manifest: Mapping[str, Any]  # every key but `name` may be absent
+    sources: Sources
+    segments: Segments
+    embeddings: Embeddings
+    repeats: Repeats
+    map: Map | None = None
+    themes: Themes | None = None
+    drift: Drift | None = None
+
+    def __post_init__(self) -> None:
+        tables = (self.embeddings, self.repeats, self.map, self.themes, self.drift)
+        check_rows(self.segments.fingerprint, *(table for table in tables if table is not None))
