@@ -464,6 +464,13 @@ class ReportSection(Section):
 
     title: str = Field(default="", max_length=200, description="Title; empty: the name of the run.")
     max_findings: int = Field(default=7, ge=1, le=50, description="Findings at the top of the report.")
+    interactive: bool = Field(
+        default=True, description="Put scripts into the report: map, segment table, charts that answer. False: none."
+    )
+    text: bool = Field(default=True, description="Show the words of the sources; false: only where they stand.")
+    speakers: Literal["named", "anonymous"] = Field(
+        default="named", description="Show speakers by name, or by a number that stands for the same one everywhere."
+    )
 
 
 class Config(Section):

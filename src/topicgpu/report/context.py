@@ -30,7 +30,8 @@ class Context:
 
     def __init__(self, results: Results, drawn: Collection[str]) -> None:
         self.results, self.drawn = results, frozenset(drawn)
-        self.quotes = Quotes(results.sources, results.segments)
+        self.sources, self.segments = results.sources, results.segments
+        self.quotes = Quotes(self.sources, self.segments)
 
     @property
     def unit(self) -> str:
@@ -87,7 +88,7 @@ class Context:
         """The sources, described."""
         results = self.results
         period_of = results.drift.period_of if results.drift else {}
-        return source_rows(results.sources, results.segments, results.embeddings.served, results.repeats, period_of)
+        return source_rows(self.sources, self.segments, results.embeddings.served, results.repeats, period_of)
 
 
 def _there(part: T | None, name: str) -> T:

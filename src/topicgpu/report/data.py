@@ -49,14 +49,14 @@ def islands(context: Context) -> dict[str, str]:
     """
     if not context.drawn & {"map", "segments"}:
         return {}
-    text = context.results.segments.text
+    text = context.segments.text
     parts = range(0, len(text), TEXTS)
     texts = {f"text-{number}": pack(text[start : start + TEXTS]) for number, start in enumerate(parts)}
     return {"segments": pack(_columns(context)), **texts}
 
 
 def _columns(context: Context) -> dict[str, Any]:
-    segments, themes, quotes = context.results.segments, context.results.themes, context.quotes
+    segments, themes, quotes = context.segments, context.results.themes, context.quotes
     speakers = list(dict.fromkeys(name for name in segments.speaker if name is not None))
     languages = list(dict.fromkeys(segments.language))
     speaker_number = {name: number for number, name in enumerate(speakers)}

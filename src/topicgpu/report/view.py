@@ -71,7 +71,7 @@ def head_view(context: Context) -> dict[str, Any]:
 
 
 def _corpus(context: Context) -> dict[str, Any]:
-    sources, segments = context.results.sources, context.results.segments
+    sources, segments = context.sources, context.segments
     pairs = zip(sources.date_start, sources.date_end, strict=True)
     dated = [(start, end) for start, end in pairs if start is not None and end is not None]
     span = (

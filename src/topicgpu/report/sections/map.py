@@ -26,7 +26,7 @@ def view(context: Context) -> dict[str, Any]:
     dict
         svg (None where no segment has a place), labels, placed, off, step, drawn and method.
     """
-    map_, themes, segments = context.map, context.themes, context.results.segments
+    map_, themes, segments = context.map, context.themes, context.segments
     placed = np.flatnonzero(np.isfinite(map_.xy).all(axis=1))
     step = -(-len(placed) // MAX_POINTS) or 1
     primary = context.results.themes.primary if context.results.themes else np.full(len(segments), -1)

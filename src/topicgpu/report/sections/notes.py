@@ -37,7 +37,7 @@ def warnings(context: Context) -> dict[str, Any]:
     dict
         warnings: stage and message of each.
     """
-    return {"warnings": warnings_of(context.results.manifest, context.results.sources.warnings)}
+    return {"warnings": warnings_of(context.results.manifest, context.sources.warnings)}
 
 
 def warnings_of(manifest: Mapping[str, Any], source_warnings: Sequence[str]) -> list[dict[str, Any]]:
