@@ -1,12 +1,13 @@
 """Shares over time: which marks each theme's chart has, and what it leaves out."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from topicgpu.report.charts.small_multiples import shape_glyphs, time_charts
 from topicgpu.report.context import Context
 from topicgpu.report.shares import Shares
 from topicgpu.report.wording import counted
-from topicgpu.types import Drift
+from topicgpu.types import Drift, Theme
 
 MAX_CHARTS = 40
 
@@ -37,31 +38,58 @@ def view(context: Context) -> dict[str, Any]:
     }
 
 
+def theme_charts(context: Context, theme_ids: Collection[str]) -> dict[str, str]:
+    """
+    Draw the charts of a few themes.
+
+    Parameters
+    ----------
+    context : Context
+        With drift.
+    theme_ids : collection of str
+        Which.
+
+    Returns
+    -------
+    dict of str to str
+        SVG element by the theme's anchor, with axes that these themes share; none where no source has a date.
+    """
+    return time_charts(
+        _charted(context, [theme for theme in context.themes if theme.theme_id in theme_ids]), context.unit
+    )
+
+
 def _time(context: Context) -> dict[str, Any]:
-    themes, refs, rows = context.themes, context.refs, context.rows
-    drift, shares, changes = context.drift, context.shares, context.changes
+    rows, shares = context.rows, context.shares
     dated = [row for row in rows if row["days"] is not None]
-    largest = sorted(themes, key=lambda theme: -theme.size)[:MAX_CHARTS] if dated else []
+    largest = sorted(context.themes, key=lambda theme: -theme.size)[:MAX_CHARTS]
     kept = {theme.theme_id for theme in largest}
-    kinds = list(dict.fromkeys(row["genre"] for row in dated))
-    return {
-        "kinds": kinds,
-        "days": [row["days"] for row in dated],
-        "charts": [
-            {
-                "theme": refs[theme.theme_id],
-                "change": changes[theme.theme_id]["widest"] if theme.theme_id in changes else None,
-                "unstable": theme.unstable,
-                "marks": _marks(theme.theme_id, dated, shares),
-                "periods": _means(theme.theme_id, dated, drift, shares),
-            }
-            for theme in themes
-            if theme.theme_id in kept
-        ],
-        "n_left": len(themes) - len(kept) if dated else 0,
+    time = _charted(context, [theme for theme in context.themes if theme.theme_id in kept])
+    return time | {
+        "n_left": len(context.themes) - len(time["charts"]) if dated else 0,
         "undated": [row["title"] for row in rows if row["days"] is None],
         "uncounted": [row["title"] for row in dated if not shares.has("source", row["source_id"])],
-        "n_periods": len(drift.periods),
+        "n_periods": len(context.periods),
+    }
+
+
+def _charted(context: Context, themes: Sequence[Theme]) -> dict[str, Any]:
+    drift, shares, changes = context.drift, context.shares, context.changes
+    dated = [row for row in context.rows if row["days"] is not None]
+    charts = [
+        {
+            "theme": context.refs[theme.theme_id],
+            "change": changes[theme.theme_id]["widest"] if theme.theme_id in changes else None,
+            "unstable": theme.unstable,
+            "marks": _marks(theme.theme_id, dated, shares),
+            "periods": _means(theme.theme_id, dated, drift, shares),
+        }
+        for theme in themes
+    ]
+    return {
+        "kinds": list(dict.fromkeys(row["genre"] for row in dated)),
+        "days": [row["days"] for row in dated],
+        "charts": charts if dated else [],
     }
 
 
