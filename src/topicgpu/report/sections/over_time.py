@@ -54,9 +54,8 @@ def theme_charts(context: Context, theme_ids: Collection[str]) -> dict[str, str]
     dict of str to str
         SVG element by the theme's anchor, with axes that these themes share; none where no source has a date.
     """
-    return time_charts(
-        _charted(context, [theme for theme in context.themes if theme.theme_id in theme_ids]), context.unit
-    )
+    themes = [theme for theme in context.themes if theme.theme_id in theme_ids]
+    return time_charts(_charted(context, themes), context.unit)
 
 
 def _time(context: Context) -> dict[str, Any]:
