@@ -81,7 +81,9 @@ def _shares(finding: Finding, _changes: Changes, _row: int | None, unit: str) ->
     if "within" in own and ("effect" not in own or points(own["within"]) != points(own["effect"])):
         amount = f"{points(own['within'])} points inside kinds of source that both sides have"
         amount += f"; {points(own['effect'])} over all sources" if "effect" in own else ""
-    return {"sides": sides, "of": f"of the {'speaking time' if unit == 'seconds' else unit}", "amount": amount}
+    of = f"of the {'speaking time' if unit == 'seconds' else unit}"
+    several = max(own.get("sources_from", 1), own.get("sources_to", 1)) > 1
+    return {"sides": sides, "of": of + ", mean of the sources" * several, "amount": amount}
 
 
 def _sources(own: dict[str, float], end: str) -> str:
