@@ -86,9 +86,8 @@ def test_named_periods_keep_their_quotation_marks_in_words_and_not_in_columns():
 
 
 def test_sides_are_those_of_the_table_of_changes_and_what_it_rests_on_is_there():
-    result = drift(
-        *tables(_spoken((0, 0, 2, 60)), {"a": "2024", "b": "2024", "c": "2026", "d": "2026"}), DriftSection(), 0
-    )
+    made = tables(_spoken((0, 0, 2, 60)), {"a": "2024", "b": "2024", "c": "2026", "d": "2026"})
+    result = drift(*made, DriftSection(), 0)
     (finding,) = result.findings
     assert (finding.from_, finding.to) == (result.changes.from_[0], result.changes.to[0])
     assert finding.rests_on == ("d",)
