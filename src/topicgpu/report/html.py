@@ -49,7 +49,7 @@ def render(results: Results, sections: Collection[str] | None = None) -> str:
     views = {section.name: section.view(context) for section in drawn}
     head = head_view(context)
     style = "\n".join(_asset("styles", f"{name}.css") for name in STYLES)
-    data = islands(context)
+    data = islands(context) if results.config.report.interactive else {}
     scripts = ["\n".join(_asset("scripts", f"{name}.js") for name in SCRIPTS)] if data else []
     return _page(
         {
