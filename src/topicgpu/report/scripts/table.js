@@ -1,6 +1,6 @@
 // The segment table: the rows that pass the filter, in an order, a page at a time.
 if (document.getElementById("segment-table")) {
-  const PAGE = 25;
+  const PAGE = matchMedia("(max-width: 46rem)").matches ? 10 : 25; // rows; cards on a small screen are tall
   const place = document.getElementById("segment-table");
   const [body, count, pages] = ["tbody", ".count", ".pages span"].map((name) => place.querySelector(name));
   const [previous, next] = place.querySelectorAll(".pages button");
@@ -56,7 +56,7 @@ if (document.getElementById("segment-table")) {
   function rowOf(row, terms) {
     const source = store.sources[store.source[row]];
     const language = store.languages[store.language[row]];
-    const tr = element(
+    return element(
       "tr",
       { "data-row": row, "aria-current": row === store.selected && "true" },
       cell("Words", quoteOf(row, terms, language), ...marksOf(row, source, language)),
@@ -66,11 +66,10 @@ if (document.getElementById("segment-table")) {
       cell("Date", source.date),
       cell("Place", ...placeOf(row)),
     );
-    return tr;
   }
 
   function cell(label, ...children) {
-    return element("td", { "data-label": label, class: label.toLowerCase() }, ...children);
+    return element("td", { "data-label": label }, ...children);
   }
 
   function quoteOf(row, terms, language) {
@@ -118,13 +117,14 @@ if (document.getElementById("segment-table")) {
   }
 
   function placeOf(row) {
-    const time = store.time[row] === null ? null : element("span", {}, `at ${store.time[row]}`);
+    const time = store.time[row] === null ? null : element("span", { class: "place" }, `at ${store.time[row]}`);
     const copy = element("button", { type: "button", class: "copy" }, "Copy citation");
     copy.setAttribute("aria-label", `Copy citation of characters ${store.start[row]} to ${store.end[row]}`);
     copy.addEventListener("click", () => copyCitation(row));
     const select = element("button", { type: "button", class: "select", "aria-pressed": String(row === store.selected) });
-    select.append(document.getElementById("map") ? "Show on the map" : "Mark");
-    return [time, element("span", { class: "offsets" }, `characters ${whole(store.start[row])} to ${whole(store.end[row])}`), select, copy];
+    select.append(store.x && document.getElementById("map") ? "Show on the map" : "Mark this row");
+    const offsets = `characters ${whole(store.start[row])} to ${whole(store.end[row])}`;
+    return [time, element("span", { class: "offsets" }, offsets), select, copy];
   }
 
   async function copyCitation(row) {
@@ -175,8 +175,12 @@ if (document.getElementById("segment-table")) {
     const button = event.target.closest("button");
     if (button) sortBy(button);
   });
-  previous.addEventListener("click", () => show(page - 1));
-  next.addEventListener("click", () => show(page + 1));
+  for (const [button, step] of [[previous, -1], [next, 1]]) {
+    button.addEventListener("click", () => {
+      show(page + step);
+      count.scrollIntoView(); // the new page is read from its top
+    });
+  }
   place.querySelector(".download").addEventListener("click", async () => {
     await store.loadTexts();
     download("segments.csv", csv(order));
