@@ -14,7 +14,7 @@ from topicgpu.report.view import drawn_sections, head_view
 
 # In the order in which they stand in the page: later styles win, later scripts use what earlier ones define.
 STYLES = ("base", "findings", "time", "table", "map", "themes", "sources", "method", "narrow", "print")
-SCRIPTS = ("data", "store", "start")
+SCRIPTS = ("data", "store", "start", "map-camera", "map-colors", "map-painting", "map")
 
 
 def render(results: Results, sections: Collection[str] | None = None) -> str:
