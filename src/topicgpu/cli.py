@@ -20,6 +20,7 @@ from topicgpu.label_cli import label
 if TYPE_CHECKING:
     from topicgpu.config import Config
     from topicgpu.job import Job
+    from topicgpu.types import Finding
 
 EXIT_DONE, EXIT_GATE, EXIT_BAD_INPUT, EXIT_LEFT_OUT, EXIT_DEFECT = 0, 1, 2, 3, 70
 EXIT_INTERRUPTED, EXIT_NO_READER, EXIT_TERMINATED = 130, 141, 143  # 128 and the number of the signal
@@ -232,6 +233,7 @@ def _show(job: "Job", as_json: bool) -> None:
         result = {
             "run": str(job.folder),
             "report": str(report),
+            "headlines": [finding.headline for finding in job.drift.findings],
             "findings": [finding.sentence for finding in job.drift.findings],
             "undecided": job.drift.undecided,
             "gates": [asdict(gate) for gate in job.drift.gates],
@@ -240,13 +242,20 @@ def _show(job: "Job", as_json: bool) -> None:
         }
         print(json.dumps(result, indent=2, ensure_ascii=False))
     else:
-        findings = [finding.sentence for finding in job.drift.findings[: job.config.report.max_findings]]
-        for sentence in findings or job.drift.undecided:
-            print(f"- {sentence}")
+        findings = job.drift.findings[: job.config.report.max_findings]
+        for line in [_headline(finding) for finding in findings] or job.drift.undecided:
+            print(f"- {line}")
+        if left := len(job.drift.findings) - len(findings):
+            print(f"{left} more {'is' if left == 1 else 'are'} in {job.folder / 'drift.json'}.")
         for gate in job.drift.gates:
             print(f"Gate {gate.outcome}: {gate.gate}: {gate.reason}")
         _warn([warning["message"] for warning in manifest["warnings"]], job.folder)
         print(f"Report: {report}")
+
+
+def _headline(finding: "Finding") -> str:
+    status = "tested" if finding.status == "tested" else "described, not tested"
+    return f"{finding.headline} ({status})"
 
 
 def _warn(messages: list[str], folder: Path) -> None:
