@@ -14,7 +14,7 @@ from topicgpu.report.view import drawn_sections, head_view
 
 # In the order in which they stand in the page: later styles win, later scripts use what earlier ones define.
 STYLES = ("base", "findings", "time", "table", "map", "themes", "segments", "sources", "method", "narrow", "print")
-SCRIPTS = ("data", "search", "store", "start", "elements", "take", "filters", "table")
+SCRIPTS = ("data", "search", "store", "start", "elements", "take", "filters", "table", "ready")
 
 
 def render(results: Results, sections: Collection[str] | None = None) -> str:
