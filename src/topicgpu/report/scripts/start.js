@@ -1,4 +1,4 @@
 // What happens once the page is there.
 
 document.documentElement.classList.add("scripted");
-const store = new Store(await unpack("segments"));
+const store = document.getElementById("data-segments") && new Store(await unpack("segments"));
