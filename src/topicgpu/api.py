@@ -16,7 +16,7 @@ from topicgpu.job import Listener
 from topicgpu.manifest import digest
 from topicgpu.pipeline import run_stages
 from topicgpu.run_drift import RunDrift
-from topicgpu.run_folder import read_manifest
+from topicgpu.run_folder import read_config, read_manifest
 from topicgpu.store import default_root
 from topicgpu.types import Clusters, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
 
@@ -119,7 +119,7 @@ class Run:
             raise RunFolderError(
                 f"{self.folder}: has no segment {segment_id!r}; ids are those of run.segments.segment_id."
             )
-        config = Config.model_validate(self.manifest["config"])
+        config = read_config(self.folder, self.manifest)
         themes = config.themes
         if themes.labels:
             labels = read_labels(Path(themes.labels), [theme.id for theme in themes.guided])
