@@ -18,7 +18,8 @@ from topicgpu.report.view import drawn_sections, head_view
 STYLES = ("base", "head", "findings", "time", "table", "map", "themes", "segments", "sources", "method", "narrow", "print")
 SCRIPTS = (
     *("data", "search", "store", "start", "elements", "take", "filters", "table"),
-    *("map-camera", "map-colors", "map-painting", "map", "charts", "ready"),
+    *("map-camera", "map-colors", "map-painting", "map-panel", "map-legend", "map-pointer", "map-keys", "map"),
+    *("charts", "ready"),
 )
 
 
