@@ -15,6 +15,7 @@ import typer
 from topicgpu import __version__
 from topicgpu.cache_cli import cache_app
 from topicgpu.errors import ConfigError, TopicGPUError
+from topicgpu.export_cli import export
 from topicgpu.label_cli import label
 
 if TYPE_CHECKING:
@@ -206,6 +207,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 app.command()(label)
+app.command()(export)
 
 
 def _finish(job: "Job", as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from report.browser import load, watch
+from report.browser import watch
 from topicgpu.report import Results, render
 
 pytestmark = pytest.mark.slow
