@@ -22,7 +22,8 @@ STYLES = (
 )
 SCRIPTS = (
     *("data", "search", "store", "start", "elements", "take", "filters", "table"),
-    *("map-camera", "map-colors", "map-painting", "map", "charts", "ready"),
+    *("map-camera", "map-colors", "map-painting", "map-panel", "map-legend", "map-pointer", "map-keys", "map"),
+    *("charts", "ready"),
 )
 
 
