@@ -15,6 +15,7 @@ import typer
 from topicgpu import __version__
 from topicgpu.cache_cli import cache_app
 from topicgpu.errors import ConfigError, TopicGPUError
+from topicgpu.export_cli import export
 from topicgpu.label_cli import label
 
 if TYPE_CHECKING:
@@ -119,20 +120,20 @@ def _stage_command(stage: str, text: str) -> None:
 def _run_from(stage: str, folder: Path, changes: list[str], as_json: bool) -> None:
     from topicgpu.pipeline import run_stages
     from topicgpu.progress import watch
+    from topicgpu.run_folder import origin_of
 
     manifest, config = _read_run(folder, changes)
-    origin, left_out = manifest["config_path"], bool(manifest.get("left_out"))
+    origin, left_out = origin_of(folder, manifest), bool(manifest.get("left_out"))
     with watch(sys.stderr) as listener:
         job = run_stages(config, folder, origin, start=stage, keep_going=left_out, listener=listener)
     _finish(job, as_json)
 
 
 def _read_run(folder: Path, changes: list[str]) -> "tuple[dict[str, Any], Config]":
-    from topicgpu.config import change_config, validate_config
-    from topicgpu.run_folder import MANIFEST, read_manifest
+    from topicgpu.run_folder import read_config, read_manifest
 
     manifest = read_manifest(folder)
-    return manifest, validate_config(change_config(manifest["config"], changes), str(folder / MANIFEST))
+    return manifest, read_config(folder, manifest, changes)
 
 
 for _stage, _text in (
@@ -206,6 +207,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 app.command()(label)
+app.command()(export)
 
 
 def _finish(job: "Job", as_json: bool) -> None:

@@ -1,10 +1,11 @@
 """The drift of a run as it is read in Python: its rows as pandas tables, its findings with their quotes."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Protocol
 
 from topicgpu.errors import InputError
 from topicgpu.types import Drift, Finding, Segments, Sources, Themes
+from topicgpu.types.display import html_table, paragraph
 
 
 class Texts(Protocol):
@@ -55,8 +56,13 @@ class QuotedFinding:
             lines.append(f"    {' '.join(quote.text.split())}")
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        rows = ((quote.date, quote.speaker, quote.title, quote.text) for quote in self.quotes)
+        quotes = html_table(self.theme, ("date", "speaker", "source", "words"), rows, len(self.quotes))
+        return paragraph(self.sentence) + quotes
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RunDrift(Drift):
     """The results of the drift stage, and what leads from them to names and texts."""
 
@@ -80,6 +86,14 @@ class RunDrift(Drift):
             With every attribute of `drift`.
         """
         return cls(**{column.name: getattr(drift, column.name) for column in fields(Drift)}, run=run)
+
+    def _repr_html_(self) -> str:
+        names = {theme.theme_id: theme.name for theme in self.run.themes.all}
+        named = replace(
+            Drift(**{column.name: getattr(self, column.name) for column in fields(Drift)}),
+            findings=tuple(replace(each, theme_id=names.get(each.theme_id, each.theme_id)) for each in self.findings),
+        )
+        return named._repr_html_()
 
     def table(self, kind: str | None = None, theme: str | None = None, level: str | None = None) -> Any:
         """
