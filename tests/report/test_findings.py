@@ -73,9 +73,12 @@ def test_an_appearance_has_both_sides_range_and_what_it_rests_on():
         },
         "status": "described, not tested",
         "test": None,
-        "rests_on": ["d"],
-        "unit_of_observation": "source",
+        "one": "source",
     }
+
+
+def test_what_a_finding_rests_on_is_called_by_its_title_and_linked():
+    assert _first(_four(0, 0, 2, 60))["rests_on"] == [{"name": "d", "anchor": "source-4"}]
 
 
 def test_a_tested_change_has_an_interval_p_and_q():

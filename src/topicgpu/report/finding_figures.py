@@ -35,7 +35,7 @@ def figures_of(finding: Finding, drift: Drift, unit: str, one: str) -> Parts:
     dict
         sides (label, value and beside of each, in the order of time), of (what the values are of), amount (how far
         they are apart), near (segments that come near the theme where it is absent), range (name and text, and why
-        there is no interval), status (described or tested), test (p and q), gap (periods of silence) and rests_on.
+        there is no interval), status (described or tested), test (p and q), gap (periods of silence) and one.
         Every number is of the finding's figures, or of the rows of changes and presence.
     """
     row, presence = _row(finding, drift.changes, unit), _presence(finding, drift)
@@ -47,8 +47,7 @@ def figures_of(finding: Finding, drift: Drift, unit: str, one: str) -> Parts:
         "range": _range(finding, one),
         "status": "tested" if tested else "described, not tested",
         "test": _test(finding, drift.changes, row, presence) if tested else None,
-        "rests_on": list(finding.rests_on),
-        "unit_of_observation": one,
+        "one": one,
     }
 
 

@@ -56,6 +56,14 @@ def view(context: Context) -> dict[str, Any]:
     }
 
 
+def _unit(one: str, context: Context) -> dict[str, str | None]:
+    """Name what a finding rests on: a source by its title, a date or series as it is."""
+    source = None
+    if context.results.config.drift.unit == "source":
+        source = next((row for row in context.rows if row["source_id"] == one), None)
+    return {"name": source["title"] if source else one, "anchor": source["anchor"] if source else None}
+
+
 def _finding(number: int, finding: Finding, context: Context) -> dict[str, Any]:
     evidence = context.quotes.varied(finding.evidence, MAX_QUOTES)
     unstable = any(theme.unstable for theme in context.themes if theme.theme_id == finding.theme_id)
@@ -69,6 +77,7 @@ def _finding(number: int, finding: Finding, context: Context) -> dict[str, Any]:
         "tone_words": _TONE_WORDS.get(tone),
         "theme": context.refs[finding.theme_id],
         "figures": figures_of(finding, context.drift, context.unit, context.results.config.drift.unit),
+        "rests_on": [_unit(one, context) for one in finding.rests_on],
         "also_changes": list(finding.also_changes),
         "quote": evidence[0] if evidence else None,
         "more": evidence[1:],
