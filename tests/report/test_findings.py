@@ -97,7 +97,7 @@ def test_a_silence_in_between_is_named():
 def test_a_difference_of_kinds_looks_unlike_a_change():
     results = _four(0, 0, 6, 8, genres=_KINDS)
     shown = _first(results)
-    assert (shown["tone"], shown["tone_words"]) == ("apart", "between kinds of source, not shown over time")
+    assert (shown["tone"], shown["words"]) == ("apart", "between kinds of source, not shown over time")
     assert '<li id="finding-1" class="apart">' in render(results)
 
 

@@ -10,11 +10,11 @@ from topicgpu.types import Finding
 
 MAX_QUOTES = 4
 _TONES = {"differs": "apart", "persists": "still", "absent": "still"}
-_TONE_WORDS = {
-    "apart": "between kinds of source, not shown over time",
-    "still": "no change",
-    "shaky": "the theme is unstable",
+_WORDS = {
+    "differs": "between kinds of source, not shown over time",
+    "persists": "much the same on both sides",
 }
+_SHAKY = "the theme is unstable"
 
 
 def view(context: Context) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _finding(number: int, finding: Finding, context: Context) -> dict[str, Any]:
         "sentence": finding.sentence,
         "kind": finding.kind,
         "tone": tone,
-        "tone_words": _TONE_WORDS.get(tone),
+        "words": _SHAKY if unstable else _WORDS.get(finding.kind),
         "theme": context.refs[finding.theme_id],
         "figures": figures_of(finding, context.drift, context.unit, context.results.config.drift.unit),
         "rests_on": [_unit(one, context) for one in finding.rests_on],
