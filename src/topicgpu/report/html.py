@@ -16,8 +16,15 @@ from topicgpu.report.sections.over_time import chart_islands
 from topicgpu.report.view import drawn_sections, head_view
 
 # In the order in which they stand in the page: later styles win, later scripts use what earlier ones define.
-STYLES = ("base", "findings", "time", "table", "map", "themes", "sources", "method", "narrow", "print")
-SCRIPTS = ("data", "store", "start", "charts")
+STYLES = (
+    *("base", "head", "findings", "time", "table", "said", "presence", "map", "themes", "segments", "sources", "method"),
+    *("narrow", "print"),
+)
+SCRIPTS = (
+    *("data", "search", "store", "start", "elements", "take", "filters", "table"),
+    *("map-camera", "map-colors", "map-painting", "map-panel", "map-legend", "map-pointer", "map-keys", "map"),
+    *("charts", "ready"),
+)
 
 
 def render(results: Results, sections: Collection[str] | None = None) -> str:
