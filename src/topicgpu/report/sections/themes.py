@@ -1,7 +1,8 @@
 """A page for each theme: what it is, who says it, how much of it is where, what is close to it, and how it moved."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from heapq import nsmallest
 from typing import Any
 
 from topicgpu.report.context import Context
@@ -35,10 +36,11 @@ def view(context: Context) -> dict[str, Any]:
     """
     close = close_themes(context.all_themes, context.results.embeddings, context.results.repeats, MAX_NEIGHBORS)
     periods = context.periods[-max(_FEWEST, MAX_SHARES // max(len(context.themes), 1)) :]
+    largest = _largest_sources(context) if len(context.rows) > MAX_COLUMNS else {}
     return {
         "themes": [
             _card(place, theme, context)
-            | {"shares": _shares(theme, periods, context), "close": _close(close[place], context)}
+            | {"shares": _shares(theme, periods, largest, context), "close": _close(close[place], context)}
             | parts_of(theme, context)
             for place, theme in enumerate(context.themes)
         ],
@@ -83,34 +85,48 @@ def _clearest(changes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [changes[place] for place in sorted(ranked[:MAX_CHANGES])]
 
 
-def _shares(theme: Theme, periods: Sequence[str], context: Context) -> list[dict[str, Any]]:
+def _shares(
+    theme: Theme, periods: Sequence[str], largest: Mapping[str, list[int]], context: Context
+) -> list[dict[str, Any]]:
     """Shares in the sources and periods; of many sources, those in which it is largest."""
     if context.results.drift is None:
         return []
-    of_source = [
-        (context.shares.cell(theme.theme_id, "source", row["source_id"]), row)
-        for row in sorted(context.rows, key=lambda row: row["days"] or (math.inf, math.inf))
-    ]
-    if len(context.rows) > MAX_COLUMNS:
-        there = [pair for pair in of_source if pair[0] and pair[0]["share"] > 0]
-        of_source = sorted(there, key=lambda pair: -pair[0]["share"] if pair[0] else 0)[:MAX_LARGEST]
+    many = len(context.rows) > MAX_COLUMNS
+    chosen = largest.get(theme.theme_id, []) if many else range(len(context.rows))
+    in_order = sorted((context.rows[place] for place in chosen), key=lambda row: row["days"] or (math.inf, math.inf))
+    of_source = [(context.shares.cell(theme.theme_id, "source", row["source_id"]), row) for row in in_order]
     of_period = [(context.shares.cell(theme.theme_id, "period", period), period) for period in periods]
     rows: list[dict[str, Any]] = [{"level": "period", "label": period, "cell": cell} for cell, period in of_period]
     rows += [{"level": "source", "label": row["title"], "cell": cell, **_place(row)} for cell, row in of_source]
-    largest = max((row["cell"]["high"] or row["cell"]["share"] for row in rows if row["cell"]), default=0.0)
-    return [{**row, "bar": _bar(row["cell"], largest)} for row in rows]
+    longest = max((row["cell"]["high"] or row["cell"]["share"] for row in rows if row["cell"]), default=0.0)
+    return [{**row, "bar": _bar(row["cell"], longest)} for row in rows]
+
+
+def _largest_sources(context: Context) -> dict[str, list[int]]:
+    """Rows of the sources in which each theme has its largest shares."""
+    if context.results.drift is None:
+        return {}
+    table = context.drift.prevalence
+    row_of = {source_id: row for row, source_id in enumerate(context.sources.source_id)}
+    shares: dict[str, list[tuple[float, int]]] = {}
+    for theme_id, level, key, unit, measure, share in zip(
+        table.theme_id, table.level, table.key, table.unit, table.measure, table.share.tolist(), strict=True
+    ):
+        if theme_id and level == "source" and unit == context.unit and measure == "primary" and share > 0:
+            shares.setdefault(theme_id, []).append((-share, row_of[key]))
+    return {theme_id: [row for _, row in nsmallest(MAX_LARGEST, found)] for theme_id, found in shares.items()}
 
 
 def _place(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("anchor", "date", "iso_date")}
 
 
-def _bar(cell: dict[str, Any] | None, largest: float) -> dict[str, float] | None:
+def _bar(cell: dict[str, Any] | None, longest: float) -> dict[str, float] | None:
     """Length of the bar, and both ends of its interval, in percent of the longest of this theme."""
-    if cell is None or largest <= 0:
+    if cell is None or longest <= 0:
         return None
     low, high = (cell["share"] if cell[end] is None else cell[end] for end in ("low", "high"))
-    share, low, high = (round(100 * value / largest, 1) for value in (cell["share"], low, high))
+    share, low, high = (round(100 * value / longest, 1) for value in (cell["share"], low, high))
     return {"share": share, "low": low, "high": high}
 
 
