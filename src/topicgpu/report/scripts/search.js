@@ -1,10 +1,10 @@
 // Search in words: case, accents, kinds of apostrophe and breaks between lines make no difference.
 
 const MARKS = /[\u0300-\u036f\u0591-\u05bd\u064b-\u0652\u00ad\u200b\ufeff]/g; // accents, points; what is not seen
-const PLAIN = /^(?:[!-~]| (?! ))*$/; // nothing but lower case to do
+const SPECIAL = /[^ -~]| {2}/; // where lower case is not all that there is to do
 
 function fold(text) {
-  if (PLAIN.test(text)) return text.toLowerCase();
+  if (!SPECIAL.test(text)) return text.toLowerCase();
   return text
     .normalize("NFKD")
     .toLowerCase()
