@@ -158,7 +158,7 @@ def test_a_long_segment_is_cut_and_the_panel_stays_in_the_window(open_map, resul
 
 
 def test_hostile_words_and_names_are_text(open_map, results):
-    hostile = "<img src=x onerror=\"window.pwned=1\"> </script> ]]> {{ 7 * 7 }}"
+    hostile = '<img src=x onerror="window.pwned=1"> </script> ]]> {{ 7 * 7 }}'
     page = open_map(with_map(results, [(0, 0), (1, 1)], [0, 0], [hostile], [hostile] * 2))
     page.locator("#map-canvas").focus()
     page.keyboard.press("ArrowRight")
@@ -286,7 +286,18 @@ def test_sources_beyond_ten_share_a_grey_and_the_legend_says_so(open_map, result
     sources = results["sources"]
     grown = {
         name: getattr(sources, name) * 3
-        for name in ("title", "date_start", "date_end", "genre", "form", "series", "languages", "sha256", "origin", "text")
+        for name in (
+            "title",
+            "date_start",
+            "date_end",
+            "genre",
+            "form",
+            "series",
+            "languages",
+            "sha256",
+            "origin",
+            "text",
+        )
     }
     ids = tuple(f"{name}{copy}" for copy in ("", "-b", "-c") for name in sources.source_id)
     grown |= {"source_id": ids, "path": tuple(f"{name}.txt" for name in ids)}
@@ -323,7 +334,10 @@ def test_many_segments_are_drawn_as_density_and_said_to_be(open_map, results):
     page = open_map(with_map(results, xy, theme, [f"theme {place}" for place in range(5)]))
     assert page.locator("#map-canvas").get_attribute("data-drawn") == "density"
     assert state(page).startswith("30\u202f000 segments in view, drawn as density, in cells of 8 pixels")
-    assert page.locator("#map .picture > p").text_content() == "The picture shows 5\u202f000 of them, evenly through the corpus."
+    assert (
+        page.locator("#map .picture > p").text_content()
+        == "The picture shows 5\u202f000 of them, evenly through the corpus."
+    )
     box = page.locator("#map-canvas").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.5)
     for _ in range(2):
@@ -358,6 +372,8 @@ def test_withheld_texts_leave_the_citation(open_map, square):
 
 
 def test_without_a_place_there_is_no_map(open_page, results):
-    page = open_page(render(Results(**with_map(results, [(np.nan, np.nan)] * 3, [-1] * 3, ["whales"])), ["map", "segments"]))
+    page = open_page(
+        render(Results(**with_map(results, [(np.nan, np.nan)] * 3, [-1] * 3, ["whales"])), ["map", "segments"])
+    )
     assert page.locator("#map-canvas").count() == 0
     assert page.get_by_text("No segment has a place on the map.").is_visible()

@@ -31,12 +31,6 @@ def with_places(results, xy):
     return Results(**results | {"map": replace(results["map"], xy=np.array(xy, dtype=np.float32))})
 
 
-def many(results, n):
-    """The places of a map of n segments, of which no other table is asked."""
-    context = Context(Results(**results), ["map"])
-    return context, np.random.default_rng(0).normal(size=(n, 2)).astype(np.float32)
-
-
 def test_both_axes_have_one_scale_and_up_is_up():
     xy = np.array([[0.0, 0.0], [20.0, 0.0], [0.0, 10.0]])
     frame = Frame.around(xy)
@@ -57,7 +51,9 @@ def test_points_in_one_place_or_in_a_line_are_inside_the_picture(xy):
 
 def test_each_point_is_a_stroke_of_no_length_in_the_path_of_its_theme():
     xy = np.array([[0.0, 0.0], [10.0, 5.0], [5.0, 5.0]])
-    svg = map_picture(xy, [Group("none", "none", np.array([1])), Group("whales", "c3", np.array([0, 2]))], Frame.around(xy))
+    svg = map_picture(
+        xy, [Group("none", "none", np.array([1])), Group("whales", "c3", np.array([0, 2]))], Frame.around(xy)
+    )
     layers = list(svg.iter("path"))
     assert [layer.get("class") for layer in layers] == ["none", "c3"]
     assert [layer.find("title").text for layer in layers] == ["none", "whales"]
@@ -98,7 +94,7 @@ def test_the_picture_names_its_themes_with_their_segments(harbour):
 
 def test_the_key_counts_every_segment_on_the_map_and_an_unstable_theme_is_grey(results):
     themes = results["themes"]
-    shaky = tuple(replace(theme, stability=0.1) if theme.theme_id == "d_ropes" else theme for theme in themes.themes)
+    shaky = tuple(replace(theme, unstable=True) if theme.theme_id == "d_ropes" else theme for theme in themes.themes)
     results["themes"] = replace(themes, themes=shaky)
     key = section.view(Context(Results(**results), ["map"]))["key"]
     assert sum(entry["size"] for entry in key) == 9
