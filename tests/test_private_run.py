@@ -49,8 +49,10 @@ def secret_config(small_config: Path, small_corpus: Path) -> Path:
     """Three texts in which a secret is said, labels a speaker, and stands in the catalog."""
     for path in small_corpus.glob("*.txt"):
         text = path.read_text().replace("engine", f"{SECRET} engine").replace("oven", f"oven {SECRET.title()}42")
-        halves = text.partition(". ")
-        path.write_text(f"Host: {halves[0]}.\n\nAda {SECRET.title()}: {halves[2]}\n\nHost: They win the match.\n")
+        sentences = text.split(". ")
+        names = ("Host", f"Ada {SECRET.title()}")
+        said = (f"{names[place % 2]}: {'. '.join(sentences[place::9])}." for place in range(9))
+        path.write_text("\n\n".join(said))
     catalog = small_corpus / "sources.toml"
     catalog.write_text(catalog.read_text().replace('title = "On', f'title = "{SECRET} on'))
     text = small_config.read_text().replace("[embedding]", "[embedding]\ncache = 'vectors'")
