@@ -11,6 +11,7 @@ from topicgpu.report.quotes import Quotes
 from topicgpu.report.results import Results
 from topicgpu.report.shares import Shares
 from topicgpu.report.source_rows import listed_sources, source_rows
+from topicgpu.report.withheld import withhold
 from topicgpu.types import Drift, Map, Theme, Themes
 
 T = TypeVar("T")
@@ -29,8 +30,8 @@ class Context:
     """
 
     def __init__(self, results: Results, drawn: Collection[str]) -> None:
-        self.results, self.drawn = results, frozenset(drawn)
-        self.sources, self.segments = results.sources, results.segments
+        self.results, self.drawn = withhold(results), frozenset(drawn)
+        self.sources, self.segments = self.results.sources, self.results.segments
         self.quotes = Quotes(self.sources, self.segments, self.listed)
 
     @property

@@ -152,14 +152,15 @@ class Quotes:
         Returns
         -------
         dict
-            text, language, speaker, time, start, end, segment_id, locator, and of the source title, anchor, date,
-            iso_date and mark (None unless it is a digest).
+            text (None where it is withheld), language, speaker, time, start, end, segment_id, locator, and of the
+            source title, anchor, date, iso_date and mark (None unless it is a digest).
         """
         segments, sources = self._segments, self._sources
         source = self._source_row[segments.source_id[row]]
         start, end = int(segments.start_char[row]), int(segments.end_char[row])
         return {
-            "text": " ".join(segments.text[row].split()),  # captions are full of spaces that do not break
+            # Captions are full of spaces that do not break. None: the text is withheld.
+            "text": " ".join(segments.text[row].split()) or None,
             "language": segments.language[row],
             "speaker": segments.speaker[row],
             "time": clock(float(segments.start_s[row])),
@@ -198,4 +199,5 @@ def plain(quote: dict[str, Any]) -> str:
         Where it is from on the first line; the words after it, so that no direction mark in them reaches it.
     """
     parts = [quote["title"], quote["speaker"], quote["date"], f"characters {quote['start']} to {quote['end']}"]
-    return ", ".join(part for part in (*parts, quote["mark"]) if part) + "\n" + str(quote["text"])
+    words = quote["text"] or "the text is withheld"
+    return ", ".join(part for part in (*parts, quote["mark"]) if part) + f"\n{words}"
