@@ -39,7 +39,7 @@ def write_png(run: Finished, folder: Path) -> None:
     import vl_convert
 
     for name, svg in _charts(run.results()).items():
-        png: bytes = vl_convert.svg_to_png(svg, scale=_SCALE, allowed_base_urls=[])
+        png: bytes = vl_convert.svg_to_png(svg, scale=_SCALE)
         write_file(folder / f"{name}.png", lambda path, png=png: path.write_bytes(png))  # type: ignore[misc]
 
 

@@ -57,7 +57,7 @@ def find_browser() -> str:
     Returns
     -------
     str
-        Its program: Chromium, Chrome or Edge. (Firefox prints to PDF only through a driver.)
+        The program of Chromium, Chrome or Edge; Firefox prints to a file only through a driver.
 
     Raises
     ------
