@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topicgpu import artifacts
-from topicgpu.config import Config, load_config, validate_config
+from topicgpu.config import Config, load_config
 from topicgpu.device import resolve_device
 from topicgpu.embed import CustomEncoder, TextEncoder, load_encoder
 from topicgpu.embed.locate import locate_model
@@ -17,7 +17,7 @@ from topicgpu.manifest import digest
 from topicgpu.pipeline import run_stages
 from topicgpu.report import Results, render
 from topicgpu.run_drift import RunDrift
-from topicgpu.run_folder import MANIFEST, finished_file, read_manifest
+from topicgpu.run_folder import finished_file, read_config, read_manifest
 from topicgpu.run_html import run_html
 from topicgpu.store import default_root, write_text
 from topicgpu.types import Clusters, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
@@ -51,7 +51,7 @@ class Run:
     @cached_property
     def config(self) -> Config:
         """What the run was made with."""
-        return validate_config(self.manifest["config"], str(self.folder / MANIFEST))
+        return read_config(self.folder, self.manifest)
 
     @cached_property
     def sources(self) -> Sources:

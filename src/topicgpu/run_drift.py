@@ -43,12 +43,13 @@ class QuotedFinding:
     theme_id: str
     theme: str  # its name
     status: str  # described, tested
+    headline: str
     sentence: str
     figures: dict[str, float]
     quotes: tuple[Quote, ...]  # the clearest first
 
     def __str__(self) -> str:
-        lines = [self.sentence]
+        lines = [f"{self.headline} ({self.status})", self.sentence]
         for quote in self.quotes:
             where = ", ".join(part for part in (quote.speaker, quote.title, quote.date) if part)
             lines.append(f"  {where}, characters {quote.start_char} to {quote.end_char}:")
@@ -148,7 +149,7 @@ class RunDrift(Drift):
         Returns
         -------
         QuotedFinding
-            `print` shows the sentence and the quotes.
+            `print` shows the headline, the sentence and the quotes.
 
         Raises
         ------
@@ -165,6 +166,7 @@ class RunDrift(Drift):
             theme_id=finding.theme_id,
             theme=themes[finding.theme_id],
             status=finding.status,
+            headline=finding.headline,
             sentence=finding.sentence,
             figures=dict(finding.figures),
             quotes=self._quotes(finding.evidence),

@@ -1,13 +1,19 @@
 """A small run with everything a report must cope with: made by hand, so that each figure is known."""
 
 import math
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, Page
 
+from report.browser import CHROMIUM, MISSING, chromium, load, watch
 from topicgpu.config import validate_config
 from topicgpu.drift.changes.design import Comparison
 from topicgpu.drift.changes.rows import Change, changes_table
@@ -281,20 +287,36 @@ def make_results() -> dict[str, Any]:
         Finding(
             "fades",
             "cranes",
+            "“Cranes and boxes” falls from 2021 to 2022",
             "Cranes and boxes falls from 20.0 % to under 0.1% of the words, in 2 sources and 1.",
-            {"from": 0.2, "to": 0.0004},
+            {"share_from": 0.2, "share_to": 0.0004, "effect": -0.1996, "sources_from": 2, "sources_to": 1},
             (segments.segment_id[0], segments.segment_id[6]),
             "described",
+            "2021",
+            "2022",
+            ("call",),
+            ("whose <speakers> are known",),
         ),
         Finding(
             "rises",
             "d_ropes",
+            "“Ropes & <nets>” rises from 2021 to 2022",
             "Ropes & <nets> stand at 100.0% in 1 source.",
             {},
             (segments.segment_id[1],),
             "described",
+            "2021",
+            "2022",
         ),
-        Finding("absent", "whales", "Whales is absent from all sources.", {}, (), "described"),
+        Finding(
+            "absent",
+            "whales",
+            "“Whales” is the main theme of no segment",
+            "Whales is absent.",
+            {"words": 90},
+            (),
+            "described",
+        ),
     )
     drift = Drift(
         prevalence=make_prevalence(),
@@ -364,3 +386,35 @@ def harbour() -> dict[str, Any]:
 @pytest.fixture
 def results(harbour: dict[str, Any]) -> dict[str, Any]:
     return dict(harbour)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def open_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    """
+    Open a report, as HTML or as a file, in a window of its own: `open_page(html, **options of a context)`.
+
+    Afterwards no page may have logged, failed, asked for anything, opened anything or run a text.
+    """
+    contexts, seen, number = [], [], count()
+
+    def open_one(report: str | Path, **options: Any) -> Page:
+        path = report if isinstance(report, Path) else tmp_path / f"page-{next(number)}.html"
+        if isinstance(report, str):
+            path.write_bytes(report.encode("utf-8"))
+        contexts.append(browser.new_context(**options))
+        seen.append(watch(contexts[-1]))
+        return load(contexts[-1].new_page(), path, options.get("java_script_enabled", True))
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert [line for lines in seen for line in lines] == []

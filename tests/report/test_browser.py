@@ -1,56 +1,35 @@
-"""The report in a real browser: no error in the console and no request."""
-
-import shutil
-import subprocess
+"""The report in a real browser, as it is: without an error, without a request, with scripts and without."""
 
 import pytest
 
+from report.browser import watch
 from topicgpu.report import Results, render
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
-]
+pytestmark = pytest.mark.slow
 
 
-def open_in_browser(tmp_path, html, *flags):
-    page = tmp_path / "report.html"
-    page.write_text(html, encoding="utf-8")
-    command = [
-        CHROMIUM,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-default-apps",
-        f"--user-data-dir={tmp_path / 'profile'}",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
-        "--enable-logging=stderr",
-        "--v=0",
-        f"--log-net-log={tmp_path / 'net.json'}",
-        *flags,
-        "--dump-dom",
-        page.as_uri(),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return done.stdout, console, (tmp_path / "net.json").read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def html(harbour):
+    return render(Results(**harbour))
 
 
-def test_report_opens_without_console_error_or_request(tmp_path, results):
-    dom, console, net_log = open_in_browser(tmp_path, render(Results(**results)))
-    assert "Cranes and boxes falls from 20.0 % to under 0.1%" in dom
-    assert console == []
-    assert "evil.invalid" not in net_log
+def test_the_watch_sees_a_page_that_breaks_the_rules(browser, tmp_path):
+    path = tmp_path / "bad.html"
+    path.write_text(
+        "<!DOCTYPE html><meta http-equiv=Content-Security-Policy content=\"script-src 'unsafe-inline'\">"
+        "<img src='http://evil.invalid/a.png'>"
+        "<script>console.log('seen'); window.pwned = 1; alert('box'); open('about:blank')</script>"
+        "<script>fetch('http://evil.invalid/b'); document.body.onclick = 'x'; eval('1')</script>"
+        "<script>throw new Error('thrown')</script>"
+    )
+    context = browser.new_context()
+    seen = watch(context)
+    context.new_page().goto(path.as_uri())
+    context.close()
+    for part in ("log: seen", "pwned", "dialog: box", "window: ", "a.png", "/b", "policy: script-src", "error: thrown"):
+        assert any(part in line for line in seen), (part, seen)
 
 
-def test_the_check_sees_a_page_that_breaks_the_rules(tmp_path):
-    html = "<!DOCTYPE html><p>x<script>console.error('seen')</script><img src='http://evil.invalid/a.png'>"
-    _, console, net_log = open_in_browser(tmp_path, html)
-    assert any("seen" in line for line in console)
-    assert "evil.invalid" in net_log
+def test_a_report_opens_without_error_request_or_broken_policy(open_page, html):
+    page = open_page(html)
+    assert page.title() == "Harbour & <town>"

@@ -12,17 +12,17 @@ from topicgpu.types.display import MAX_ROWS, Brief, ColumnTable, html_table, par
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Prevalence(ColumnTable):
-    """How much of the speech of a source, period or speaker a theme takes, with its interval."""
+    """How much of the speech of a source, period, speaker or the corpus a theme takes, with its interval."""
 
     theme_id: OptionalStrings  # None = no theme
-    level: Strings  # source, period, speaker
-    key: Strings
+    level: Strings  # source, period, corpus, speaker
+    key: Strings  # "all" of the corpus
     unit: Strings  # words, segments, seconds
     measure: Strings  # primary, any
     share: Floats
     low: Floats  # 95 %; NaN where there is no interval
     high: Floats
-    interval: OptionalStrings  # within (noise inside this source), between (sources of this period), None
+    interval: OptionalStrings  # within (noise inside this source), between (sources of this period or corpus), None
     theme_units: Floats
     total_units: Floats
     n_sources: Ints
@@ -213,10 +213,15 @@ class Finding:
 
     kind: str  # appears, fades, returns, rises, falls, differs, content, vocabulary, persists, absent
     theme_id: str
+    headline: str  # a few words, which claim no more than the sentence
     sentence: str
     figures: dict[str, float]
     evidence: Strings  # segment ids
     status: str  # described, tested
+    from_: str | None = None  # the earlier side; None: the whole corpus
+    to: str | None = None
+    rests_on: Strings = ()  # units without one of which less than half is left
+    also_changes: Strings = ()  # how the recording of both sides differs
 
     def _repr_html_(self) -> str:
         figures = html_table(

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from topicgpu.report.context import Context
 from topicgpu.report.results import Results
-from topicgpu.report.sections import findings, heat, map, method, notes, over_time, sources, themes
+from topicgpu.report.sections import findings, heat, map, method, notes, over_time, segments, sources, themes
 
 
 class Section(NamedTuple):
@@ -19,6 +19,10 @@ class Section(NamedTuple):
 
 def _always(results: Results) -> bool:
     return True
+
+
+def _interactive(results: Results) -> bool:
+    return results.config.report.interactive
 
 
 def _drift(results: Results) -> bool:
@@ -39,6 +43,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("table", "Table", _drift, heat.view),
     Section("map", "Map", _map, map.view),
     Section("themes", "Themes", _themes, themes.view),
+    Section("segments", "Segments", _interactive, segments.view),
     Section("sources", "Sources", _always, sources.view),
     Section("method", "Method", _always, method.view),
     Section("undecided", "Not decided", _drift, notes.undecided),
