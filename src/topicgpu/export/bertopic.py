@@ -10,6 +10,8 @@ from topicgpu.export.joined import JOINED, joined
 from topicgpu.export.withheld import withhold
 from topicgpu.store import write_table
 
+_OWN = {"topic": pa.int64(), "time": pa.timestamp("s")}  # BERTopic of today reads no dates written as text
+
 
 def write_bertopic(run: Finished, folder: Path) -> None:
     """
@@ -31,6 +33,8 @@ def write_bertopic(run: Finished, folder: Path) -> None:
     model = run.to_bertopic()
     model.save(folder / "model", serialization="safetensors", save_ctfidf=results.config.report.text)
     columns: dict[str, Any] = withhold(joined(results), results)
+    first_day = dict(zip(results.sources.source_id, results.sources.date_start, strict=True))
     columns["topic"] = list(model.topics_)
+    columns["time"] = [first_day[source_id] for source_id in results.segments.source_id]
     schema: dict[str, pa.DataType] = {name: kind for name, kind in JOINED.items() if name in columns}
-    write_table(folder / "documents.parquet", columns, {}, {"topic": pa.int64()} | schema)
+    write_table(folder / "documents.parquet", columns, {}, _OWN | schema)

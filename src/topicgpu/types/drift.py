@@ -227,7 +227,7 @@ class Finding:
         figures = html_table(
             f"{self.kind}, {self.status}", ("figure", "value"), self.figures.items(), len(self.figures)
         )
-        return paragraph(self.sentence) + (figures if self.figures else "")
+        return paragraph(self.headline) + paragraph(self.sentence) + (figures if self.figures else "")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -251,7 +251,7 @@ class Drift(Brief):
     gates: tuple[GateResult, ...] = field(default=())
 
     def _repr_html_(self) -> str:
-        rows = ((finding.theme_id, finding.status, finding.sentence) for finding in self.findings)
+        rows = ((each.theme_id, each.headline, each.status, each.sentence) for each in self.findings)
         title = f"{len(self.findings):,} findings, {len(self.changes):,} changes, {len(self.periods):,} periods"
-        table = html_table(title, ("theme", "status", "finding"), rows, len(self.findings))
+        table = html_table(title, ("theme", "finding", "status", "in full"), rows, len(self.findings))
         return table if self.findings else table + "".join(map(paragraph, self.undecided[:MAX_ROWS]))
