@@ -12,7 +12,7 @@ from topicgpu.export import pdf
 
 def test_no_browser_is_one_sentence(harbour_run, monkeypatch):
     monkeypatch.setattr(pdf, "_BROWSERS", ("no-such-browser",))
-    with pytest.raises(MissingExtraError, match="install Chromium, Chrome or Edge, or open report.html in any browser"):
+    with pytest.raises(MissingExtraError, match="install Chromium, Chrome or Edge, or open report"):
         harbour_run.export("pdf")
     assert not (harbour_run.folder / "export/pdf").exists()
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from topicgpu.export.finished import Finished
@@ -35,6 +36,7 @@ def write_bertopic(run: Finished, folder: Path) -> None:
     columns: dict[str, Any] = withhold(joined(results), results)
     first_day = dict(zip(results.sources.source_id, results.sources.date_start, strict=True))
     columns["topic"] = list(model.topics_)
-    columns["time"] = [first_day[source_id] for source_id in results.segments.source_id]
+    days = [first_day[source_id] for source_id in results.segments.source_id]
+    columns["time"] = np.array(days, dtype="datetime64[D]").astype("datetime64[s]")  # NaT where undated
     schema: dict[str, pa.DataType] = {name: kind for name, kind in JOINED.items() if name in columns}
     write_table(folder / "documents.parquet", columns, {}, _OWN | schema)

@@ -15,20 +15,7 @@ from topicgpu.report.sections.over_time import chart_islands
 from topicgpu.report.view import drawn_sections, head_view
 
 # In the order in which they stand in the page: later styles win, later scripts use what earlier ones define.
-STYLES = (
-    "base",
-    "head",
-    "findings",
-    "time",
-    "table",
-    "map",
-    "themes",
-    "segments",
-    "sources",
-    "method",
-    "narrow",
-    "print",
-)
+STYLES = ("base", "head", "findings", "time", "table", "map", "themes", "segments", "sources", "method", "narrow", "print")
 SCRIPTS = (
     *("data", "search", "store", "start", "elements", "take", "filters", "table"),
     *("map-camera", "map-colors", "map-painting", "map", "charts", "ready"),

@@ -1,7 +1,6 @@
 """How the themes move."""
 
 from dataclasses import dataclass, field, fields
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,7 @@ class Prevalence(ColumnTable):
     n_sources: Ints
     n_blocks: Floats  # effective number of independent blocks; NaN where not used
     thin: NDArray[np.bool_]
-    _shown: ClassVar[tuple[str, ...]] = (
+    _shown = (
         *("theme_id", "level", "key", "unit", "measure", "share", "low", "high", "n_sources", "thin"),
     )
 
@@ -85,7 +84,7 @@ class Changes(ColumnTable):
     unstable: NDArray[np.bool_]  # the theme is: not in the family, not a finding
     found: NDArray[np.bool_]  # clear enough for a finding
     why: OptionalStrings  # of a described row: why it is not tested
-    _shown: ClassVar[tuple[str, ...]] = (
+    _shown = (
         *("theme_id", "kind", "level", "from_", "to", "effect", "unit", "low", "high", "q", "status", "found", "term"),
     )
 
