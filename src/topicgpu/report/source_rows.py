@@ -52,7 +52,7 @@ def source_rows(
         sources.dropped.source_id, sources.dropped.reason, sources.dropped.n_words, strict=True
     ):
         dropped[row_of[source_id]][reason] += int(n_words)
-    rows = []
+    dates, rows = sources.dates, []
     for row, source_id in enumerate(sources.source_id):
         own = np.flatnonzero(source == row)
         start, end = sources.date_start[row], sources.date_end[row]
@@ -63,7 +63,7 @@ def source_rows(
                 "number": row + 1,
                 "title": sources.title[row],
                 "date": readable_date(start, end),
-                "iso_date": sources.dates[row],
+                "iso_date": dates[row],
                 "days": None if start is None or end is None else (start.toordinal(), end.toordinal() + 1),
                 "period": period_of.get(source_id),
                 "genre": sources.genre[row] or "kind not stated",

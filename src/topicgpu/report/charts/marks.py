@@ -74,7 +74,5 @@ def share_layers(plane: Plane, n_kinds: int, n_marks: int, **scale: Any) -> list
         named("intervals").mark_rule(**line).encode(x=x, y=low, y2="high:Q", color=color),
         named("marks").mark_rule(**line).encode(x=start, x2="end:Q", y=y, color=color),
         named("full").mark_point(**point).encode(x=x, y=y, shape=shape, stroke=stroke, fill=fill, description="tip:N"),
-        named("thin")
-        .mark_point(**point, fill=PAPER)
-        .encode(x=x, y=y, shape=shape, stroke=stroke, description="tip:N"),
+        named("thin").mark_point(**point, fill=PAPER).encode(x=x, y=y, shape=shape, stroke=stroke, description="tip:N"),
     ]

@@ -81,9 +81,7 @@ def _bands(time: dict[str, Any]) -> list[dict[str, Any]]:
 
     ordered = sorted(time["lines"], key=total)
     n = MAX_BANDS if len(ordered) > MAX_BANDS + 1 else len(ordered)
-    bands = [
-        {"name": line["theme"]["name"], "cells": cells(line), "color": _color(line)} for line in ordered[:n]
-    ]
+    bands = [{"name": line["theme"]["name"], "cells": cells(line), "color": _color(line)} for line in ordered[:n]]
     rest: dict[int, dict[str, Any]] = {}
     for line in ordered[n:]:
         for column, cell in cells(line).items():
@@ -120,7 +118,13 @@ def _names(ends: list[tuple[dict[str, Any], float, float]], right: float) -> lis
     for place in reversed(range(len(places))):
         places[place] = min(places[place], 1 - gap * (len(places) - place - 1))
     return [
-        {"x": right, "y": (low + high) / 2, "to": to, "text": _short(band["name"]), "color": MUTED if band["color"] == GRID else band["color"]}
+        {
+            "x": right,
+            "y": (low + high) / 2,
+            "to": to,
+            "text": _short(band["name"]),
+            "color": MUTED if band["color"] == GRID else band["color"],
+        }
         for (band, low, high), to in zip(ends, places, strict=True)
     ]
 

@@ -152,7 +152,11 @@ def _left_out(context: Context, columns: list[dict[str, Any]], level: str) -> st
         if n == len(columns):
             return None
         return f"The {len(columns)} sources with most speech of {n}; the shares of all are in prevalence.parquet."
-    sentence = f"There are {counted(n, 'source')}, too many to stand side by side: their own shares are in prevalence.parquet."
+    sentence = (
+        f"There are {counted(n, 'source')}, too many to stand side by side: their own shares are in prevalence.parquet."
+    )
     if len(context.periods) > len(columns):
-        sentence += f" The latest {len(columns)} of {len(context.periods)} periods are shown; the earlier are there too."
+        sentence += (
+            f" The latest {len(columns)} of {len(context.periods)} periods are shown; the earlier are there too."
+        )
     return sentence
