@@ -258,7 +258,8 @@ def test_a_run_says_what_it_found_and_where_the_report_is(call: Call, small_conf
     answer = call("run", small_config)
     assert answer.code == 0
     run = topicgpu.Run("runs/small")
-    said = [finding.sentence for finding in run.drift.findings] or list(run.drift.undecided)
+    findings = [f"{finding.headline} (described, not tested)" for finding in run.drift.findings]
+    said = findings or list(run.drift.undecided)
     assert said
     assert answer.out == "".join(f"- {sentence}\n" for sentence in said) + "Report: runs/small/report.html\n"
     assert answer.complaint == (
@@ -282,6 +283,7 @@ def test_json_is_alone_on_stdout(call: Call, small_config: Path) -> None:
     assert result == {
         "run": "out",
         "report": "out/report.html",
+        "headlines": [finding.headline for finding in run.drift.findings],
         "findings": [finding.sentence for finding in run.drift.findings],
         "undecided": list(run.drift.undecided),
         "gates": [],

@@ -8,6 +8,7 @@ import numpy as np
 
 from topicgpu.errors import ConfigError
 from topicgpu.report.context import Context
+from topicgpu.report.glance import glance
 from topicgpu.report.quotes import is_digest
 from topicgpu.report.results import Results
 from topicgpu.report.sections import SECTIONS, Section
@@ -60,12 +61,14 @@ def head_view(context: Context) -> dict[str, Any]:
     Returns
     -------
     dict
-        title, corpus, version, and how many warnings and undecided questions there are.
+        title, corpus, glance, failed (gates), and version.
     """
     results = context.results
     return {
         "title": results.config.report.title or str(results.manifest["name"]),
         "corpus": _corpus(context),
+        "glance": glance(context),
+        "failed": [gate.gate for gate in results.drift.gates if gate.outcome == "failed"] if results.drift else [],
         "version": results.manifest.get("topicgpu_version"),
     }
 

@@ -1,6 +1,6 @@
 """Shares over time: the marks of each theme, the views in which they are drawn, and what these leave out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -70,6 +70,28 @@ def chart_islands(context: Context, view: Mapping[str, Any]) -> dict[str, str]:
         return {}
     numbers = {context.refs[theme.theme_id]["anchor"]: number for number, theme in enumerate(context.themes)}
     return {"charts": pack(comparison(view["time"], numbers)), "vega": pack(vega_bundle())}
+
+
+def theme_charts(context: Context, theme_ids: Collection[str]) -> dict[str, str]:
+    """
+    Draw the charts of a few themes.
+
+    Parameters
+    ----------
+    context : Context
+        With drift.
+    theme_ids : collection of str
+        Which.
+
+    Returns
+    -------
+    dict of str to str
+        SVG element by the theme's anchor, with axes that these themes share; none where no source has a date.
+    """
+    time, anchors = time_of(context), {context.refs[theme_id]["anchor"] for theme_id in theme_ids}
+    lines = [line for line in time["lines"] if line["theme"]["anchor"] in anchors]
+    few = small_multiples(time | {"lines": lines, "n_drawn": len(lines)}, context.unit)
+    return {anchor: inline(*picture) for anchor, picture in few.items()}
 
 
 def time_of(context: Context) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""The charts of the report as files of their own."""
+
+from pathlib import Path
+
+from topicgpu.export.finished import Finished
+from topicgpu.export.standalone import chart_files, map_file
+from topicgpu.report import Results
+from topicgpu.store import write_file, write_text
+
+_SCALE = 2.0  # pixels of a PNG for each of the chart
+
+
+def write_svg(run: Finished, folder: Path) -> None:
+    """
+    Write NAME.svg for each chart.
+
+    Parameters
+    ----------
+    run : Run
+        With a map, themes and drift.
+    folder : Path
+        That is there.
+    """
+    for name, svg in _charts(run.results()).items():
+        write_text(folder / f"{name}.svg", svg)
+
+
+def write_png(run: Finished, folder: Path) -> None:
+    """
+    Write NAME.png for each chart, two pixels for each of the page's.
+
+    Parameters
+    ----------
+    run : Run
+        With a map, themes and drift.
+    folder : Path
+        That is there.
+    """
+    import vl_convert
+
+    for name, svg in _charts(run.results()).items():
+        png: bytes = vl_convert.svg_to_png(svg, scale=_SCALE, allowed_base_urls=[])
+        write_file(folder / f"{name}.png", lambda path, png=png: path.write_bytes(png))  # type: ignore[misc]
+
+
+def _charts(results: Results) -> dict[str, str]:
+    return {**chart_files(results), "map": map_file(results)}

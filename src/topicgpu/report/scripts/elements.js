@@ -1,0 +1,18 @@
+// An element with attributes and children. Data become text, never markup.
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+  }
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
+
+const whole = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f"); // thin spaces, as in the page's text
+const counted = (number, one) => `${whole(number)} ${one}${number === 1 ? "" : "s"}`;
+
+function swatch(theme) {
+  return element("span", { class: `swatch ${theme < 0 ? "none" : `c${store.themes[theme].slot}`}`, "aria-hidden": "true" });
+}
