@@ -11,6 +11,7 @@ import pytest
 from topicgpu.errors import MisalignedError
 from topicgpu.report import Results, render
 from topicgpu.report.changes import changes_of
+from topicgpu.report.charts.compare import vega_bundle
 from topicgpu.types import Keyword, Theme
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -121,7 +122,8 @@ def test_content_policy_allows_its_style_sheet_and_its_scripts_alone(page):
     runs = [text for text, attributes in page.scripts if attributes.get("type") != "application/octet-stream"]
     assert runs
     assert policies == [
-        f"default-src 'none'; script-src {' '.join(map(source, runs))}; style-src {source(page.texts['style'][0])}; "
+        f"default-src 'none'; script-src {' '.join(map(source, [*runs, vega_bundle()]))}; "
+        f"style-src {source(page.texts['style'][0])}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     ]
 
@@ -172,7 +174,8 @@ def test_table_has_each_share_with_its_interval_or_the_reason_for_none(page):
     assert "40.0%30.0 to 52.3%" in cells
     assert "< 0.1%0 to 12.3%thin" in cells
     assert "100.0%no interval" in cells
-    assert cells.count("–not counted") == 5  # four themes and none, in the source that is not served
+    # four themes and none in the source that is not served, and what has no share in a period
+    assert cells.count("–not counted") == 5 + 6
     assert "no interval: fewer than five sourcespooled 25.0%" in cells
     assert any(cell.startswith("20.0 to 80.0%") for cell in cells)
 

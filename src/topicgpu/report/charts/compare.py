@@ -25,7 +25,7 @@ def comparison(time: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:
     Returns
     -------
     dict
-        spec (Vega-Lite with datasets that the page fills), fixed (gaps and bounds), step (days of a pixel), columns
+        spec (Vega-Lite with datasets that the page fills), fixed (gaps and bounds), days (of the time axis), columns
         (x, start, end; kind and source of sources, period of periods), and themes, largest first: name, slot, number,
         unstable, and cells: [column, share, low, high, thin, text].
     """
@@ -44,7 +44,7 @@ def comparison(time: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:
     return {
         "spec": spec | {"datasets": {name: [] for name in (*DATASETS, "targets", "focus")}},
         "fixed": {"gaps": [{"start": a, "end": b} for a, b in time["gaps"]], "bounds": bounds(plane)},
-        "step": plane.days(1),
+        "days": plane.last - plane.first,
         "columns": columns,
         "themes": [
             {

@@ -114,6 +114,7 @@ class Comparison {
       label.querySelector("input").disabled = full && !this.chosen.has(place);
       label.querySelector(".swatch").style.color = colors.get(place) ?? "transparent";
     });
+    this.step = this.days / this.view.width(); // of a pixel
     const rows = { bands: [], means: [], thin_means: [], intervals: [], marks: [], full: [], thin: [], targets: [] };
     const places = this.places();
     this.cells = [];
