@@ -1,4 +1,4 @@
-"""The map in a real browser: reading, selecting, moving and colouring, by pointer and keyboard; what it says of itself."""
+"""The map in a real browser: reading, selecting, moving, colouring, by pointer and keyboard; what it says of itself."""
 
 import re
 from dataclasses import replace
