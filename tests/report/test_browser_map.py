@@ -1,4 +1,4 @@
-"""The map in a real browser: reading, selecting, moving, colouring, by pointer and by keyboard; and what it says of itself."""
+"""The map in a real browser: reading, selecting, moving, colouring, by pointer and keyboard; what it says of itself."""
 
 import re
 from dataclasses import replace
@@ -14,11 +14,11 @@ pytestmark = pytest.mark.slow
 WINDOW = {"viewport": {"width": 1100, "height": 900}}
 
 
-def with_map(results, xy, theme, names, text=None):
-    """Results of as many segments as there are places, in the sources of the harbour, with these main themes."""
+def with_map(results, xy, theme, names, text=None, sources=("call", "talk", "notes", "letter")):
+    """Results of as many segments as there are places, from these sources in turn, with these main themes."""
     n = len(xy)
     rows = np.arange(n)
-    source = [("call", "talk", "notes", "letter")[row % 4] for row in rows]
+    source = [sources[row % len(sources)] for row in rows]
     unknown = np.full(n, np.nan)
     segments = Segments(
         segment_id=tuple(f"{name}:{row}-{row + 1}" for name, row in zip(source, rows, strict=True)),
@@ -301,10 +301,14 @@ def test_sources_beyond_ten_share_a_grey_and_the_legend_says_so(open_map, result
     }
     ids = tuple(f"{name}{copy}" for copy in ("", "-b", "-c") for name in sources.source_id)
     grown |= {"source_id": ids, "path": tuple(f"{name}.txt" for name in ids)}
-    page = open_map(with_map(results, [(0, 0), (1, 1)], [0, 0], ["whales"]) | {"sources": replace(sources, **grown)})
+    places = [(row, row % 3) for row in range(24)]
+    spoken = with_map(results, places, [0] * 24, ["whales"], sources=ids[:12])
+    page = open_map(spoken | {"sources": replace(sources, **grown)})
     page.locator("#map-colors").select_option("source")
     texts = page.locator("#map-legend li").all_text_contents()
-    assert len(texts) == 2  # those of sources that have a segment on the map
+    assert len(texts) == 11
+    assert "5 other sources, in one grey 4" in texts
+    assert page.locator("#map-legend button").count() == 10
 
 
 def test_search_is_one_with_the_search_of_the_table(open_map, square):

@@ -79,7 +79,8 @@ class Frame(NamedTuple):
         (m, 2) array of float
             From the upper left corner.
         """
-        return (xy - self.middle) * (self.scale, -self.scale) + (WIDTH / 2, self.height / 2)
+        placed = (xy - self.middle) * (self.scale, -self.scale) + (WIDTH / 2, self.height / 2)
+        return placed.astype(np.float64)
 
 
 def map_picture(xy: NDArray[np.floating[Any]], groups: Sequence[Group], frame: Frame) -> ET.Element:

@@ -50,7 +50,7 @@ class MapPainting {
   paintPoints(rows, count) {
     const { store, colors } = this;
     const radius = (count <= 1500 ? 3 : count <= 6000 ? 2.3 : 1.8) * this.ratio;
-    const [dot, faint] = [disc(radius), disc(0.7 * radius)];
+    const [dot, faint] = [disc(radius), disc(rows.length > MAP_SINGLE ? 0.5 : 0.7 * radius)]; // many cost a frame
     const last = colors.groups.length - 1;
     for (const row of rows) if (!store.mask[row]) this.stamp(row, faint, colors.none, 0.3);
     for (const row of rows) if (store.mask[row] && colors.group[row] === last) this.stamp(row, dot, colors.rgb[last], 0.8);

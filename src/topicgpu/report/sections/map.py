@@ -81,7 +81,7 @@ def _placed(context: Context) -> NDArray[np.int64]:
 
 
 def _groups(context: Context, rows: NDArray[np.int64]) -> list[tuple[Theme | None, Group]]:
-    """Speech with no theme first, so that it lies underneath; then themes, so that large ones do not hide small ones."""
+    """Speech with no theme first, so that it lies underneath; then themes, large ones under small ones."""
     themes = context.results.themes
     primary = themes.primary[rows] if themes else np.full(len(rows), -1)
     groups: list[tuple[Theme | None, Group]] = [(None, Group("no theme", "none", rows[primary < 0]))]
