@@ -91,7 +91,7 @@ def islands(context: Context) -> dict[str, str]:
         "columns": pack_columns(stored),
         **{
             f"text-{number}": pack(texts[first:last])
-            for number, (first, last) in enumerate(zip(firsts, [*firsts[1:], len(texts)], strict=True))
+            for number, (first, last) in enumerate(zip(firsts, [*firsts, len(texts)][1:], strict=True))
         },
     }
 

@@ -11,6 +11,7 @@ from topicgpu.types import Changes, Drift, Theme
 MOST = 8  # themes with a bar
 _LEAST, _SMALL = 5, 0.02  # as many in any case; further ones from this share on
 _UNCHANGED = ("persists", "absent")
+_BOTH = 2
 
 Row = dict[str, Any]
 
@@ -115,7 +116,7 @@ def _compared(drift: Drift) -> str | None:
     if row is None:
         return None
     n_from, n_to = int(changes.n_from[row]), int(changes.n_to[row])
-    return f"{counted(n_from, 'source')} of {changes.from_[row]} against {n_to} of {changes.to[row]}."
+    return f"Compared: {counted(n_from, 'source')} of {changes.from_[row]} with {n_to} of {changes.to[row]}."
 
 
 def _widest(changes: Changes) -> int | None:
@@ -128,11 +129,12 @@ def _tested(drift: Drift) -> str | None:
     n, tested = len(drift.findings), sum(finding.status == "tested" for finding in drift.findings)
     if not n:
         return None
+    all_are = "The finding is" if n == 1 else "Both findings are" if n == _BOTH else f"All {n} findings are"
     if tested == n:
-        return "The finding is tested." if n == 1 else f"All {n} findings are tested."
+        return f"{all_are} tested."
     if not tested:
-        return f"{'The finding is' if n == 1 else f'All {n} findings are'} described, not tested."
-    return f"{tested} of {n} findings are tested; the others are described."
+        return f"{all_are} described, not tested."
+    return f"{tested} of {n} findings {'is' if tested == 1 else 'are'} tested; the others are described."
 
 
 def _undecided(drift: Drift) -> str | None:
@@ -142,11 +144,9 @@ def _undecided(drift: Drift) -> str | None:
 
 def _unstable(context: Context) -> str | None:
     n, total = sum(theme.unstable for theme in context.themes), len(context.themes)
-    return (
-        f"{n} of {counted(total, 'theme')} {'is' if n == 1 else 'are'} unstable: grey, and in no finding."
-        if n
-        else None
-    )
+    if not n:
+        return None
+    return f"{n} of {counted(total, 'theme')} {'is' if n == 1 else 'are'} unstable: grey, and in no finding."
 
 
 def _not_served(context: Context) -> str | None:

@@ -10,28 +10,20 @@ from typing import Any
 from topicgpu.report.charts.compare import vega_bundle
 from topicgpu.report.context import Context
 from topicgpu.report.data import islands
+from topicgpu.report.palette import style_sheet
 from topicgpu.report.results import Results
 from topicgpu.report.sections.over_time import chart_islands
 from topicgpu.report.view import drawn_sections, head_view
 
 # In the order in which they stand in the page: later styles win, later scripts use what earlier ones define.
 STYLES = (
-    "base",
-    "head",
-    "findings",
-    "time",
-    "table",
-    "map",
-    "themes",
-    "segments",
-    "sources",
-    "method",
-    "narrow",
-    "print",
+    *("base", "head", "findings", "time", "table", "said", "presence", "map", "themes", "segments", "sources", "method"),
+    *("narrow", "print"),
 )
 SCRIPTS = (
     *("data", "search", "store", "start", "elements", "take", "filters", "table"),
-    *("map-camera", "map-colors", "map-painting", "map", "charts", "ready"),
+    *("map-camera", "map-colors", "map-painting", "map-panel", "map-legend", "map-pointer", "map-keys", "map"),
+    *("charts", "ready"),
 )
 
 
@@ -66,7 +58,7 @@ def render(results: Results, sections: Collection[str] | None = None) -> str:
     context = Context(results, [section.name for section in drawn])
     views = {section.name: section.view(context) for section in drawn}
     head = head_view(context)
-    style = "\n".join(_asset("styles", f"{name}.css") for name in STYLES)
+    style = "\n".join([style_sheet(), *(_asset("styles", f"{name}.css") for name in STYLES)])
     data = islands(context) if results.config.report.interactive else {}
     if "time" in views:
         data |= chart_islands(context, views["time"])

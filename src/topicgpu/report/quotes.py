@@ -1,7 +1,7 @@
 """Quotes: a segment's words, exactly as they stand, with all that a reader needs to find them again."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,10 +59,13 @@ class Quotes:
         With turns, whose locators lead back to the originals.
     segments : Segments
         Whose texts are quoted.
+    listed : collection of int, optional
+        Rows of the sources that the page lists: a quote of another has no anchor. All where not given.
     """
 
-    def __init__(self, sources: Sources, segments: Segments) -> None:
+    def __init__(self, sources: Sources, segments: Segments, listed: Collection[int] | None = None) -> None:
         self._sources, self._segments = sources, segments
+        self._listed = range(len(sources)) if listed is None else listed
         self._source_row = {source_id: row for row, source_id in enumerate(sources.source_id)}
         self._row = {segment_id: row for row, segment_id in enumerate(segments.segment_id)}
         turns = sources.turns
@@ -166,7 +169,7 @@ class Quotes:
             "segment_id": segments.segment_id[row],
             "locator": "; ".join(self._locators(source, start, end)) or None,
             "title": sources.title[source],
-            "anchor": source_anchor(source),
+            "anchor": source_anchor(source) if source in self._listed else None,
             "date": readable_date(sources.date_start[source], sources.date_end[source]),
             "iso_date": segments.date[row],
             "mark": DIGEST_MARK if is_digest(sources.form[source]) else None,

@@ -6,7 +6,7 @@ from typing import Any
 from topicgpu.report.charts.axes import bounds
 from topicgpu.report.charts.drawing import INK, named, specification
 from topicgpu.report.charts.marks import DATASETS, share_layers
-from topicgpu.report.charts.small_multiples import placed, share_plane, widened
+from topicgpu.report.charts.small_multiples import share_plane, widened
 
 _WIDTH, _HEIGHT = 760, 340  # of the plane, in pixels; the page sets the width
 
@@ -26,7 +26,7 @@ def comparison(time: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:
     -------
     dict
         spec (Vega-Lite with datasets that the page fills), fixed (gaps and bounds), step (days of a pixel), columns
-        (label, level, key, x, start, end, kind: sources and periods), and themes, largest first: name, slot, number,
+        (x, start, end; kind and source of sources, period of periods), and themes, largest first: name, slot, number,
         unstable, and cells: [column, share, low, high, thin, text].
     """
     plane = share_plane(time, _WIDTH, _HEIGHT)
@@ -34,16 +34,13 @@ def comparison(time: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:
     layers = share_layers(plane, len(time["kinds"]), len(marks))
     spec = specification([*layers, *_answers(layers)], _WIDTH, _HEIGHT)
     spec |= {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
-    places = placed([column["days"] for column in marks], plane)
+    spec["config"]["font"] = "system-ui, sans-serif"  # a browser can measure no text in "inherit"
     kinds = {kind: number for number, kind in enumerate(time["kinds"])}
     columns = [
-        {**_place(column, column["days"], place), "kind": kinds[column["genre"]], "source": column["number"] - 1}
-        for column, place in zip(marks, places, strict=True)
+        {**_place(column["days"], column["days"]), "kind": kinds[column["genre"]], "source": column["number"] - 1}
+        for column in marks
     ]
-    columns += [
-        {**_place(column, widened(column["days"], plane), sum(column["days"]) / 2), "period": column["key"]}
-        for column in means
-    ]
+    columns += [{**_place(column["days"], widened(column["days"], plane)), "period": column["key"]} for column in means]
     return {
         "spec": spec | {"datasets": {name: [] for name in (*DATASETS, "targets", "focus")}},
         "fixed": {"gaps": [{"start": a, "end": b} for a, b in time["gaps"]], "bounds": bounds(plane)},
@@ -63,8 +60,8 @@ def comparison(time: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _place(column: dict[str, Any], days: tuple[float, float], x: float) -> dict[str, Any]:
-    return {"x": x, "start": days[0], "end": days[1]}
+def _place(days: tuple[float, float], shown: tuple[float, float]) -> dict[str, Any]:
+    return {"x": sum(days) / 2, "start": shown[0], "end": shown[1]}
 
 
 def _cell(cell: dict[str, Any], offset: int) -> list[Any]:

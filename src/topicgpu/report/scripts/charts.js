@@ -65,9 +65,9 @@ class Comparison {
     });
     this.view = view;
     for (const [name, rows] of Object.entries(this.fixed)) view.data(name, rows);
-    view.addEventListener("pointermove", (_, item) => this.read(item?.datum?.cell ?? -1));
+    view.addEventListener("pointermove", (_, item) => this.point(item?.datum?.cell ?? -1));
     view.addEventListener("click", (_, item) => item?.datum?.cell !== undefined && this.filter(item.datum.cell));
-    this.plane.addEventListener("pointerleave", () => this.read(-1));
+    this.plane.addEventListener("pointerleave", () => this.point(-1));
     this.plane.addEventListener("blur", () => this.read(-1));
     this.plane.addEventListener("keydown", (event) => this.key(event));
     await this.draw();
@@ -85,6 +85,28 @@ class Comparison {
     }));
   }
 
+  // Where each source stands: at its date, moved apart where the marks of the chosen themes would cover others.
+  places() {
+    const gap = (this.chosen.size * Comparison.WIDE + 8) * this.step;
+    const groups = []; // [sum of dates, columns]
+    const middle = ([sum, members]) => sum / members.length;
+    const single = this.columns.filter((column) => column.source !== undefined).sort((a, b) => a.x - b.x);
+    if (single.length * gap > 700 * this.step) return new Map(single.map((column) => [column, column.x]));
+    for (const column of single) {
+      let [sum, members] = [column.x, [column]];
+      while (groups.length) {
+        const before = groups.at(-1);
+        const least = ((before[1].length + members.length) / 2) * gap;
+        if (sum / members.length - middle(before) >= least) break;
+        groups.pop();
+        [sum, members] = [sum + before[0], [...before[1], ...members]];
+      }
+      groups.push([sum, members]);
+    }
+    return new Map(groups.flatMap((group) =>
+      group[1].map((column, place) => [column, middle(group) + (place - (group[1].length - 1) / 2) * gap])));
+  }
+
   async draw() {
     const colors = this.colors();
     const full = this.chosen.size >= Comparison.MOST;
@@ -93,17 +115,18 @@ class Comparison {
       label.querySelector(".swatch").style.color = colors.get(place) ?? "transparent";
     });
     const rows = { bands: [], means: [], thin_means: [], intervals: [], marks: [], full: [], thin: [], targets: [] };
+    const places = this.places();
     this.cells = [];
     [...colors].forEach(([place, color], order) => {
       const aside = (order - (colors.size - 1) / 2) * Comparison.WIDE * this.step;
       for (const [number, share, low, high, thin, text] of this.themes[place].cells) {
         const column = this.columns[number];
         const single = column.source !== undefined;
-        const x = column.x + (single ? aside : 0);
+        const x = single ? places.get(column) + aside : column.x;
         const row = { ...column, x, share, low, high, color, cell: this.cells.length };
         this.cells.push({ place, column, x, share, text });
         if (single) {
-          rows.marks.push(row);
+          if (column.end - column.start > 3 * this.step) rows.marks.push(row); // a date known to the month or year
           rows[thin ? "thin" : "full"].push(row);
           if (low !== null) rows.intervals.push(row);
         } else {
@@ -116,6 +139,13 @@ class Comparison {
     this.walk = this.cells.map((_, cell) => cell).sort((a, b) => this.cells[a].x - this.cells[b].x || a - b);
     for (const [name, values] of Object.entries(rows)) this.view.data(name, values);
     await this.read(-1);
+  }
+
+  // A pointer that rests on nothing does not take away what the keys have chosen.
+  point(cell) {
+    if (cell === -1 && !this.pointed) return;
+    this.pointed = cell !== -1;
+    this.read(cell);
   }
 
   // Shows what a mark stands for, beside it; -1: nothing.

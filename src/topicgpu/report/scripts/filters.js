@@ -32,7 +32,7 @@ if (document.getElementById("segment-table")) {
       clearTimeout(typing);
       typing = setTimeout(() => store.set({ words: input.value }), 120);
     });
-    const hint = "Every word must occur; “words in quotation marks” as they stand. Case and accents make no difference.";
+    const hint = "Every word must occur; “quoted words” as they stand. Case and accents are ignored.";
     bar.append(element("label", { class: "words" }, element("span", {}, "Search in the words"), input, element("small", { id: "words-hint" }, hint)));
     shown.words = (words) => {
       if (document.activeElement !== input) input.value = words;
@@ -92,24 +92,27 @@ if (document.getElementById("segment-table")) {
     return number < 0 ? null : number;
   };
   const names = {
+    words: [(value) => value, (words) => words],
     theme: [(value) => store.themes[value]?.theme_id ?? "", (id) => (id ? place(store.themes, (theme) => theme.theme_id === id) : -1)],
     source: [(value) => store.sources[value].source_id, (id) => place(store.sources, (source) => source.source_id === id)],
     speaker: [(value) => store.speakers[value], (name) => place(store.speakers, (one) => one === name)],
     language: [(value) => store.languages[value], (name) => place(store.languages, (one) => one === name)],
     period: [(value) => value, (name) => store.periods.find((one) => one === name) ?? null],
     genre: [(value) => value, (name) => store.sources.find((source) => source.genre === name)?.genre ?? null],
-    words: [(value) => value, (words) => words],
   };
 
-  function writeAddress() {
+  function address() {
     const set = Object.keys(names).filter((key) => store.filter[key] !== EVERYTHING[key]);
-    const query = new URLSearchParams(set.map((key) => [key, names[key][0](store.filter[key])]));
-    if (set.length) history.replaceState(null, "", PREFIX + query);
+    return PREFIX + new URLSearchParams(set.map((key) => [key, names[key][0](store.filter[key])]));
+  }
+
+  function writeAddress() {
+    if (address() !== PREFIX) history.replaceState(null, "", address());
     else if (location.hash.startsWith(PREFIX)) history.replaceState(null, "", "#segments");
   }
 
   function readAddress() {
-    if (!location.hash.startsWith(PREFIX)) return;
+    if (!location.hash.startsWith(PREFIX) || location.hash === address()) return;
     const query = [...new URLSearchParams(location.hash.slice(PREFIX.length))].filter(([key]) => Object.hasOwn(names, key));
     show(Object.fromEntries(query.map(([key, value]) => [key, names[key][1](value)])));
   }
@@ -123,7 +126,7 @@ if (document.getElementById("segment-table")) {
   // Anything in the page may carry the number of a theme or source or the name of a period: it leads to its segments.
   function follow(event) {
     const link = event.target.closest("[data-filter-theme], [data-filter-source], [data-filter-period]");
-    if (!link) return;
+    if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     history.pushState(null, "", "#segments"); // a step that the reader can take back
     const { filterTheme, filterSource, filterPeriod } = link.dataset;

@@ -2,6 +2,7 @@
 // which segments stand near a place.
 
 const MAP_STEPS = 65536;
+const MAP_CLOSEST = 400; // times the scale of the whole map
 const MAP_CELLS = 128; // a side, of the grid in which segments are looked up
 
 class MapCamera {
@@ -51,7 +52,7 @@ class MapCamera {
   // The place under (left, top) stays where it is.
   zoomAt(left, top, factor) {
     const [x, y] = this.toMap(left, top);
-    this.zoom = Math.min(Math.max(this.zoom * factor, 1), 400);
+    this.zoom = Math.min(Math.max(this.zoom * factor, 1), MAP_CLOSEST);
     if (this.zoom === 1) return this.whole();
     const [nowX, nowY] = this.toMap(left, top);
     this.x += x - nowX;
@@ -107,7 +108,7 @@ class MapGrid {
     let least = reach * reach;
     for (const row of this.inside({ left: x - reach, bottom: y - reach, right: x + reach, top: y + reach })) {
       const distance = (this.x[row] - x) ** 2 + (this.y[row] - y) ** 2;
-      if (mask[row] && distance <= least) [best, least] = [row, distance];
+      if (mask[row] && distance < least) [best, least] = [row, distance];
     }
     return best;
   }

@@ -1,6 +1,7 @@
 // The segment table: the rows that pass the filter, in an order, a page at a time.
 if (document.getElementById("segment-table")) {
   const PAGE = matchMedia("(max-width: 46rem)").matches ? 10 : 25; // rows; cards on a small screen are tall
+  const MOST_SHOWN = 3000; // characters of one segment, until the reader asks for all
   const place = document.getElementById("segment-table");
   const [body, count, pages] = ["tbody", ".count", ".pages span"].map((name) => place.querySelector(name));
   const [previous, next] = place.querySelectorAll(".pages button");
@@ -73,9 +74,18 @@ if (document.getElementById("segment-table")) {
   }
 
   function quoteOf(row, terms, language) {
-    if (!store.hasTexts) return element("p", { class: "absent" }, "The words are left out of this file.");
+    if (!store.hasTexts) return element("p", { class: "absent" }, "not in this file");
     if (store.text[row] === undefined) return element("p", { class: "absent" }, "Reading the texts …");
-    return element("p", { class: "said", lang: language, dir: "auto" }, ...marked(store.text[row], terms));
+    const text = store.text[row];
+    const said = element("p", { class: "said", lang: language, dir: "auto" });
+    if (text.length <= MOST_SHOWN) {
+      said.append(...marked(text, terms));
+      return said;
+    }
+    const more = element("button", { type: "button" }, `Show all ${counted(store.chars[row], "character")}`);
+    more.addEventListener("click", () => said.replaceChildren(...marked(text, terms)));
+    said.append(...marked(text.slice(0, MOST_SHOWN).replace(/[\ud800-\udbff]$/, ""), terms), " … ", more);
+    return said;
   }
 
   function marked(text, terms) {
@@ -106,7 +116,7 @@ if (document.getElementById("segment-table")) {
     const theme = store.themes[number];
     const linked = document.getElementById(theme.anchor);
     const attributes = linked ? { class: "theme", href: `#${theme.anchor}` } : { class: "theme" };
-    return element(linked ? "a" : "span", attributes, swatch(number), element("bdi", {}, theme.name));
+    return element(linked ? "a" : "span", attributes, swatch(number), element("bdi", {}, theme.name), theme.unstable ? element("small", {}, "unstable") : null);
   }
 
   function sourceOf(row, source) {
@@ -118,13 +128,12 @@ if (document.getElementById("segment-table")) {
 
   function placeOf(row) {
     const time = store.time[row] === null ? null : element("span", { class: "place" }, `at ${store.time[row]}`);
-    const copy = element("button", { type: "button", class: "copy" }, "Copy citation");
-    copy.setAttribute("aria-label", `Copy citation of characters ${store.start[row]} to ${store.end[row]}`);
-    copy.addEventListener("click", () => copyCitation(row));
-    const select = element("button", { type: "button", class: "select", "aria-pressed": String(row === store.selected) });
-    select.append(store.x && document.getElementById("map") ? "Show on the map" : "Mark this row");
+    const copyButton = element("button", { type: "button" }, "Copy citation");
+    copyButton.addEventListener("click", () => copyCitation(row));
+    const onMap = store.x && store.x[row] >= 0 && document.getElementById("map");
+    const mapLink = onMap ? element("a", { href: "#map", class: "choose" }, "Show on map") : null;
     const offsets = `characters ${whole(store.start[row])} to ${whole(store.end[row])}`;
-    return [time, element("span", { class: "offsets" }, offsets), select, copy];
+    return [time, element("span", { class: "offsets" }, offsets), mapLink, copyButton];
   }
 
   async function copyCitation(row) {
@@ -151,7 +160,6 @@ if (document.getElementById("segment-table")) {
       const current = Number(tr.dataset.row) === store.selected;
       if (current) tr.setAttribute("aria-current", "true");
       else tr.removeAttribute("aria-current");
-      tr.querySelector(".select").setAttribute("aria-pressed", String(current));
     }
     tell(store.selected >= 0 && at < 0 ? "The segment chosen on the map is not among those that pass the filters." : "");
   }
@@ -168,7 +176,7 @@ if (document.getElementById("segment-table")) {
 
   body.addEventListener("click", (event) => {
     const tr = event.target.closest("tr[data-row]");
-    const other = event.target.closest("a, button:not(.select)");
+    const other = event.target.closest("a:not(.choose), button");
     if (tr && !other && getSelection().isCollapsed) store.select(Number(tr.dataset.row));
   });
   place.querySelector("thead").addEventListener("click", (event) => {
