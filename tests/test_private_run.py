@@ -15,7 +15,10 @@ from topicgpu.cli import main
 from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.ingest.redact import MASK
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:hdbscan", "ignore::SyntaxWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:hdbscan", "ignore::SyntaxWarning"),
+]
 
 SECRET = "zyxquorn"  # in no text but ours
 ISLAND = '<script type="application/octet-stream" id="data-'
@@ -90,9 +93,10 @@ def test_what_is_masked_is_part_of_the_key_and_the_pattern_is_not_kept(secret_co
     secret_config.write_text(secret_config.read_text().replace(r"\w*'", r"\w{1,2}'"))
     with pytest.raises(RunFolderError, match="was made without the pattern 'word' of ingest.redact"):
         topicgpu.run(secret_config, tmp_path / "run")
-    assert run.manifest["stages"]["ingest"]["key"] != topicgpu.run(secret_config, tmp_path / "new").manifest["stages"][
-        "ingest"
-    ]["key"]
+    assert (
+        run.manifest["stages"]["ingest"]["key"]
+        != topicgpu.run(secret_config, tmp_path / "new").manifest["stages"]["ingest"]["key"]
+    )
 
 
 def main_raising(*words: str) -> None:
@@ -175,7 +179,9 @@ def test_a_run_goes_on_from_another_folder_and_after_it_was_moved_with_its_confi
 
 def test_the_report_withholds_texts_and_names(secret_config: Path, tmp_path: Path) -> None:
     run = topicgpu.run(
-        secret_config, tmp_path / "run", set=["ingest.redact.word='qqqq'", "report.text=false", "report.speakers=anonymous"]
+        secret_config,
+        tmp_path / "run",
+        set=["ingest.redact.word='qqqq'", "report.text=false", "report.speakers=anonymous"],
     )
     report = tmp_path / "run/report.html"
     parts = b"".join(bytes_of(report))

@@ -154,10 +154,14 @@ def test_no_dump_of_a_configuration_holds_a_pattern() -> None:
     assert config.ingest.redact == {"who": "Roe"}
     assert "Roe" not in f"{config.model_dump()}{config.model_dump_json()}{config!r}"
     kept = validate_config(config.model_dump(mode="json", by_alias=True), "")
-    assert kept.ingest.model_dump() == config.ingest.model_dump() == {
-        "redact": {"who": seal("Roe")},
-        "redact_seconds": 60.0,
-    }
+    assert (
+        kept.ingest.model_dump()
+        == config.ingest.model_dump()
+        == {
+            "redact": {"who": seal("Roe")},
+            "redact_seconds": 60.0,
+        }
+    )
 
 
 def test_a_pattern_from_a_run_folder_masks_nothing_and_says_so(folder: Path) -> None:
