@@ -91,7 +91,7 @@ def test_what_is_masked_is_part_of_the_key_and_the_pattern_is_not_kept(secret_co
     with pytest.raises(ConfigError, match="a run folder does not keep the pattern 'word'"):
         main_raising("ingest", str(tmp_path / "run"))
     secret_config.write_text(secret_config.read_text().replace(r"\w*'", r"\w{1,2}'"))
-    with pytest.raises(RunFolderError, match="was made without the pattern 'word' of ingest.redact"):
+    with pytest.raises(RunFolderError, match=r"was made without the pattern 'word' of ingest\.redact"):
         topicgpu.run(secret_config, tmp_path / "run")
     assert (
         run.manifest["stages"]["ingest"]["key"]
