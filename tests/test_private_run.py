@@ -15,7 +15,10 @@ from topicgpu.cli import main
 from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.ingest.redact import MASK
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:hdbscan", "ignore::SyntaxWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:hdbscan", "ignore::SyntaxWarning"),
+]
 
 SECRET = "zyxquorn"  # in no text but ours
 ISLAND = '<script type="application/octet-stream" id="data-'
@@ -88,7 +91,7 @@ def test_what_is_masked_is_part_of_the_key_and_the_pattern_is_not_kept(secret_co
     with pytest.raises(ConfigError, match="a run folder does not keep the pattern 'word'"):
         main_raising("ingest", str(tmp_path / "run"))
     secret_config.write_text(secret_config.read_text().replace(r"\w*'", r"\w{1,2}'"))
-    with pytest.raises(RunFolderError, match="was made without the pattern 'word' of ingest.redact"):
+    with pytest.raises(RunFolderError, match=r"was made without the pattern 'word' of ingest\.redact"):
         topicgpu.run(secret_config, tmp_path / "run")
     assert (
         run.manifest["stages"]["ingest"]["key"]
@@ -159,7 +162,7 @@ def test_a_run_goes_on_from_another_folder_and_after_it_was_moved_with_its_confi
     marked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (marked / "corpus/empty.txt").write_text("We bake the bread.\n")
-    run = topicgpu.run(marked / "small.toml", marked / "runs/small")
+    first = topicgpu.run(marked / "small.toml", marked / "runs/small").segments.segment_id[0]
     moved = tmp_path / "elsewhere/deeper/project"
     moved.parent.mkdir(parents=True)
     shutil.move(marked, moved)
@@ -170,7 +173,7 @@ def test_a_run_goes_on_from_another_folder_and_after_it_was_moved_with_its_confi
     again = topicgpu.run(moved / "small.toml", moved / "runs/small")
     statuses = {name: stage["status"] for name, stage in again.manifest["stages"].items()}
     assert set(statuses.values()) == {"store"}, statuses
-    assert again.explain(run.segments.segment_id[0]).segment_id == run.segments.segment_id[0]
+    assert again.explain(first).segment_id == first
     assert main(["ingest", relative]) == 0
 
 

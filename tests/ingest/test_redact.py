@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from topicgpu.config import IngestSection, seal, validate_config
+from topicgpu.config import CorpusSection, IngestSection, seal, validate_config
 from topicgpu.errors import ConfigError
 from topicgpu.ingest import Masked, ingest
 from topicgpu.ingest.redact import MASK
-from topicgpu.config import CorpusSection
 from topicgpu.ops.words import count_words
 from topicgpu.types import Sources
 
@@ -145,7 +144,7 @@ def test_a_pattern_that_matches_an_id_or_a_files_name_asks_for_another(folder: P
 
 def test_a_pattern_that_matches_a_part_of_a_file_asks_for_another(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("text,source\nBread is good.,jane@roe.example\nDough too.,other\n")
-    with pytest.raises(ConfigError, match="'jane@roe.example', by which a part of rows.csv goes in every table"):
+    with pytest.raises(ConfigError, match=r"'jane@roe\.example', by which a part of rows\.csv goes in every table"):
         read(tmp_path, mail=MAIL)
 
 

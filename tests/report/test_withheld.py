@@ -1,6 +1,7 @@
 """What the report never sees: texts and names that the configuration keeps back, and paths in any case."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,11 @@ from topicgpu.report.context import Context
 from topicgpu.report.quotes import plain
 from topicgpu.report.withheld import Speakers, withhold, without_paths
 from topicgpu.types import GateResult, Split
+
+
+@pytest.fixture
+def made(results: dict[str, Any]) -> Results:
+    return Results(**results)
 
 
 def with_report(results: Results, **report: object) -> Results:
@@ -46,8 +52,8 @@ def told(results: Results, name: str = "Ana Lind") -> Results:
     )
 
 
-def test_a_speaker_is_one_number_everywhere_in_the_order_of_the_corpus(results: Results) -> None:
-    hidden = withhold(with_report(told(results), speakers="anonymous"))
+def test_a_speaker_is_one_number_everywhere_in_the_order_of_the_corpus(made: Results) -> None:
+    hidden = withhold(with_report(told(made), speakers="anonymous"))
     assert hidden.segments.speaker[:3] == ("Speaker 1", "Speaker 1", "Speaker 2")
     assert hidden.sources.turns.speaker[:2] == ("Speaker 1", "Speaker 2")
     assert hidden.sources.title[0] == "Evening with Speaker 1"
@@ -60,8 +66,8 @@ def test_a_speaker_is_one_number_everywhere_in_the_order_of_the_corpus(results: 
     assert hidden.manifest["warnings"][0]["message"] == "Speaker 1 speaks at once."
 
 
-def test_a_name_of_one_word_is_replaced_where_speakers_are_the_matter(results: Results) -> None:
-    drift = withhold(with_report(told(results), speakers="anonymous")).drift
+def test_a_name_of_one_word_is_replaced_where_speakers_are_the_matter(made: Results) -> None:
+    drift = withhold(with_report(told(made), speakers="anonymous")).drift
     assert drift is not None
     assert drift.undecided == (
         "One name in several sources is taken for one speaker: Speaker 1 and Speaker 2.",
@@ -69,49 +75,49 @@ def test_a_name_of_one_word_is_replaced_where_speakers_are_the_matter(results: R
     )
 
 
-def test_no_name_is_in_a_report_of_anonymous_speakers(results: Results) -> None:
-    named = told(results, "Xaviera Quistgaard")
+def test_no_name_is_in_a_report_of_anonymous_speakers(made: Results) -> None:
+    named = told(made, "Xaviera Quistgaard")
     assert "Xaviera Quistgaard" in render(named)
     page = render(with_report(named, speakers="anonymous"))
     assert "quistgaard" not in page.casefold()
     assert "Speaker 1" in page
 
 
-def test_parts_of_longer_words_and_names_are_left_alone(results: Results) -> None:
-    numbers = Speakers(told(results).sources, told(results, "Ana Lindgren").segments)
+def test_parts_of_longer_words_and_names_are_left_alone(made: Results) -> None:
+    numbers = Speakers(told(made).sources, told(made, "Ana Lindgren").segments)
     assert numbers.hide("Ana Lindgren met ANA LIND; Diana Lind did not.") == (
         "Speaker 3 met Speaker 1; Diana Lind did not."
     )
 
 
-def test_withheld_rows_keep_the_fingerprint_of_the_originals(results: Results) -> None:
-    hidden = withhold(with_report(results, text=False, speakers="anonymous"))
-    assert hidden.segments.fingerprint == results.segments.fingerprint
+def test_withheld_rows_keep_the_fingerprint_of_the_originals(made: Results) -> None:
+    hidden = withhold(with_report(made, text=False, speakers="anonymous"))
+    assert hidden.segments.fingerprint == made.segments.fingerprint
     assert set(hidden.segments.text) == set(hidden.sources.text) == {""}
-    assert hidden.segments.start_char is results.segments.start_char
-    assert np.array_equal(hidden.segments.n_words, results.segments.n_words)
+    assert hidden.segments.start_char is made.segments.start_char
+    assert np.array_equal(hidden.segments.n_words, made.segments.n_words)
 
 
-def test_nothing_is_withheld_unasked(results: Results) -> None:
-    kept = withhold(results)
-    assert kept.segments is results.segments
-    assert kept.sources is results.sources
+def test_nothing_is_withheld_unasked(made: Results) -> None:
+    kept = withhold(made)
+    assert kept.segments is made.segments
+    assert kept.sources is made.sources
 
 
-def test_a_quote_without_its_text_says_so_and_keeps_its_citation(results: Results) -> None:
-    context = Context(with_report(results, text=False), ())
+def test_a_quote_without_its_text_says_so_and_keeps_its_citation(made: Results) -> None:
+    context = Context(with_report(made, text=False), ())
     quote = context.quotes.quote(0)
     assert quote["text"] is None
-    assert quote["title"] == results.sources.title[0]
+    assert quote["title"] == made.sources.title[0]
     assert plain(quote).endswith("\nthe text is withheld")
 
 
 @pytest.mark.parametrize("interactive", [True, False])
-def test_no_words_of_a_source_are_in_a_report_without_text(results: Results, interactive: bool) -> None:
-    page = render(with_report(results, text=False, interactive=interactive))
+def test_no_words_of_a_source_are_in_a_report_without_text(made: Results, interactive: bool) -> None:
+    page = render(with_report(made, text=False, interactive=interactive))
     assert "The text is withheld." in page
     assert 'id="data-text-' not in page
-    for text in results.segments.text:
+    for text in made.segments.text:
         assert text[:30] not in page
 
 

@@ -64,6 +64,8 @@ def without_paths(manifest: Mapping[str, Any]) -> dict[str, Any]:
     shown = deepcopy(dict(manifest))
     if "config" in shown:
         name_paths(shown["config"])
+        masks = shown["config"].get("ingest", {})
+        masks |= {"redact": dict.fromkeys(masks.get("redact", ()), "not shown")}  # even hashed it can be guessed at
     if shown.get("config_path"):
         shown["config_path"] = PurePath(shown["config_path"]).name
     if shown.get("theme_ids", {}).get("update"):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from topicgpu.config import ReportSection
 from topicgpu.report.context import Context
 from topicgpu.report.parameters import parameters_of, without_folders
 from topicgpu.report.wording import count, counted, duration, memory, percent
@@ -59,6 +60,11 @@ def view(context: Context) -> dict[str, Any]:
         "discover": config.themes.discover,
         "guided": len(config.themes.guided),
         "translations": manifest.get("stages", {}).get("repeats", {}).get("implementation", {}).get("translations"),
+        "masked": [
+            f"{name}: {counted(found['matches'], 'match', 'matches')} in {counted(found['sources'], 'source')}"
+            for name, found in manifest.get("masked", {}).items()
+        ],
+        "withheld": _withheld(config.report),
         "dropped": [f"{counted(n, 'word')}: {reason}" for reason, n in sorted(manifest.get("dropped", {}).items())],
         "not_served": [
             f"{row['source_id']}, {row['language']}: {counted(row['segments'], 'segment')}, "
@@ -68,6 +74,13 @@ def view(context: Context) -> dict[str, Any]:
         "n_not_served_left": max(0, len(manifest.get("not_served", [])) - _MAX_NOT_SERVED),
     }
     return {"method": method, "unit": context.unit}
+
+
+def _withheld(report: ReportSection) -> str | None:
+    kept = [] if report.text else ["the words of the sources"]
+    kept += ["the names of speakers, for whom numbers stand"] if report.speakers == "anonymous" else []
+    stays = "Keywords, terms and names of discovered themes are words of the sources and stay."
+    return f"{' and '.join(kept).capitalize()}. {stays}" if kept else None
 
 
 def _neighbors(facts: Mapping[str, Any]) -> str:
