@@ -116,7 +116,9 @@ def planted(case: Case) -> dict[str, Any]:
         )
         for number in range(case.sources)
     ]
-    terms = sorted({word.lower() for text in said[:2000] for word in text.split() if re.fullmatch("[A-Za-z]{5,}", word)})
+    terms = sorted(
+        {word.lower() for text in said[:2000] for word in text.split() if re.fullmatch("[A-Za-z]{5,}", word)}
+    )
     keywords = [tuple(rng.choice(terms, 10, replace=False).tolist()) for _ in range(case.themes)]
     return run_of(told, [Named(", ".join(own[:3]), keywords=own) for own in keywords], {"drift": {"period": "year"}})
 

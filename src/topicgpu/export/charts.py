@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from topicgpu.export.finished import Finished
-from topicgpu.export.standalone import chart_files, map_file
+from topicgpu.export.standalone import chart_files
 from topicgpu.report import Results
+from topicgpu.report.sections.map import map_file
 from topicgpu.store import write_file, write_text
 
 _SCALE = 2.0  # pixels of a PNG for each of the chart
@@ -39,9 +42,10 @@ def write_png(run: Finished, folder: Path) -> None:
     import vl_convert
 
     for name, svg in _charts(run.results()).items():
-        png: bytes = vl_convert.svg_to_png(svg, scale=_SCALE, allowed_base_urls=[])
+        png: bytes = vl_convert.svg_to_png(svg, scale=_SCALE)
         write_file(folder / f"{name}.png", lambda path, png=png: path.write_bytes(png))  # type: ignore[misc]
 
 
 def _charts(results: Results) -> dict[str, str]:
-    return {**chart_files(results), "map": map_file(results)}
+    has_places = results.map is not None and np.isfinite(results.map.xy).all(axis=1).any()
+    return {**chart_files(results), **({"map": map_file(results)} if has_places else {})}

@@ -15,6 +15,7 @@ from topicgpu.export.finished import Finished
 from topicgpu.export.parquet import write_parquet
 from topicgpu.export.pdf import write_pdf
 from topicgpu.export.target import replace_export
+from topicgpu.run_folder import origin_of
 
 
 class Format(NamedTuple):
@@ -75,7 +76,7 @@ def export(run: Finished, to: str, out: str | os.PathLike[str] | None = None) ->
         if stage not in run.manifest["stages"]:
             raise RunFolderError(
                 f"{run.folder}: has no {_NOUNS[stage]} yet, which --to {to} needs; compute {_NOUNS[stage]} first: "
-                f"topicgpu run {run.manifest['config_path']} --out {run.folder}."
+                f"topicgpu run {origin_of(run.folder, run.manifest)} --out {run.folder}."
             )
     folder = run.folder / "export" / to if out is None else Path(out)
     replace_export(run, to, folder, FORMATS[to].write)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from topicgpu.report import Results
-from topicgpu.types import Theme, Themes
+from topicgpu.types import Themes
 
 _TEXT, _INT, _FLOAT = pa.string(), pa.int64(), pa.float32()
 JOINED: dict[str, pa.DataType] = {
@@ -72,22 +72,18 @@ def joined(results: Results) -> dict[str, Any]:
 
 
 def _theme_columns(themes: Themes | None, n: int) -> dict[str, Any]:
-    ids, names, parts, families = ([None] * n for _ in range(4))
-    columns: dict[str, list[str | None]] = {"theme_id": ids, "theme": names, "subtheme": parts, "family": families}
+    columns: dict[str, list[str | None]] = {name: [None] * n for name in ("theme_id", "theme", "subtheme", "family")}
     strength = np.full(n, np.nan, dtype=np.float32)
     if themes is None:
         return {**columns, "strength": strength}
-    family_name = {family.theme_id: family.name for family in themes.families}
-    for row, theme in enumerate(map(_pick, [themes.themes] * n, themes.primary.tolist())):
-        if theme is not None:
-            ids[row], names[row] = theme.theme_id, theme.name
-            families[row] = family_name.get(theme.parent_id or "")
+    families = {family.theme_id: family.name for family in themes.families}
+    primary = themes.primary
+    for row in np.flatnonzero(primary >= 0).tolist():
+        theme = themes.themes[primary[row]]
+        columns["theme_id"][row], columns["theme"][row] = theme.theme_id, theme.name
+        columns["family"][row] = families.get(theme.parent_id or "")
     for row, part in zip(themes.sub_row.tolist(), themes.sub.tolist(), strict=True):
-        parts[row] = themes.subthemes[part].name
+        columns["subtheme"][row] = themes.subthemes[part].name
     first = themes.rank == 1
     strength[themes.row[first]] = themes.strength[first]
     return {**columns, "strength": strength}
-
-
-def _pick(themes: tuple[Theme, ...], number: int) -> Theme | None:
-    return themes[number] if number >= 0 else None

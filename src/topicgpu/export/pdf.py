@@ -57,7 +57,7 @@ def find_browser() -> str:
     Returns
     -------
     str
-        Its program: Chromium, Chrome or Edge. (Firefox prints to PDF only through a driver.)
+        The program of Chromium, Chrome or Edge; Firefox prints to a file only through a driver.
 
     Raises
     ------
@@ -114,23 +114,17 @@ def print_page(browser: str, source: Path, target: Path, profile: Path, time_out
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.insert(1, "--no-sandbox")  # Chromium does not start for root with it
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        _, said = process.communicate(timeout=time_out_s)
-    except subprocess.TimeoutExpired:
-        raise RunFolderError(
-            f"{browser}: did not print the report in {time_out_s:g} s; open report.html in a browser and print it."
-        ) from None
-    finally:
-        _end(process)
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **streams, start_new_session=True) as process:
+        try:
+            _, said = process.communicate(timeout=time_out_s)
+        except subprocess.TimeoutExpired:
+            raise RunFolderError(
+                f"{browser}: did not print the report in {time_out_s:g} s; open report.html in a browser and print it."
+            ) from None
+        finally:
+            with suppress(ProcessLookupError):  # it has ended, and its helpers too
+                os.killpg(process.pid, signal.SIGKILL)
     if process.returncode or not target.is_file():
         reason = (said.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
         raise RunFolderError(f"{browser}: could not print the report ({reason}); open report.html and print it there.")
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    with suppress(ProcessLookupError):  # it has ended, its helpers too
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

@@ -6,7 +6,6 @@ from xml.etree import ElementTree as ET
 from topicgpu.report import Results
 from topicgpu.report.context import Context
 from topicgpu.report.html import STYLES, _asset
-from topicgpu.report.sections import map as map_section
 from topicgpu.report.sections import over_time
 
 _VARIABLE = re.compile(r"var\(--([a-z0-9]+)\)")
@@ -28,24 +27,6 @@ def chart_files(results: Results) -> dict[str, str]:
     """
     charts = over_time.view(Context(results, ()))["charts"]
     return {f"time-{anchor}": _standalone(svg) for anchor, svg in charts.items()}
-
-
-def map_file(results: Results) -> str:
-    """
-    Draw the map.
-
-    Parameters
-    ----------
-    results : Results
-        With a map.
-
-    Returns
-    -------
-    str
-        SVG.
-    """
-    svg = map_section.view(Context(results, ()))["svg"]
-    return _standalone(svg or '<svg viewBox="0 0 900 560"></svg>')
 
 
 def _standalone(svg: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import Any, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from topicgpu.export.finished import Finished
@@ -12,10 +11,10 @@ from topicgpu.export.joined import JOINED, joined
 from topicgpu.export.withheld import withhold
 from topicgpu.report import Results
 from topicgpu.store import SCHEMAS, read_table
-from topicgpu.types import Family, Finding, GateResult, Move, Presence, Split, Theme
+from topicgpu.types import Family, Finding, GateResult, Move, Presence, Split, Strings, Theme
 
 _TEXTS = pa.list_(pa.string())
-_RECORDS: dict[str, type] = {
+_RECORDS: dict[str, Any] = {
     "findings": Finding,
     "families": Family,
     "splits": Split,
@@ -23,7 +22,13 @@ _RECORDS: dict[str, type] = {
     "presence": Presence,
     "gates": GateResult,
 }
-_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+_TYPES: dict[Any, pa.DataType] = {
+    **dict.fromkeys((str, str | None), pa.string()),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+    Strings: _TEXTS,
+}
 
 
 class ExportTable(NamedTuple):
@@ -81,8 +86,8 @@ def _themes(themes: Sequence[Theme]) -> tuple[dict[str, Any], dict[str, pa.DataT
     return columns, schema | {"keywords": _TEXTS}
 
 
-def _records(records: Sequence[Any], kind: type) -> tuple[dict[str, Any], dict[str, pa.DataType]]:
-    """Take records as columns; numbers by name become two lists."""
+def _records(records: Sequence[Any], kind: Any) -> tuple[dict[str, Any], dict[str, pa.DataType]]:
+    """Take records as columns; figures by name become two lists."""
     columns: dict[str, Any] = {}
     schema: dict[str, pa.DataType] = {}
     rows = [asdict(record) for record in records]
@@ -92,6 +97,5 @@ def _records(records: Sequence[Any], kind: type) -> tuple[dict[str, Any], dict[s
             columns |= {"figures": [list(value) for value in values], "values": [list(v.values()) for v in values]}
             schema |= {"figures": _TEXTS, "values": pa.list_(pa.float64())}
         else:
-            columns[name] = np.array(values, dtype=column.type) if column.type in (int, float, bool) else values
-            schema[name] = _TYPES.get(column.type, pa.string() if column.type == str | None else _TEXTS)  # type: ignore[call-overload]
+            columns[name], schema[name] = values, _TYPES[column.type]
     return columns, schema

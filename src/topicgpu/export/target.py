@@ -9,6 +9,7 @@ import topicgpu
 from topicgpu.errors import RunFolderError
 from topicgpu.export.finished import Finished
 from topicgpu.manifest import digest
+from topicgpu.run_folder import origin_of
 from topicgpu.store import read_json, write_json
 
 ABOUT = "export.json"
@@ -35,7 +36,7 @@ def replace_export(run: Finished, to: str, folder: Path, write: Callable[[Finish
         If something else is there, or the place can't be written.
     """
     # A path of this machine must not be told, only whether it is the same run again.
-    key = digest([run.manifest["name"], run.manifest["config_path"]])
+    key = digest([run.manifest["name"], origin_of(run.folder, run.manifest)])
     check_free(folder, key)
     part, old = (folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.{what}") for what in ("part", "old"))
     try:

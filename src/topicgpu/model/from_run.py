@@ -27,8 +27,18 @@ def bertopic_of_run(
 
     Parameters
     ----------
-    segments, embeddings, repeats, neighbors, clusters, themes
+    segments : Segments
+        Of the run: the documents.
+    embeddings : Embeddings
         Of the run.
+    repeats : Repeats
+        Of the run.
+    neighbors : Neighbors
+        Of the run.
+    clusters : Clusters
+        Of the run.
+    themes : Themes
+        Of the run: the topics.
     embedding_model : object
         That the vectors were made with, as for `ThemeModel`; loaded when a new document comes.
     device : str

@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
-from typing import ClassVar
 
 from topicgpu.errors import ShapeError
 from topicgpu.types.columns import Floats, Ints, OptionalStrings, Strings, Texts, check_columns
@@ -69,7 +68,7 @@ class Sources(ColumnTable):
     turns: Turns
     dropped: Dropped
     warnings: Strings
-    _shown: ClassVar[tuple[str, ...]] = ("source_id", "title", "dates", "genre", "form", "languages")
+    _shown = ("source_id", "title", "dates", "genre", "form", "languages")
 
     def __post_init__(self) -> None:
         check_columns(self, [c.name for c in fields(self) if c.name not in ("turns", "dropped", "warnings")])
@@ -103,7 +102,7 @@ class Segments(ColumnTable):
     text: Strings  # exactly the canonical text's slice
     n_tokens: Ints
     n_words: Ints
-    _shown: ClassVar[tuple[str, ...]] = ("segment_id", "date", "speaker", "language", "n_words", "text")
+    _shown = ("segment_id", "date", "speaker", "language", "n_words", "text")
 
     def __post_init__(self) -> None:
         check_columns(self, [column.name for column in fields(self)])

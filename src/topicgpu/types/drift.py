@@ -1,7 +1,6 @@
 """How the themes move."""
 
 from dataclasses import dataclass, field, fields
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +27,7 @@ class Prevalence(ColumnTable):
     n_sources: Ints
     n_blocks: Floats  # effective number of independent blocks; NaN where not used
     thin: NDArray[np.bool_]
-    _shown: ClassVar[tuple[str, ...]] = (
-        *("theme_id", "level", "key", "unit", "measure", "share", "low", "high", "n_sources", "thin"),
-    )
+    _shown = (*("theme_id", "level", "key", "unit", "measure", "share", "low", "high", "n_sources", "thin"),)
 
     def __post_init__(self) -> None:
         check_columns(self, [column.name for column in fields(self)])
@@ -85,7 +82,7 @@ class Changes(ColumnTable):
     unstable: NDArray[np.bool_]  # the theme is: not in the family, not a finding
     found: NDArray[np.bool_]  # clear enough for a finding
     why: OptionalStrings  # of a described row: why it is not tested
-    _shown: ClassVar[tuple[str, ...]] = (
+    _shown = (
         *("theme_id", "kind", "level", "from_", "to", "effect", "unit", "low", "high", "q", "status", "found", "term"),
     )
 
@@ -227,7 +224,7 @@ class Finding:
         figures = html_table(
             f"{self.kind}, {self.status}", ("figure", "value"), self.figures.items(), len(self.figures)
         )
-        return paragraph(self.sentence) + (figures if self.figures else "")
+        return paragraph(self.headline) + paragraph(self.sentence) + (figures if self.figures else "")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -251,7 +248,7 @@ class Drift(Brief):
     gates: tuple[GateResult, ...] = field(default=())
 
     def _repr_html_(self) -> str:
-        rows = ((finding.theme_id, finding.status, finding.sentence) for finding in self.findings)
+        rows = ((each.theme_id, each.headline, each.status, each.sentence) for each in self.findings)
         title = f"{len(self.findings):,} findings, {len(self.changes):,} changes, {len(self.periods):,} periods"
-        table = html_table(title, ("theme", "status", "finding"), rows, len(self.findings))
+        table = html_table(title, ("theme", "finding", "status", "in full"), rows, len(self.findings))
         return table if self.findings else table + "".join(map(paragraph, self.undecided[:MAX_ROWS]))
