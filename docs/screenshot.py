@@ -23,7 +23,9 @@ def main(report: Path, picture: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         for scheme, path in (("light", picture), ("dark", picture.with_stem(f"{picture.stem}-dark"))):
-            page = browser.new_page(viewport=SCREEN, device_scale_factor=SCALE, color_scheme=scheme, reduced_motion="reduce")
+            page = browser.new_page(
+                viewport=SCREEN, device_scale_factor=SCALE, color_scheme=scheme, reduced_motion="reduce"
+            )
             page.goto(report.resolve().as_uri())
             page.wait_for_function("() => performance.getEntriesByName('ready').length > 0")
             page.screenshot(path=path)
