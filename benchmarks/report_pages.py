@@ -60,13 +60,15 @@ THEME = "#segment-table .filters select"
 # From an event on a control to the frame after the count has changed.
 ANSWER = """async ([selector, value, event, done]) => {
   const control = document.querySelector(selector), count = document.querySelector("#segment-table .count");
-  const before = count.textContent, start = performance.now();
-  control.value = value;
-  control.dispatchEvent(new Event(event, { bubbles: true }));
-  await new Promise((resolve) => {
+  const before = count.textContent;
+  const answered = new Promise((resolve) => {
     const look = () => count.textContent !== before && new RegExp(done).test(count.textContent) && resolve();
     new MutationObserver(look).observe(count, { childList: true, characterData: true, subtree: true });
   });
+  const start = performance.now();
+  control.value = value;
+  control.dispatchEvent(new Event(event, { bubbles: true }));
+  await answered;
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   return performance.now() - start;
 }"""
