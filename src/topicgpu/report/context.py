@@ -95,7 +95,9 @@ class Context:
         """The sources, described."""
         results = self.results
         period_of = results.drift.period_of if results.drift else {}
-        return source_rows(self.sources, self.segments, results.embeddings.served, results.repeats, period_of, self.listed)
+        return source_rows(
+            self.sources, self.segments, results.embeddings.served, results.repeats, period_of, self.listed
+        )
 
 
 def _there(part: T | None, name: str) -> T:

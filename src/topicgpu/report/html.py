@@ -13,7 +13,20 @@ from topicgpu.report.results import Results
 from topicgpu.report.view import drawn_sections, head_view
 
 # In the order in which they stand in the page: later styles win, later scripts use what earlier ones define.
-STYLES = ("base", "findings", "time", "table", "said", "presence", "map", "themes", "sources", "method", "narrow", "print")
+STYLES = (
+    "base",
+    "findings",
+    "time",
+    "table",
+    "said",
+    "presence",
+    "map",
+    "themes",
+    "sources",
+    "method",
+    "narrow",
+    "print",
+)
 SCRIPTS = ("data", "store", "start")
 
 

@@ -32,7 +32,9 @@ def parameters_of(config: Config, settings: Mapping[str, Any]) -> list[dict[str,
     tables: dict[str, list[Parameter]] = {}
     for table, parameter in _rows(type(config), settings, ()):
         tables.setdefault(table, []).append(parameter)
-    return [{"name": name, "rows": rows, "n_changed": sum(row["changed"] for row in rows)} for name, rows in tables.items()]
+    return [
+        {"name": name, "rows": rows, "n_changed": sum(row["changed"] for row in rows)} for name, rows in tables.items()
+    ]
 
 
 def _rows(
@@ -43,7 +45,11 @@ def _rows(
         if key not in settings:
             continue
         value, default = settings[key], _plain(field.get_default(call_default_factory=True))
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel) and isinstance(value, Mapping):
+        if (
+            isinstance(field.annotation, type)
+            and issubclass(field.annotation, BaseModel)
+            and isinstance(value, Mapping)
+        ):
             yield from _rows(field.annotation, value, (*path, key))
             continue
         yield (
