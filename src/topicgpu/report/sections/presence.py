@@ -146,7 +146,7 @@ def _silence(presence: Presence, near: int) -> str:
         parts.append(f"none in the {counted(presence.words_after, 'word')} after {presence.last}")
     if presence.gap:
         shown = ", ".join(presence.gap[:3])
-        parts.append(f"not in {shown}{f' and {len(presence.gap) - 3} more' if len(presence.gap) > 3 else ''} between")  # noqa: PLR2004
+        parts.append(f"not in {shown}{f' and {len(presence.gap) - 3} more' if len(presence.gap) > 3 else ''} between")
     if near:
         parts.append(f"{counted(near, 'segment')} there {'comes' if near == 1 else 'come'} near it")
     return "; ".join(parts)
@@ -165,11 +165,9 @@ def _near(context: Context) -> Any:
     """Make a function that counts the segments which come near a theme in the periods where it is silent."""
     themes, period_of = context.all_themes, context.drift.period_of
     number = {period: place for place, period in enumerate(context.periods)}
-    of_source = np.array(
-        [number.get(period_of.get(name, ""), -1) for name in context.sources.source_id], dtype=np.int64
-    )
-    source_row = {name: row for row, name in enumerate(context.sources.source_id)}
-    period = of_source[[source_row[name] for name in context.segments.source_id]] if len(context.segments) else []
+    # -1, the last column of the table: in no period
+    of_source = {name: number.get(period_of.get(name, ""), -1) for name in context.sources.source_id}
+    period = np.array([of_source[name] for name in context.segments.source_id], dtype=np.int64)
     counted_rows = context.results.embeddings.served & ~context.results.repeats.mask
     place_of = {theme.theme_id: place for place, theme in enumerate(themes.themes)}
     further = themes.rank > 1
@@ -178,7 +176,7 @@ def _near(context: Context) -> Any:
     kept = counted_rows[row]
     row, theme = row[kept], theme[kept]
     table = np.zeros((len(themes.themes), len(number) + 1), dtype=np.int64)
-    np.add.at(table, (theme, np.asarray(period, dtype=np.int64)[row]), 1)
+    np.add.at(table, (theme, period[row]), 1)
 
     def near(theme_id: str, states: Sequence[str]) -> int:
         silent = [place for place, state in enumerate(states) if state == "silent"]

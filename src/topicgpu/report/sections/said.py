@@ -45,20 +45,20 @@ def view(context: Context) -> dict[str, Any]:
     shown, still = [], []
     for theme in context.themes:
         compared = of_theme.get(theme.theme_id, [])
-        sides = _chosen(theme.theme_id, compared, changes)
-        kinds = changes.get((theme.theme_id, sides), {}) if sides else {}
-        key = (theme.theme_id, sides) if sides else None
+        chosen = _chosen(theme.theme_id, compared, changes)
+        key = (theme.theme_id, chosen) if chosen else None
+        kinds = changes.get(key, {}) if key else {}
         move, words = (moves.get(key), terms.get(key)) if key else (None, None)
-        if sides is None or not (move or words):
+        if chosen is None or not (move or words):
             still.append({"theme": context.refs[theme.theme_id], "why": _why(kinds)})
             continue
-        others = [f"{from_} to {to}" for level, from_, to in compared if (level, from_, to) != sides]
+        others = [f"{from_} to {to}" for level, from_, to in compared if (level, from_, to) != chosen]
         shown.append(
             {
                 "theme": context.refs[theme.theme_id],
                 "unstable": theme.unstable,
-                "from": sides[1],
-                "to": sides[2],
+                "from": chosen[1],
+                "to": chosen[2],
                 **_quoted(move, context, names),
                 "terms": words,
                 "content": kinds.get("content"),
