@@ -167,6 +167,27 @@ def test_what_was_found_is_marked_where_it_stands(table, harbour, text, words, m
     assert page.locator(".said").evaluate("(one) => one.textContent") == text
 
 
+def test_a_search_taken_back_before_the_texts_are_read_stays_taken_back(table, harbour):
+    page = table(make_run(harbour, [f"text {number} " + "x" * 3000 for number in range(16_000)]))
+    seen = page.evaluate(
+        """async () => {
+            const input = document.querySelector(".words input");
+            const seen = [];
+            for (const words of ["text 7", ""]) {
+                input.value = words;
+                input.dispatchEvent(new Event("input"));
+                await new Promise((resume) => setTimeout(resume, 130));
+                seen.push(document.querySelector("#segment-table .count").textContent);
+            }
+            return seen;
+        }"""
+    )
+    assert seen[0].startswith("Reading the texts")
+    page.get_by_role("button", name="Copy citation").first.click()  # comes after the texts
+    page.get_by_text("Copied.").wait_for()
+    assert count(page) == "16 000 segments; 48 000 words"
+
+
 def test_filters_narrow_together_and_clear_together(table, harbour):
     page = table(harbour)
     assert count(page) == "10 segments; 100 words"
@@ -471,8 +492,7 @@ def test_a_hundred_thousand_segments_are_searched_and_filtered(table, harbour, c
     html = render(Results(**run), ["segments"])
     written = time.perf_counter() - started
     page = table(run)
-    page.locator("#segment-table .said").first.wait_for()
-    search(page, "99999", "1 of 100")
+    search(page, "99999", "1 of 100")  # before the texts are read
     assert quotes(page) == [texts[-1]]
     seconds = page.evaluate(
         """async () => {
