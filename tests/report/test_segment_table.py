@@ -167,6 +167,33 @@ def test_what_was_found_is_marked_where_it_stands(table, harbour, text, words, m
     assert page.locator(".said").evaluate("(one) => one.textContent") == text
 
 
+def test_a_search_taken_back_before_the_texts_are_read_stays_taken_back(browser, tmp_path, harbour):
+    path = tmp_path / "slow.html"
+    path.write_bytes(render(Results(**make_run(harbour, ["one", "two"])), ["segments"]).encode())
+    page = browser.new_page()
+    page.add_init_script(  # the second part of data that is unpacked, and so the texts, waits for the test
+        """const { json } = Response.prototype;
+        let asked = 0;
+        Response.prototype.json = async function () {
+            asked += 1;
+            if (asked > 1) await new Promise((resume) => { globalThis.readOn = resume; });
+            return json.call(this);
+        };"""
+    )
+    page.goto(path.as_uri())
+    search(page, "two", "Reading the texts")
+    page.get_by_label("Search in the words").fill("")
+    page.locator(".count", has_text="2 segments; 2 words").wait_for()
+    page.evaluate("() => readOn()")
+    page.get_by_text("two").wait_for()
+    page.get_by_role(
+        "button", name="Copy citation"
+    ).first.click()  # comes after the texts, and after what waits for them
+    page.locator(".told", has_text="op").wait_for()
+    assert count(page) == "2 segments; 2 words"
+    page.close()
+
+
 def test_filters_narrow_together_and_clear_together(table, harbour):
     page = table(harbour)
     assert count(page) == "10 segments; 100 words"
@@ -471,8 +498,7 @@ def test_a_hundred_thousand_segments_are_searched_and_filtered(table, harbour, c
     html = render(Results(**run), ["segments"])
     written = time.perf_counter() - started
     page = table(run)
-    page.locator("#segment-table .said").first.wait_for()
-    search(page, "99999", "1 of 100")
+    search(page, "99999", "1 of 100")  # before the texts are read
     assert quotes(page) == [texts[-1]]
     seconds = page.evaluate(
         """async () => {

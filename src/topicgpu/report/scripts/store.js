@@ -62,17 +62,21 @@ class Store {
   // changes: some keys of the filter. Listeners hear of it when the rows are found.
   async set(changes) {
     Object.assign(this.filter, changes);
-    const terms = this.hasTexts ? termsOf(this.filter.words) : [];
-    if (terms.length && this.read < this.n) {
+    if (this.read < this.n && this.terms.length) {
       this.tell("reading");
-      await this.loadTexts();
+      await this.loadTexts(); // the filter may change meanwhile
     }
-    this.find(terms);
+    this.find();
     this.tell("filter");
   }
 
-  find(terms) {
+  get terms() {
+    return this.hasTexts ? termsOf(this.filter.words) : [];
+  }
+
+  find() {
     const { theme, source, period, genre, language, speaker, area } = this.filter;
+    const terms = this.terms;
     const from = Uint8Array.from(
       this.sources,
       (one, number) =>

@@ -46,7 +46,7 @@ if (document.getElementById("segment-table")) {
   function show(wanted) {
     const last = Math.max(0, Math.ceil(order.length / PAGE) - 1);
     page = Math.min(Math.max(wanted, 0), last);
-    const terms = termsOf(store.filter.words);
+    const { terms } = store;
     body.replaceChildren(...Array.from(order.subarray(page * PAGE, (page + 1) * PAGE), (row) => rowOf(row, terms)));
     if (!order.length) body.append(element("tr", {}, element("td", { colspan: 6 }, "No segment passes these filters.")));
     pages.textContent = `page ${whole(page + 1)} of ${whole(last + 1)}`;
@@ -201,8 +201,8 @@ if (document.getElementById("segment-table")) {
   store.on("select", showSelected);
   store.on("reading", () => {
     if (store.filter.words && store.read < store.n) count.textContent = `Reading the texts: ${Math.floor((100 * store.read) / store.n)} %`;
-    const shown = body.querySelector(".absent");
-    if (shown && store.hasTexts && store.read === store.n) show(page);
+    const waiting = store.hasTexts && body.querySelector(".absent")?.closest("tr").dataset.row;
+    if (waiting && store.text[waiting] !== undefined) show(page);
   });
   show(0);
   showCount();
