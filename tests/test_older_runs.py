@@ -59,7 +59,9 @@ def test_a_verb_that_loads_it_ends_with_exit_code_2(tmp_path, capsys):
     write_table(path, {key: value for key, value in columns.items() if key != "of_from"}, metadata)
     assert main(["export", str(run.folder), "--to", "parquet"]) == 2
     complaint = capsys.readouterr().err.splitlines()[-1]
-    assert complaint.startswith(f"topicgpu: {path}: has no column 'of_from', since another version of topicgpu wrote it;")
+    assert complaint.startswith(
+        f"topicgpu: {path}: has no column 'of_from', since another version of topicgpu wrote it;"
+    )
 
 
 def test_every_table_has_a_verb_that_writes_it_again(tmp_path):

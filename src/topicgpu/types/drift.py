@@ -27,9 +27,7 @@ class Prevalence(ColumnTable):
     n_sources: Ints
     n_blocks: Floats  # effective number of independent blocks; NaN where not used
     thin: NDArray[np.bool_]
-    _shown = (
-        *("theme_id", "level", "key", "unit", "measure", "share", "low", "high", "n_sources", "thin"),
-    )
+    _shown = (*("theme_id", "level", "key", "unit", "measure", "share", "low", "high", "n_sources", "thin"),)
 
     def __post_init__(self) -> None:
         check_columns(self, [column.name for column in fields(self)])
