@@ -308,7 +308,7 @@ def test_keep_going_is_exit_code_3(call: Call, small_config: Path, small_corpus:
     answer = call("run", small_config, "--keep-going")
     assert answer.code == 3
     assert answer.out.endswith("Report: runs/small/report.html\n")
-    reason = f"{small_corpus / 'bread.txt'}: is empty: it holds no words; fill it or take it out of the corpus."
+    reason = "bread.txt: is empty: it holds no words; fill it or take it out of the corpus."
     assert answer.complaint == f"warning: bread was left out: {reason}\n"
     again = call("drift", "runs/small")  # a verb goes on as the run did
     assert again.code == 3

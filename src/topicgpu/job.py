@@ -213,7 +213,7 @@ class Job:
         return validate_config(data, self.config_path)
 
     @property
-    def _roots(self) -> list[Path]:
+    def roots(self) -> list[Path]:
         """Folders whose names are the machine's, longest first."""
         from topicgpu.ingest import root_of
 
@@ -370,5 +370,5 @@ class Job:
             "seed": self.config.seed,
             "config": self.portable.model_dump(mode="json", by_alias=True),
         }
-        manifest: dict[str, Any] = hide_paths(manifest_of({**self.records, **later}, header), self._roots)
+        manifest: dict[str, Any] = hide_paths(manifest_of({**self.records, **later}, header), self.roots)
         return manifest

@@ -9,6 +9,7 @@ from typing import Any
 from topicgpu import artifacts
 from topicgpu.config import Config
 from topicgpu.job import Job
+from topicgpu.manifest import hide_paths
 from topicgpu.run_folder import nearest_folder
 
 
@@ -38,6 +39,7 @@ def _ingest(job: Job) -> Any:
     masked: dict[str, Masked] = {}
     left_out = job.left_out if job.keep_going else None
     sources = ingest(job.config.corpus, left_out, keep, job.config.ingest, masked)
+    job.left_out[:] = hide_paths(job.left_out, job.roots)
     job.record.warnings.extend(sources.warnings)
     words: dict[str, int] = {}
     for reason, count in zip(sources.dropped.reason, sources.dropped.n_words, strict=True):

@@ -26,7 +26,8 @@ PAYLOADS = (
     "<link rel=stylesheet href=http://evil.invalid/c.css><base href=http://evil.invalid/>",
     "<meta http-equiv=refresh content='0;url=http://evil.invalid/d'>",
     "<style>*{background:url(http://evil.invalid/e)}</style>",
-    "{{ 7 * 7 }} {% raw %} {{ config }} {# gone #} ${7*7} #{7*7} <%= 7*7 %> {{constructor.constructor('window.pwned=14')()}}",
+    "{{ 7 * 7 }} {% raw %} {{ config }} {# gone #} ${7*7} #{7*7} <%= 7*7 %>",
+    "{{constructor.constructor('window.pwned=14')()}}",
     "\\u003cscript\\u003ewindow.pwned=15\\u003c/script\\u003e \\x3cscript\\x3e `${window.pwned=16}`",
     "&lt;b&gt; &amp;amp; &#x3c;script&#x3e; &copy &nbsp;",
     "=cmd|' /C calc'!A0",
@@ -59,20 +60,15 @@ IDS = (
 )
 
 
-def hostile_run(config: dict[str, Any] | None = None) -> dict[str, Any]:
+def hostile_run() -> dict[str, Any]:
     """
     Make the run.
-
-    Parameters
-    ----------
-    config : dict, optional
-        Of the run, but for its name.
 
     Returns
     -------
     dict
-        Arguments of `topicgpu.report.Results`: every payload is a text, a title, a speaker, a theme's name, its definition
-        and a keyword, and some are genres, forms, series and origins.
+        Arguments of `topicgpu.report.Results`: every payload is a text, a title, a speaker, a theme's name and keyword,
+        and some are definitions, genres, forms, series and origins.
     """
     following = cycle(PAYLOADS)
     themes = [Named(text, text if place % 2 else None, (text, next(following))) for place, text in enumerate(PAYLOADS)]
@@ -93,9 +89,8 @@ def hostile_run(config: dict[str, Any] | None = None) -> dict[str, Any]:
         )
         for place, title in enumerate(PAYLOADS)
     ]
-    made = run_of(
-        told, themes, {"report": {"title": PAYLOADS[1] + PAYLOADS[6]}, "drift": {"period": "year"}} | (config or {})
-    )
+    given = {"report": {"title": PAYLOADS[1] + PAYLOADS[6]}, "drift": {"period": "year"}}
+    made = run_of(told, themes, given)
     warnings = [{"stage": text, "message": text} for text in PAYLOADS]
     made["manifest"] = {
         "name": PAYLOADS[0],

@@ -19,7 +19,7 @@ TEXTS = "() => [...document.querySelectorAll('bdi, title, desc, td, li, p')].map
 # The first few of each kind of thing that answers to a pointer or a key.
 CONTROLS = """() => {
   const seen = {}, found = [];
-  const all = "a, button, input, select, textarea, summary, [tabindex], canvas, .quote, tr, svg [aria-label], svg title";
+  const all = "a, button, input, select, textarea, summary, [tabindex], canvas, .quote, tr, svg title";
   for (const element of document.querySelectorAll(all)) {
     const kind = [element.tagName, element.getAttribute("class"), element.parentElement.className].join();
     seen[kind] = (seen[kind] ?? 0) + 1;

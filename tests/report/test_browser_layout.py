@@ -18,7 +18,7 @@ OUTSIDE = """() => {
   const out = [...document.body.querySelectorAll("*")].filter(
     (each) => each.getBoundingClientRect().right > width + 1 && !held(each.parentElement));
   return [`the page is ${document.scrollingElement.scrollWidth} wide of ${width}`,
-          ...out.slice(0, 5).map((each) => `${each.tagName}.${each.getAttribute("class")} ${each.textContent.slice(0, 40)}`)];
+    ...out.slice(0, 5).map((each) => `${each.tagName}.${each.getAttribute("class")} ${each.textContent.slice(0, 40)}`)];
 }"""
 OPEN = "() => document.querySelectorAll('details').forEach((each) => { each.open = true; })"
 WIDTHS = (360, 390, 768, 1280, 3840)

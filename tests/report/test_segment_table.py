@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 import time
 from dataclasses import replace
 
@@ -295,7 +296,7 @@ def test_rows_that_pass_are_downloaded_in_their_order_and_no_cell_is_a_formula(t
     waiting.value.save_as(path)
     rows = list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
     assert [row["text"] for row in rows] == ["'@lamp\nline", "'+lamp"]
-    assert [row["segment_id"] for row in rows] == ["call:25-35", "call:13-18"]
+    assert [row["segment_id"] for row in rows] == ["call:23-33", "call:11-16"]
     assert [row["theme_id"] for row in rows] == ["t1", "t1"]
     assert waiting.value.suggested_filename == "segments.csv"
 
@@ -308,7 +309,7 @@ def test_a_row_is_chosen_by_a_click_anywhere_in_it(table, harbour):
 
 def test_the_link_to_the_map_chooses_the_row_and_leads_there(table, harbour):
     page = table(harbour, ("map", "segments"))
-    links = page.get_by_role("link", name="Show on the map")
+    links = page.get_by_role("link", name="Show on map")
     assert links.count() == 9  # one has no place
     links.nth(1).focus()
     page.keyboard.press("Enter")
@@ -388,6 +389,17 @@ def test_no_segments_make_an_empty_table(table, harbour):
     page = table(make_run(harbour, []))
     assert count(page) == "0 segments; 0 words"
     assert page.locator(".pages span").inner_text() == "page 1 of 1"
+
+
+def test_a_segment_of_very_many_characters_is_cut_until_asked_for_and_searched_whole(table, harbour):
+    text = "lamp " * 20_000 + "buoy"
+    page = table(make_run(harbour, [text, "lamp"]))
+    said = page.locator(".said").first
+    assert len(said.text_content()) < 3100
+    search(page, "buoy", "1 of 2 segments")
+    page.get_by_role("button", name="Show all 100\u202f004 characters").click()
+    assert said.evaluate("(one) => one.textContent") == text
+    assert page.locator("mark").all_inner_texts() == ["buoy"]
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -477,4 +489,6 @@ def test_a_hundred_thousand_segments_are_searched_and_filtered(table, harbour, c
     both = sum(VOCABULARY.index("harbour") in row and VOCABULARY.index("lantern") in row for row in words.tolist())
     assert count(page).startswith(f"{both // 1000} {both % 1000:03} of 100 000 segments")
     with capsys.disabled():
-        print(f"\n100,000 segments: written in {written:.1f} s, {len(html) / 1e6:.1f} MB, searched in {seconds:.2f} s")
+        sys.stdout.write(
+            f"\n100,000 segments: written in {written:.1f} s, {len(html) / 1e6:.1f} MB, searched in {seconds:.2f} s\n"
+        )

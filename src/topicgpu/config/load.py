@@ -164,6 +164,20 @@ def relative_paths(data: dict[str, Any], base: Path) -> None:
             data[section][key] = relative_path(value, base)
 
 
+def name_paths(data: dict[str, Any]) -> None:
+    """
+    Call every file and folder of a configuration by its own name alone, in place.
+
+    Parameters
+    ----------
+    data : dict
+        As `Config.model_dump` gives it, or a manifest has it.
+    """
+    for section, key, value in _paths(data):
+        if key != "model" or value.startswith((".", "~", "/")):
+            data[section][key] = Path(value).name
+
+
 def relative_path(path: str, base: Path) -> str:
     """
     Write a path as seen from a folder.

@@ -1,10 +1,12 @@
 """What an export leaves out: text where `report.text` is false, names where `report.speakers` is anonymous."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from topicgpu.report import Results
+from topicgpu.report.withheld import Speakers
+
+_SENTENCES = ("sentence", "headline", "also_changes", "gate", "reason", "why", "title", "series", "origin")
 
 
 def withhold(columns: Mapping[str, Any], results: Results) -> dict[str, Any]:
@@ -25,29 +27,11 @@ def withhold(columns: Mapping[str, Any], results: Results) -> dict[str, Any]:
     """
     report = results.config.report
     kept = {name: values for name, values in columns.items() if report.text or name != "text"}
-    return kept if report.speakers == "named" else _anonymous(kept, speaker_numbers(results))
+    return kept if report.speakers == "named" else _anonymous(kept, Speakers(results.sources, results.segments))
 
 
-def speaker_numbers(results: Results) -> dict[str, str]:
-    """
-    Give every speaker a number that stands for the same one everywhere.
-
-    Parameters
-    ----------
-    results : Results
-        Of the run.
-
-    Returns
-    -------
-    dict
-        Name to `Speaker N`, in the order in which they first speak.
-    """
-    names = dict.fromkeys(name for name in (*results.sources.turns.speaker, *results.segments.speaker) if name)
-    return {name: f"Speaker {number}" for number, name in enumerate(names, start=1)}
-
-
-def _anonymous(columns: dict[str, Any], numbers: Mapping[str, str]) -> dict[str, Any]:
-    changed = dict(columns)
+def _anonymous(columns: dict[str, Any], speakers: Speakers) -> dict[str, Any]:
+    changed, numbers = dict(columns), speakers.numbers
     if "speaker" in columns:
         changed["speaker"] = [numbers.get(name, name) for name in columns["speaker"]]
     if "level" in columns and "key" in columns:
@@ -57,8 +41,13 @@ def _anonymous(columns: dict[str, Any], numbers: Mapping[str, str]) -> dict[str,
         for name in ("only_from", "only_to"):
             pairs = zip(columns["by"], columns[name], strict=True)
             changed[name] = [[numbers.get(k, k) for k in kinds] if by == "speaker" else kinds for by, kinds in pairs]
-    if "sentence" in columns and numbers:
-        longest_first = sorted(numbers, key=len, reverse=True)
-        name_of = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
-        changed["sentence"] = [name_of.sub(lambda m: numbers[m[0]], text) for text in columns["sentence"]]
+    for name in _SENTENCES:
+        if name in columns:
+            changed[name] = [_hidden(value, speakers) for value in columns[name]]
     return changed
+
+
+def _hidden(value: Any, speakers: Speakers) -> Any:
+    if isinstance(value, str):
+        return speakers.hide(value)
+    return [_hidden(inner, speakers) for inner in value] if isinstance(value, list | tuple) else value

@@ -18,6 +18,7 @@ from topicgpu.ingest.source import FileRead, read_source
 from topicgpu.ingest.workers import read_in_order
 from topicgpu.types import Sources, Texts, join_tables
 
+_NOTHING_MASKED = IngestSection()
 _BYTES_A_WORKER = 4_000_000  # some seconds of reading; a process takes part of one to start
 
 
@@ -64,7 +65,7 @@ def ingest(
     corpus: CorpusSection,
     left_out: list[dict[str, str]] | None = None,
     keep: Callable[[Iterable[str]], Texts] = tuple,
-    section: IngestSection = IngestSection(),
+    section: IngestSection = _NOTHING_MASKED,
     masked: dict[str, Masked] | None = None,
 ) -> Sources:
     """

@@ -256,7 +256,7 @@ def redact(
 
 
 def _hide_masked_labels(reading: Reading, text: str, redaction: Redaction) -> None:
-    """A pattern may match a label and, without its colon, not the name in it, or a short form and not the whole."""
+    """Mask speakers as their labels: a pattern may match one with its colon, and not the name without."""
     labels = [drop for drop in reading.dropped if drop.reason == "speaker label"]
     starts = [turn.start for turn in reading.turns]
     for number, label in enumerate(labels):

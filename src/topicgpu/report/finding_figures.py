@@ -35,7 +35,7 @@ def figures_of(finding: Finding, drift: Drift, unit: str, one: str) -> Parts:
     dict
         sides (label, value and beside of each, in the order of time), of (what the values are of), amount (how far
         they are apart), near (segments that come near the theme where it is absent), range (name and text, and why
-        there is no interval), status (described or tested), test (p and q), gap (periods of silence) and rests_on.
+        there is no interval), status (described or tested), test (p and q), gap (periods of silence) and one.
         Every number is of the finding's figures, or of the rows of changes and presence.
     """
     row, presence = _row(finding, drift.changes, unit), _presence(finding, drift)
@@ -47,8 +47,7 @@ def figures_of(finding: Finding, drift: Drift, unit: str, one: str) -> Parts:
         "range": _range(finding, one),
         "status": "tested" if tested else "described, not tested",
         "test": _test(finding, drift.changes, row, presence) if tested else None,
-        "rests_on": list(finding.rests_on),
-        "unit_of_observation": one,
+        "one": one,
     }
 
 
@@ -81,7 +80,9 @@ def _shares(finding: Finding, _changes: Changes, _row: int | None, unit: str) ->
     if "within" in own and ("effect" not in own or points(own["within"]) != points(own["effect"])):
         amount = f"{points(own['within'])} points inside kinds of source that both sides have"
         amount += f"; {points(own['effect'])} over all sources" if "effect" in own else ""
-    return {"sides": sides, "of": f"of the {'speaking time' if unit == 'seconds' else unit}", "amount": amount}
+    of = f"of the {'speaking time' if unit == 'seconds' else unit}"
+    several = max(own.get("sources_from", 1), own.get("sources_to", 1)) > 1
+    return {"sides": sides, "of": of + ", mean of the sources" * several, "amount": amount}
 
 
 def _sources(own: dict[str, float], end: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 SLOTS = 10  # colours that can be told apart, by readers with colour-vision deficiencies too
 
-# By the names that style sheets and charts use: `var(--ink)`. c0 to c9 are the themes', none is for speech with no theme.
+# By the names that style sheets and charts use: `var(--ink)`. c0 to c9 are the themes', none is speech without one.
 LIGHT = {
     "paper": "#fdfdfb", "raised": "#f5f4ef", "ink": "#1d1f22", "muted": "#5c6067", "rule": "#dcdad2",
     "accent": "#0b5c8a", "none": "#b9bbbf",

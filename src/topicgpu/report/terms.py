@@ -36,7 +36,9 @@ def terms_of(table: ChangeTerms, one: str = "source") -> dict[tuple[str, Sides],
             ranked.append(
                 {
                     "term": table.term[row],
-                    "before": _spread(int(table.n_from[row]), int(table.of_from[row]), int(table.sources_from[row]), one),
+                    "before": _spread(
+                        int(table.n_from[row]), int(table.of_from[row]), int(table.sources_from[row]), one
+                    ),
                     "now": _spread(int(table.n_to[row]), int(table.of_to[row]), int(table.sources_to[row]), one),
                     "only_in": table.only_in[row],
                 }

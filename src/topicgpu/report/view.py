@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-import numpy as np
-
 from topicgpu.errors import ConfigError
 from topicgpu.report.context import Context
 from topicgpu.report.glance import glance
@@ -89,7 +87,7 @@ def _corpus(context: Context) -> dict[str, Any]:
         "dates": " to ".join(dict.fromkeys(span)) or "no dates",
         "undated": sum(row["days"] is None for row in context.rows),
         "kinds": [f"{genre} ({n})" if n > 1 else genre for genre, n in genres.items()],
-        "repeats": repeat_lines(segments, context.results.repeats, np.arange(len(segments))),
+        "repeats": repeat_lines(segments, context.results.repeats),
         "digests": digests,
         "all_digests": digests == len(sources) > 0,
     }

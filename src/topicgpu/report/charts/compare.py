@@ -40,10 +40,7 @@ def comparison(time: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:
         {**_place(column["days"], column["days"]), "kind": kinds[column["genre"]], "source": column["number"] - 1}
         for column in marks
     ]
-    columns += [
-        {**_place(column["days"], widened(column["days"], plane)), "period": column["key"]}
-        for column in means
-    ]
+    columns += [{**_place(column["days"], widened(column["days"], plane)), "period": column["key"]} for column in means]
     return {
         "spec": spec | {"datasets": {name: [] for name in (*DATASETS, "targets", "focus")}},
         "fixed": {"gaps": [{"start": a, "end": b} for a, b in time["gaps"]], "bounds": bounds(plane)},

@@ -9,6 +9,7 @@ from topicgpu.report.charts.drawing import GRID, PAPER, gap_layer, named
 # Shape of a mark for each kind of source, and the same as a character for the key. Further kinds share the last one.
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
 _GLYPHS = "●■▲◆▼✚"
+_NAMES = ("circle", "square", "triangle", "diamond", "triangle on its head", "cross")
 _MANY = 20  # sources: from here on their intervals step back behind the marks
 DATASETS = ("gaps", "bounds", "bands", "means", "thin_means", "intervals", "marks", "full", "thin")
 
@@ -27,7 +28,28 @@ def shape_glyphs(kinds: Sequence[str]) -> list[tuple[str, str]]:
     list of (str, str)
         Character and kind.
     """
-    return [(_GLYPHS[min(place, len(_GLYPHS) - 1)], kind) for place, kind in enumerate(kinds)]
+    return [(_of(place, _GLYPHS), kind) for place, kind in enumerate(kinds)]
+
+
+def shape_names(kinds: Sequence[str]) -> list[tuple[str, str]]:
+    """
+    Pair each kind of source with the word for its mark.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        In the order of the view.
+
+    Returns
+    -------
+    list of (str, str)
+        Word and kind.
+    """
+    return [(_of(place, _NAMES), kind) for place, kind in enumerate(kinds)]
+
+
+def _of(place: int, shapes: Sequence[str]) -> str:
+    return shapes[min(place, len(shapes) - 1)]
 
 
 def share_layers(plane: Plane, n_kinds: int, n_marks: int, **scale: Any) -> list[Any]:
@@ -55,7 +77,7 @@ def share_layers(plane: Plane, n_kinds: int, n_marks: int, **scale: Any) -> list
 
     x, y = time_channel(plane, **scale), share_channel(plane)
     start, low = alt.X("start:Q"), alt.Y("low:Q")
-    shapes = [_SHAPES[min(place, len(_SHAPES) - 1)] for place in range(n_kinds)]
+    shapes = [_of(place, _SHAPES) for place in range(n_kinds)]
     shape = alt.Shape("kind:N", scale=alt.Scale(domain=list(range(n_kinds)), range=shapes), legend=None)
     color = alt.Color("color:N", scale=None)
     stroke, fill = alt.Stroke("color:N", scale=None), alt.Fill("color:N", scale=None)

@@ -117,16 +117,11 @@ def _names(ends: list[tuple[dict[str, Any], float, float]], right: float) -> lis
         places[place] = max(places[place], gap * (place + 0.5))
     for place in reversed(range(len(places))):
         places[place] = min(places[place], 1 - gap * (len(places) - place - 1))
-    return [
-        {
-            "x": right,
-            "y": (low + high) / 2,
-            "to": to,
-            "text": _short(band["name"]),
-            "color": MUTED if band["color"] == GRID else band["color"],
-        }
-        for (band, low, high), to in zip(ends, places, strict=True)
-    ]
+    names = []
+    for (band, low, high), to in zip(ends, places, strict=True):
+        color = MUTED if band["color"] == GRID else band["color"]
+        names.append({"x": right, "y": (low + high) / 2, "to": to, "text": _short(band["name"]), "color": color})
+    return names
 
 
 def _short(name: str) -> str:

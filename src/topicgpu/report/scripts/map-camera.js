@@ -108,7 +108,7 @@ class MapGrid {
     let least = reach * reach;
     for (const row of this.inside({ left: x - reach, bottom: y - reach, right: x + reach, top: y + reach })) {
       const distance = (this.x[row] - x) ** 2 + (this.y[row] - y) ** 2;
-      if (mask[row] && distance <= least) [best, least] = [row, distance];
+      if (mask[row] && distance < least) [best, least] = [row, distance];
     }
     return best;
   }

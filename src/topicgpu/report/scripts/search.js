@@ -1,10 +1,10 @@
 // Search in words: case, accents, kinds of apostrophe and breaks between lines make no difference.
 
 const MARKS = /[\u0300-\u036f\u0591-\u05bd\u064b-\u0652\u00ad\u200b\ufeff]/g; // accents, points; what is not seen
-const PLAIN = /^(?:[!-~]| (?! ))*$/; // nothing but lower case to do
+const SPECIAL = /[^ -~]| {2}/; // where lower case is not all that there is to do
 
 function fold(text) {
-  if (PLAIN.test(text)) return text.toLowerCase();
+  if (!SPECIAL.test(text)) return text.toLowerCase();
   return text
     .normalize("NFKD")
     .toLowerCase()
@@ -20,9 +20,10 @@ function termsOf(query) {
   return Array.from(parts, ([whole, phrase]) => fold(phrase ?? whole).trim()).filter(Boolean);
 }
 
-// Where terms stand in a text: [start, end] pairs, ascending, that do not touch. Letters are folded one by one here, so
-// that each place in what was folded leads back to its letter.
-function found(text, terms) {
+// A text folded, and of each letter in it the place in the text that it came from (and the text's end, at last). Letters
+// are folded one by one here; what comes out is the same.
+function traced(text) {
+  if (!SPECIAL.test(text)) return [text.toLowerCase(), Array.from({ length: text.length + 1 }, (_, place) => place)];
   let folded = "";
   const from = [];
   let place = 0;
@@ -35,6 +36,12 @@ function found(text, terms) {
     place += letter.length;
   }
   from.push(text.length);
+  return [folded, from];
+}
+
+// Where terms stand in a text: [start, end] pairs, ascending, that do not touch.
+function found(text, terms) {
+  const [folded, from] = traced(text);
   const ranges = [];
   for (const term of terms) {
     for (let hit = folded.indexOf(term); hit >= 0; hit = folded.indexOf(term, hit + term.length)) {
@@ -43,9 +50,8 @@ function found(text, terms) {
       ranges.push([from[hit], from[stop]]);
     }
   }
-  ranges.sort((one, other) => one[0] - other[0]);
   const merged = [];
-  for (const [start, end] of ranges) {
+  for (const [start, end] of ranges.sort((one, other) => one[0] - other[0])) {
     const last = merged.at(-1);
     if (last && start <= last[1]) last[1] = Math.max(last[1], end);
     else merged.push([start, end]);

@@ -1,6 +1,7 @@
 // The segment table: the rows that pass the filter, in an order, a page at a time.
 if (document.getElementById("segment-table")) {
   const PAGE = matchMedia("(max-width: 46rem)").matches ? 10 : 25; // rows; cards on a small screen are tall
+  const MOST_SHOWN = 3000; // characters of one segment, until the reader asks for all
   const place = document.getElementById("segment-table");
   const [body, count, pages] = ["tbody", ".count", ".pages span"].map((name) => place.querySelector(name));
   const [previous, next] = place.querySelectorAll(".pages button");
@@ -75,7 +76,16 @@ if (document.getElementById("segment-table")) {
   function quoteOf(row, terms, language) {
     if (!store.hasTexts) return element("p", { class: "absent" }, "not in this file");
     if (store.text[row] === undefined) return element("p", { class: "absent" }, "Reading the texts …");
-    return element("p", { class: "said", lang: language, dir: "auto" }, ...marked(store.text[row], terms));
+    const text = store.text[row];
+    const said = element("p", { class: "said", lang: language, dir: "auto" });
+    if (text.length <= MOST_SHOWN) {
+      said.append(...marked(text, terms));
+      return said;
+    }
+    const more = element("button", { type: "button" }, `Show all ${counted(store.chars[row], "character")}`);
+    more.addEventListener("click", () => said.replaceChildren(...marked(text, terms)));
+    said.append(...marked(text.slice(0, MOST_SHOWN).replace(/[\ud800-\udbff]$/, ""), terms), " … ", more);
+    return said;
   }
 
   function marked(text, terms) {
@@ -121,7 +131,7 @@ if (document.getElementById("segment-table")) {
     const copyButton = element("button", { type: "button" }, "Copy citation");
     copyButton.addEventListener("click", () => copyCitation(row));
     const onMap = store.x && store.x[row] >= 0 && document.getElementById("map");
-    const mapLink = onMap ? element("a", { href: "#map", class: "choose" }, "Show on the map") : null;
+    const mapLink = onMap ? element("a", { href: "#map", class: "choose" }, "Show on map") : null;
     const offsets = `characters ${whole(store.start[row])} to ${whole(store.end[row])}`;
     return [time, element("span", { class: "offsets" }, offsets), mapLink, copyButton];
   }

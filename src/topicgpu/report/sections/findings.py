@@ -10,11 +10,11 @@ from topicgpu.types import Finding
 
 MAX_QUOTES = 4
 _TONES = {"differs": "apart", "persists": "still", "absent": "still"}
-_TONE_WORDS = {
-    "apart": "between kinds of source, not shown over time",
-    "still": "no change",
-    "shaky": "the theme is unstable",
+_WORDS = {
+    "differs": "between kinds of source, not shown over time",
+    "persists": "much the same on both sides",
 }
+_SHAKY = "the theme is unstable"
 
 
 def view(context: Context) -> dict[str, Any]:
@@ -56,6 +56,14 @@ def view(context: Context) -> dict[str, Any]:
     }
 
 
+def _unit(one: str, context: Context) -> dict[str, str | None]:
+    """Name what a finding rests on: a source by its title, a date or series as it is."""
+    source = None
+    if context.results.config.drift.unit == "source":
+        source = next((row for row in context.rows if row["source_id"] == one), None)
+    return {"name": source["title"] if source else one, "anchor": source["anchor"] if source else None}
+
+
 def _finding(number: int, finding: Finding, context: Context) -> dict[str, Any]:
     evidence = context.quotes.varied(finding.evidence, MAX_QUOTES)
     unstable = any(theme.unstable for theme in context.themes if theme.theme_id == finding.theme_id)
@@ -66,9 +74,10 @@ def _finding(number: int, finding: Finding, context: Context) -> dict[str, Any]:
         "sentence": finding.sentence,
         "kind": finding.kind,
         "tone": tone,
-        "tone_words": _TONE_WORDS.get(tone),
+        "words": _SHAKY if unstable else _WORDS.get(finding.kind),
         "theme": context.refs[finding.theme_id],
         "figures": figures_of(finding, context.drift, context.unit, context.results.config.drift.unit),
+        "rests_on": [_unit(one, context) for one in finding.rests_on],
         "also_changes": list(finding.also_changes),
         "quote": evidence[0] if evidence else None,
         "more": evidence[1:],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from topicgpu.report.context import Context
-from topicgpu.report.wording import counted
+from topicgpu.report.wording import count, counted
 
 MAX_COLUMNS = 40  # sources side by side; more are shown by period
 MAX_PERIODS = 120  # periods side by side: the latest
@@ -131,7 +131,8 @@ def table_rows(context: Context, columns: list[dict[str, Any]]) -> list[dict[str
     Returns
     -------
     list of dict
-        theme (its reference, with its number), and cells (None where there is no share); the last row is speech with no theme.
+        theme (its reference), number (its place), and cells (None where there is no share); the last row is speech
+        with no theme.
     """
     none = {"anchor": None, "name": "no theme", "slot": None}
     keyed = [(theme.theme_id, context.refs[theme.theme_id], place) for place, theme in enumerate(context.themes)]
@@ -147,16 +148,11 @@ def table_rows(context: Context, columns: list[dict[str, Any]]) -> list[dict[str
 
 
 def _left_out(context: Context, columns: list[dict[str, Any]], level: str) -> str | None:
-    n = len(context.rows)
-    if level == "source":
-        if n == len(columns):
-            return None
-        return f"The {len(columns)} sources with most speech of {n}; the shares of all are in prevalence.parquet."
-    sentence = (
-        f"There are {counted(n, 'source')}, too many to stand side by side: their own shares are in prevalence.parquet."
-    )
-    if len(context.periods) > len(columns):
-        sentence += (
-            f" The latest {len(columns)} of {len(context.periods)} periods are shown; the earlier are there too."
-        )
-    return sentence
+    n, where = len(context.rows), "in prevalence.parquet"
+    if level == "period":
+        sentence = f"There are {counted(n, 'source')}, too many to stand side by side: their own shares are {where}."
+        more = len(context.periods) - len(columns)
+        return f"{sentence} Earlier periods that are there alone: {more}." if more else sentence
+    if n > len(columns):
+        return f"The {len(columns)} sources with most speech of {count(n)}; the shares of all are {where}."
+    return None

@@ -107,8 +107,8 @@ def time_of(context: Context) -> dict[str, Any]:
     -------
     dict
         kinds (of source; none where periods alone are drawn), days (of the dated sources), columns (sources or periods
-        with their days), periods, lines (a theme each, largest first: marks of sources and means of periods), none (the same of
-        speech with no theme), n_drawn (lines that have a small chart), gaps, and what is not drawn.
+        with their days), periods, lines (a theme each, largest first: marks of sources and means of periods), none
+        (the same of speech with no theme), n_drawn (lines that have a small chart), gaps, and what is not drawn.
 
     Notes
     -----
@@ -130,7 +130,7 @@ def time_of(context: Context) -> dict[str, Any]:
         "days": days,
         "columns": sources or periods,
         "periods": periods,
-        "n_sources": len(dated),
+        "n_sources": counted(len(dated), "dated source"),
         "lines": [
             {
                 "theme": context.refs[theme.theme_id],

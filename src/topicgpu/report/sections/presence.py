@@ -36,7 +36,9 @@ def view(context: Context) -> dict[str, Any]:
     missing = [missing_between(*pair) for pair in pairwise(context.periods)]
     places, width = _places(len(spoken), missing)
     silent = _near(context)
-    found = sorted(context.drift.presence, key=lambda presence: KINDS.index(presence.kind) if presence.kind in KINDS else -1)
+    found = sorted(
+        context.drift.presence, key=lambda presence: KINDS.index(presence.kind) if presence.kind in KINDS else -1
+    )
     unstable = {theme.theme_id for theme in context.themes if theme.unstable}
     rows, persisting = [], []
     for presence in found:
@@ -163,7 +165,9 @@ def _near(context: Context) -> Any:
     """Make a function that counts the segments which come near a theme in the periods where it is silent."""
     themes, period_of = context.all_themes, context.drift.period_of
     number = {period: place for place, period in enumerate(context.periods)}
-    of_source = np.array([number.get(period_of.get(name, ""), -1) for name in context.sources.source_id], dtype=np.int64)
+    of_source = np.array(
+        [number.get(period_of.get(name, ""), -1) for name in context.sources.source_id], dtype=np.int64
+    )
     source_row = {name: row for row, name in enumerate(context.sources.source_id)}
     period = of_source[[source_row[name] for name in context.segments.source_id]] if len(context.segments) else []
     counted_rows = context.results.embeddings.served & ~context.results.repeats.mask

@@ -39,13 +39,12 @@ def view(context: Context) -> dict[str, Any]:
     names = {part.theme_id: part.name for part in context.all_themes.subthemes}
     changes, moves = _changes(context), {(move.theme_id, _sides(move)): move for move in context.drift.moves}
     terms = terms_of(context.drift.terms, context.results.config.drift.unit)
-    of_theme: dict[str, list[Sides]] = {theme.theme_id: [] for theme in context.themes}
-    for theme_id, sides in [*moves, *terms, *changes]:
-        if sides not in of_theme[theme_id]:
-            of_theme[theme_id].append(sides)
+    of_theme: dict[str, list[Sides]] = {}
+    for theme_id, sides in dict.fromkeys([*moves, *terms, *changes]):
+        of_theme.setdefault(theme_id, []).append(sides)
     shown, still = [], []
     for theme in context.themes:
-        compared = of_theme[theme.theme_id]
+        compared = of_theme.get(theme.theme_id, [])
         sides = _chosen(theme.theme_id, compared, changes)
         kinds = changes.get((theme.theme_id, sides), {}) if sides else {}
         key = (theme.theme_id, sides) if sides else None
