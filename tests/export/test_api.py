@@ -52,7 +52,7 @@ def test_the_verb_says_where_the_export_is(harbour_run, tmp_path, capsys):
     assert main(["export", str(harbour_run.folder), "--to", "csv", "--out", str(out)]) == 0
     answer = capsys.readouterr()
     assert answer.out == f"{out}\n"
-    assert [line.split(" ", 1)[1] for line in answer.err.splitlines()][0] == "export to csv ..."
+    assert next(line.split(" ", 1)[1] for line in answer.err.splitlines()) == "export to csv ..."
     assert main(["export", str(harbour_run.folder), "--to", "csv", "--out", str(out), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["export"] == str(out)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from topicgpu.export.finished import Finished
-from topicgpu.export.standalone import chart_files
 from topicgpu.report import Results
+from topicgpu.report.charts.standalone import chart_files
 from topicgpu.report.sections.map import map_file
 from topicgpu.store import write_file, write_text
 

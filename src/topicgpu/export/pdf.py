@@ -114,8 +114,8 @@ def print_page(browser: str, source: Path, target: Path, profile: Path, time_out
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.insert(1, "--no-sandbox")  # Chromium does not start for root with it
-    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, **streams, start_new_session=True) as process:
+    nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
+    with subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=pipe, start_new_session=True) as process:
         try:
             _, said = process.communicate(timeout=time_out_s)
         except subprocess.TimeoutExpired:

@@ -1,7 +1,5 @@
 """The map of the segments: who is on it, what the picture shows of them, and what its colours mean."""
 
-import re
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -10,6 +8,7 @@ from numpy.typing import NDArray
 from topicgpu.errors import ShapeError
 from topicgpu.report.charts.map import Frame, Group, inline_map, map_picture, standalone_map
 from topicgpu.report.context import Context
+from topicgpu.report.palette import LIGHT
 from topicgpu.report.results import Results
 from topicgpu.report.wording import count, counted
 from topicgpu.types import Theme
@@ -73,7 +72,9 @@ def map_file(results: Results) -> str:
     placed = _placed(context)
     if not len(placed):
         raise ShapeError("The map of this run has 0 points, so there is nothing to draw; it needs 1.")
-    return standalone_map(_picture(context, placed, Frame.around(context.map.xy[placed])), _colors())
+    return standalone_map(
+        _picture(context, placed, Frame.around(context.map.xy[placed])), LIGHT | {"unsure": LIGHT["muted"]}
+    )
 
 
 def _placed(context: Context) -> NDArray[np.int64]:
@@ -126,11 +127,3 @@ def _off(context: Context) -> list[str]:
         "without a place": off & ~repeats & served,
     }
     return [f"{counted(int(rows.sum()), 'segment')} {reason}" for reason, rows in reasons.items() if rows.any()]
-
-
-def _colors() -> dict[str, str]:
-    """Read the light colours from where the page has them."""
-    style = resources.files("topicgpu.report").joinpath("styles", "base.css").read_text(encoding="utf-8")
-    light = style.partition("@media")[0]
-    colors = dict(re.findall(r"--([a-z0-9]+): (#[0-9a-f]{6})", light))
-    return {**colors, "unsure": colors["muted"]}
