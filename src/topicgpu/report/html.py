@@ -17,21 +17,8 @@ from topicgpu.report.view import drawn_sections, head_view
 
 # In the order in which they stand in the page: later styles win, later scripts use what earlier ones define.
 STYLES = (
-    *(
-        "base",
-        "head",
-        "findings",
-        "time",
-        "table",
-        "said",
-        "presence",
-        "map",
-        "themes",
-        "segments",
-        "sources",
-        "method",
-    ),
-    *("narrow", "print"),
+    *("base", "head", "findings", "time", "table", "said", "presence", "map"),
+    *("themes", "segments", "sources", "method", "narrow", "print"),
 )
 SCRIPTS = (
     *("data", "search", "store", "start", "elements", "take", "filters", "table"),
