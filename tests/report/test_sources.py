@@ -39,10 +39,9 @@ def test_what_was_left_out_is_summed_over_reasons(results):
 
 def test_of_many_sources_those_of_findings_are_listed_first_then_those_with_most_left_out(results, monkeypatch):
     monkeypatch.setattr(source_rows, "MAX_LISTED", 3)
-    monkeypatch.setattr(section, "MAX_LISTED", 3)
     assert Context(Results(**results), ["sources"]).listed == {0, 2, 4}  # call and notes are quoted, radio not served
     text = text_of(results)
-    assert "3 of 5 sources: first those that the findings quote" in text
+    assert "3 of 5 sources: those that the findings quote, then" in text
     assert "The other 2 are in sources.parquet" in text
     assert "Keeper" not in text
 
