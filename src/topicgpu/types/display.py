@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 MAX_ROWS = 20
-_MAX_LETTERS = 400  # of a cell
+_MAX_LETTERS = 1000  # of a cell: every sentence of a finding is whole
 
 
 def html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], n_rows: int) -> str:
