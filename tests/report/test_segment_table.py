@@ -203,7 +203,7 @@ def test_filters_narrow_together_and_clear_together(table, harbour):
     assert count(page) == "1 of 10 segments; 10 words"
     page.get_by_label("Kind").select_option("minutes")
     assert count(page) == "0 of 10 segments; 0 words"
-    assert page.get_by_text("No segment passes these filters.").is_visible()
+    assert page.get_by_text("No segment passes the filters.").is_visible()
     page.get_by_role("button", name="Clear all filters").click()
     assert count(page) == "10 segments; 100 words"
     assert page.get_by_label("Theme").input_value() == ""

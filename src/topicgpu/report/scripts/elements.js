@@ -14,5 +14,6 @@ const whole = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f"); 
 const counted = (number, one) => `${whole(number)} ${one}${number === 1 ? "" : "s"}`;
 
 function swatch(theme) {
-  return element("span", { class: `swatch ${theme < 0 ? "none" : `c${store.themes[theme].slot}`}`, "aria-hidden": "true" });
+  const color = theme < 0 ? "none" : `c${store.themes[theme].slot}`;
+  return element("span", { class: `swatch ${color}`, "aria-hidden": "true" });
 }

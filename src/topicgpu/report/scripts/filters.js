@@ -26,14 +26,15 @@ if (document.getElementById("segment-table")) {
   }
 
   function addWords() {
-    const input = element("input", { type: "search", autocomplete: "off", spellcheck: "false", "aria-describedby": "words-hint" });
+    const hint = element("small", { id: "words-hint" });
+    hint.append("Every word must occur; “quoted words” as they stand. Case and accents are ignored.");
+    const input = element("input", { type: "search", autocomplete: "off", "aria-describedby": hint.id });
     let typing = 0;
     input.addEventListener("input", () => {
       clearTimeout(typing);
       typing = setTimeout(() => store.set({ words: input.value }), 120);
     });
-    const hint = "Every word must occur; “quoted words” as they stand. Case and accents are ignored.";
-    bar.append(element("label", { class: "words" }, element("span", {}, "Search in the words"), input, element("small", { id: "words-hint" }, hint)));
+    bar.append(element("label", { class: "words" }, element("span", {}, "Search in the words"), input, hint));
     shown.words = (words) => {
       if (document.activeElement !== input) input.value = words;
     };
@@ -52,7 +53,8 @@ if (document.getElementById("segment-table")) {
   // Of a long list the browser gets the few that hold what was typed.
   function addTyped(key, label, options) {
     const list = element("datalist", { id: `list-${key}` });
-    const input = element("input", { list: list.id, autocomplete: "off", placeholder: `all ${whole(options.length)}: type to find one` });
+    const input = element("input", { list: list.id, autocomplete: "off" });
+    input.placeholder = `all ${whole(options.length)}: type to find one`;
     const values = new Map(options.map(([value, text]) => [text, value]));
     const folded = options.map(([, text]) => fold(text));
     input.addEventListener("input", () => {
@@ -93,8 +95,14 @@ if (document.getElementById("segment-table")) {
   };
   const names = {
     words: [(value) => value, (words) => words],
-    theme: [(value) => store.themes[value]?.theme_id ?? "", (id) => (id ? place(store.themes, (theme) => theme.theme_id === id) : -1)],
-    source: [(value) => store.sources[value].source_id, (id) => place(store.sources, (source) => source.source_id === id)],
+    theme: [
+      (value) => store.themes[value]?.theme_id ?? "",
+      (id) => (id ? place(store.themes, (theme) => theme.theme_id === id) : -1),
+    ],
+    source: [
+      (value) => store.sources[value].source_id,
+      (id) => place(store.sources, (source) => source.source_id === id),
+    ],
     speaker: [(value) => store.speakers[value], (name) => place(store.speakers, (one) => one === name)],
     language: [(value) => store.languages[value], (name) => place(store.languages, (one) => one === name)],
     period: [(value) => value, (name) => store.periods.find((one) => one === name) ?? null],
@@ -113,8 +121,9 @@ if (document.getElementById("segment-table")) {
 
   function readAddress() {
     if (!location.hash.startsWith(PREFIX) || location.hash === address()) return;
-    const query = [...new URLSearchParams(location.hash.slice(PREFIX.length))].filter(([key]) => Object.hasOwn(names, key));
-    show(Object.fromEntries(query.map(([key, value]) => [key, names[key][1](value)])));
+    const query = [...new URLSearchParams(location.hash.slice(PREFIX.length))];
+    const known = query.filter(([key]) => Object.hasOwn(names, key));
+    show(Object.fromEntries(known.map(([key, value]) => [key, names[key][1](value)])));
   }
 
   function show(changes) {

@@ -1,7 +1,7 @@
 // What happens once the page is there: tables first, texts when the reader's browser has nothing else to do.
 
 if (!("DecompressionStream" in globalThis)) {
-  throw new Error("This browser cannot unpack the tables of the report: it needs Chrome 80, Firefox 113 or Safari 16.4.");
+  throw new Error("This browser cannot unpack the report's tables: they need Chrome 80, Firefox 113 or Safari 16.4.");
 }
 
 const painted = new Promise((resume) => {

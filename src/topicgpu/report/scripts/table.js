@@ -48,7 +48,7 @@ if (document.getElementById("segment-table")) {
     page = Math.min(Math.max(wanted, 0), last);
     const { terms } = store;
     body.replaceChildren(...Array.from(order.subarray(page * PAGE, (page + 1) * PAGE), (row) => rowOf(row, terms)));
-    if (!order.length) body.append(element("tr", {}, element("td", { colspan: 6 }, "No segment passes these filters.")));
+    if (!order.length) body.append(element("tr", {}, element("td", { colspan: 6 }, "No segment passes the filters.")));
     pages.textContent = `page ${whole(page + 1)} of ${whole(last + 1)}`;
     previous.disabled = page === 0;
     next.disabled = page === last;
@@ -116,7 +116,8 @@ if (document.getElementById("segment-table")) {
     const theme = store.themes[number];
     const linked = document.getElementById(theme.anchor);
     const attributes = linked ? { class: "theme", href: `#${theme.anchor}` } : { class: "theme" };
-    return element(linked ? "a" : "span", attributes, swatch(number), element("bdi", {}, theme.name), theme.unstable ? element("small", {}, "unstable") : null);
+    const unstable = theme.unstable ? element("small", {}, "unstable") : null;
+    return element(linked ? "a" : "span", attributes, swatch(number), element("bdi", {}, theme.name), unstable);
   }
 
   function sourceOf(row, source) {
@@ -149,8 +150,8 @@ if (document.getElementById("segment-table")) {
   function showCount() {
     let words = 0;
     for (const row of store.matches) words += store.words[row];
-    const of = store.matches.length === store.n ? counted(store.n, "segment") : `${whole(store.matches.length)} of ${counted(store.n, "segment")}`;
-    count.textContent = `${of}; ${counted(words, "word")}`;
+    const some = store.matches.length < store.n ? `${whole(store.matches.length)} of ` : "";
+    count.textContent = `${some}${counted(store.n, "segment")}; ${counted(words, "word")}`;
   }
 
   function showSelected() {
@@ -161,13 +162,14 @@ if (document.getElementById("segment-table")) {
       if (current) tr.setAttribute("aria-current", "true");
       else tr.removeAttribute("aria-current");
     }
-    tell(store.selected >= 0 && at < 0 ? "The segment chosen on the map is not among those that pass the filters." : "");
+    tell(store.selected >= 0 && at < 0 ? "The segment chosen on the map does not pass the filters." : "");
   }
 
   function sortBy(button) {
     const key = button.dataset.sort;
     const rising = sorting.key !== key;
-    sorting = rising ? { key, falling: false } : sorting.falling ? { key: null, falling: false } : { key, falling: true };
+    if (rising) sorting = { key, falling: false };
+    else sorting = { key: sorting.falling ? null : key, falling: !sorting.falling };
     for (const th of place.querySelectorAll("th")) th.removeAttribute("aria-sort");
     if (sorting.key) button.closest("th").setAttribute("aria-sort", sorting.falling ? "descending" : "ascending");
     arrange();
@@ -200,7 +202,8 @@ if (document.getElementById("segment-table")) {
   });
   store.on("select", showSelected);
   store.on("reading", () => {
-    if (store.filter.words && store.read < store.n) count.textContent = `Reading the texts: ${Math.floor((100 * store.read) / store.n)} %`;
+    const read = Math.floor((100 * store.read) / store.n);
+    if (store.terms.length && read < 100) count.textContent = `Reading the texts: ${read} %`;
     const waiting = store.hasTexts && body.querySelector(".absent")?.closest("tr").dataset.row;
     if (waiting && store.text[waiting] !== undefined) show(page);
   });

@@ -3,7 +3,8 @@
 function citation(row) {
   const source = store.sources[store.source[row]];
   const place = `characters ${store.start[row]} to ${store.end[row]} of ${source.source_id}`;
-  const facts = [store.speakers[store.speaker[row]], source.title, source.date, store.time[row] && `at ${store.time[row]}`, place];
+  const time = store.time[row] && `at ${store.time[row]}`;
+  const facts = [store.speakers[store.speaker[row]], source.title, source.date, time, place];
   if (source.digest) facts.push("a digest, not the speaker’s words");
   const from = `(${facts.filter(Boolean).join(", ")})`;
   return store.hasTexts ? `“${store.text[row].trim().replace(/\s+/g, " ")}” ${from}` : from;
