@@ -9,7 +9,7 @@ RESULTS := benchmarks/results
 MACHINE ?= 2core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-kernels check fix bench bench-peers test-gpu bench-gpu constraints clean
+.PHONY: help setup demo test test-slow test-kernels check fix bench bench-peers test-gpu bench-gpu constraints screenshot clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,6 +63,7 @@ bench: $(READY)  ## Run the benchmarks (an hour; needs TOPICGPU_DATA; PEERS=fold
 	$(BIN)/python benchmarks/turns.py --out $(RESULTS)/turns-$(MACHINE).json
 	$(BIN)/python benchmarks/memory.py --out $(RESULTS)/memory-$(MACHINE).json
 	$(BIN)/python benchmarks/ingest.py --out $(RESULTS)/ingest-$(MACHINE).json
+	$(BIN)/python benchmarks/report_pages.py --out $(RESULTS)/report-pages-$(MACHINE).json
 
 bench-peers: $(READY)  ## Compare with other libraries (hours; needs TOPICGPU_DATA)
 	$(BIN)/python benchmarks/peers.py --set-up
@@ -77,6 +78,9 @@ bench-gpu: $(READY)  ## Time the operations on a CUDA device
 	$(BIN)/python benchmarks/topk_blocks.py --device cuda --out $(RESULTS)/topk-blocks-gpu.json
 	$(BIN)/python benchmarks/topk_gpu.py --out $(RESULTS)/topk-gpu.json
 	$(BIN)/python benchmarks/embedding.py --device cuda --out $(RESULTS)/embedding-gpu.json
+
+screenshot: demo  ## Write docs/report.png of the bundled corpus; needs Chromium
+	$(BIN)/python docs/screenshot.py runs/demo/report.html docs/report.png
 
 constraints: $(READY)  ## Write the pinned versions of the CPU set-up again
 	$(BIN)/python -m pip freeze --exclude-editable | sed -E 's/\+cpu$$//' > $(CONSTRAINTS)

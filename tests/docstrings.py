@@ -12,7 +12,7 @@ from numpydoc.validate import validate
 ROOT = Path(__file__).parent.parent
 CHECKS = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["numpydoc_validation"]["checks"])
 # Commands are documented by their help texts; artifacts has one docstring for eighteen functions of two shapes.
-EXEMPT = {"topicgpu.cli", "topicgpu.cache_cli", "topicgpu.label_cli", "topicgpu.artifacts"}
+EXEMPT = {"topicgpu.cli", "topicgpu.cache_cli", "topicgpu.label_cli", "topicgpu.export_cli", "topicgpu.artifacts"}
 if find_spec("triton") is None:  # it comes for Linux alone, and without it this module can't be imported
     EXEMPT.add("topicgpu_kernels.topk.parts_triton")
 PACKAGES = (ROOT / "src/topicgpu", ROOT / "kernels/topicgpu_kernels")

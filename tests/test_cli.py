@@ -258,7 +258,8 @@ def test_a_run_says_what_it_found_and_where_the_report_is(call: Call, small_conf
     answer = call("run", small_config)
     assert answer.code == 0
     run = topicgpu.Run("runs/small")
-    said = [finding.sentence for finding in run.drift.findings] or list(run.drift.undecided)
+    findings = [f"{finding.headline} (described, not tested)" for finding in run.drift.findings]
+    said = findings or list(run.drift.undecided)
     assert said
     assert answer.out == "".join(f"- {sentence}\n" for sentence in said) + "Report: runs/small/report.html\n"
     assert answer.complaint == (
@@ -282,6 +283,7 @@ def test_json_is_alone_on_stdout(call: Call, small_config: Path) -> None:
     assert result == {
         "run": "out",
         "report": "out/report.html",
+        "headlines": [finding.headline for finding in run.drift.findings],
         "findings": [finding.sentence for finding in run.drift.findings],
         "undecided": list(run.drift.undecided),
         "gates": [],
@@ -306,7 +308,7 @@ def test_keep_going_is_exit_code_3(call: Call, small_config: Path, small_corpus:
     answer = call("run", small_config, "--keep-going")
     assert answer.code == 3
     assert answer.out.endswith("Report: runs/small/report.html\n")
-    reason = f"{small_corpus / 'bread.txt'}: is empty: it holds no words; fill it or take it out of the corpus."
+    reason = "bread.txt: is empty: it holds no words; fill it or take it out of the corpus."
     assert answer.complaint == f"warning: bread was left out: {reason}\n"
     again = call("drift", "runs/small")  # a verb goes on as the run did
     assert again.code == 3

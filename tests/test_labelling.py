@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -280,7 +281,7 @@ def test_labels_in_the_configuration_are_part_of_the_key(
         config = folder / "labelled.toml"
         config.write_text((folder / "small.toml").read_text().replace("[themes]", '[themes]\nlabels = "mine.csv"'))
         run = topicgpu.run(config, tmp_path / "run")
-        assert run.manifest["config"]["themes"]["labels"] == str(labels)
+        assert run.manifest["config"]["themes"]["labels"] == os.path.relpath(labels, tmp_path / "run")
         assert _bread(run) != _bread(finished)
         assert topicgpu.run(config, tmp_path / "run").manifest["stages"]["themes"]["status"] == "store"
         labels.write_text(f"segment_id,primary\n{other},bread\n")

@@ -72,14 +72,18 @@ def test_an_empty_table_keeps_its_columns():
 
 def test_a_finding_has_the_words_of_its_evidence_and_where_they_stand(read, made):
     segments = made.segments
-    finding = Finding("rises", "x", "It rises.", {"share_to": 0.5}, segments.segment_id[21:23], "described")
+    finding = Finding(
+        "rises", "x", "“X” rises", "It rises.", {"share_to": 0.5}, segments.segment_id[21:23], "described"
+    )
     columns = {column.name: getattr(read, column.name) for column in fields(Drift)} | {"findings": (finding,)}
     quoted = RunDrift.of(Drift(**columns), read.run).finding(0)
-    assert (quoted.theme, quoted.sentence, quoted.figures) == ("X", "It rises.", {"share_to": 0.5})
+    assert (quoted.theme, quoted.headline) == ("X", "“X” rises")
+    assert (quoted.sentence, quoted.figures) == ("It rises.", {"share_to": 0.5})
     quote = quoted.quotes[0]
     assert (quote.text, quote.source_id, quote.date, quote.speaker) == ("segment 21", "d", "2026", "Ann")
     assert quote.segment_id == f"d:{quote.start_char}-{quote.end_char}"
     assert str(quoted).splitlines() == [
+        "“X” rises (described)",
         "It rises.",
         "  Ann, d, 2026, characters 300 to 400:",
         "    segment 21",

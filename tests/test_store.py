@@ -319,7 +319,8 @@ def test_themes_and_drift_round_trip(tmp_path, made):
         0, "prevalence", Comparison("period", (0,), (1,)), "words", 0.1, 2, 1, 2, 1, 1 / 3, detectable=np.inf, why="few"
     )
     changes = changes_table([change], ("x",), ("2023", "2024"))
-    finding = Finding("appears", "x", "“Ex” appears.", {"share": 0.5}, ("a:0-100",), "described")
+    finding = Finding("appears", "x", "“Ex” appears", "“Ex” appears.", {"share": 0.5}, ("a:0-100",), "described")
+    finding = replace(finding, from_="2023", to="2024", rests_on=("a",), also_changes=("the form of the transcripts",))
     drift = Drift(
         shares,
         changes,

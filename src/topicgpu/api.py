@@ -1,7 +1,7 @@
 """The Python way to a run: start one, or open a folder and read its results."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,15 @@ from topicgpu.config import Config, load_config
 from topicgpu.device import resolve_device
 from topicgpu.embed import CustomEncoder, TextEncoder, load_encoder
 from topicgpu.embed.locate import locate_model
-from topicgpu.errors import RunFolderError
+from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.job import Listener
 from topicgpu.manifest import digest
 from topicgpu.pipeline import run_stages
+from topicgpu.report import Results, render
 from topicgpu.run_drift import RunDrift
-from topicgpu.run_folder import read_manifest
-from topicgpu.store import default_root
+from topicgpu.run_folder import finished_file, read_config, read_manifest
+from topicgpu.run_html import run_html
+from topicgpu.store import default_root, write_text
 from topicgpu.types import Clusters, Embeddings, Map, Neighbors, Repeats, Segments, Sources, Themes
 
 if TYPE_CHECKING:
@@ -45,6 +47,11 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r})"
+
+    @cached_property
+    def config(self) -> Config:
+        """What the run was made with."""
+        return read_config(self.folder, self.manifest)
 
     @cached_property
     def sources(self) -> Sources:
@@ -119,7 +126,7 @@ class Run:
             raise RunFolderError(
                 f"{self.folder}: has no segment {segment_id!r}; ids are those of run.segments.segment_id."
             )
-        config = Config.model_validate(self.manifest["config"])
+        config = self.config
         themes = config.themes
         if themes.labels:
             labels = read_labels(Path(themes.labels), [theme.id for theme in themes.guided])
@@ -162,16 +169,127 @@ class Run:
             )
         return encoder
 
-    def report(self) -> Path:
+    def results(self) -> Results:
         """
-        Locate the HTML report.
+        Gather what the report and the exports are made of.
+
+        Returns
+        -------
+        Results
+            As far as the run went: map, themes and drift are None where it did not come to them.
+
+        Raises
+        ------
+        RunFolderError
+            If the run did not come to its repeats, or a file is damaged.
+        """
+        finished_file(self.folder, "repeats", "repeats.parquet")
+        there = self.manifest["stages"]
+        return Results(
+            config=self.config,
+            manifest=self.manifest,
+            sources=self.sources,
+            segments=self.segments,
+            embeddings=self.embeddings,
+            repeats=self.repeats,
+            map=self.map if "reduce" in there else None,
+            themes=self.themes if "themes" in there else None,
+            drift=self.drift if "drift" in there else None,
+        )
+
+    def report(self, path: str | os.PathLike[str] | None = None, sections: Collection[str] | None = None) -> Path:
+        """
+        Locate the HTML report, or write another one.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            File to write; `report.html` of the run folder if not given.
+        sections : collection of str, optional
+            Names of the sections to draw: findings, time, table, map, themes, sources, method and more, as the
+            anchors of the page have them; all whose tables are there if not given. Needs a path of its own.
 
         Returns
         -------
         Path
             One file that opens offline.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such section, the run has not what it shows, or sections are given without a path.
+        RunFolderError
+            If the run did not go far enough, or the file can't be written.
         """
-        return self.folder / "report.html"
+        if path is None:
+            if sections is not None:
+                raise ConfigError(
+                    "sections are given without a path, and report.html of the run folder is the whole report; "
+                    "give a path."
+                )
+            return self.folder / "report.html"
+        write_text(Path(path), render(self.results(), sections))
+        return Path(path)
+
+    def export(self, to: str, out: str | os.PathLike[str] | None = None) -> Path:
+        """
+        Write the run in the files of another program.
+
+        Parameters
+        ----------
+        to : str
+            csv, parquet, svg, png, pdf, bertopic, embedding-atlas or datamapplot.
+        out : str or Path, optional
+            Folder; `export/FORMAT` in the run folder if not given.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        TopicGPUError
+            As `topicgpu.export.export` has them.
+        """
+        from topicgpu.export import export
+
+        return export(self, to, out)
+
+    def to_bertopic(self, encoder: Any = None) -> Any:
+        """
+        Make a fitted BERTopic with the run's themes as topics and its segments as documents.
+
+        Parameters
+        ----------
+        encoder : CustomEncoder, callable or object, optional
+            The one that the run was made with, where it was made with one; needed for new documents alone.
+
+        Returns
+        -------
+        bertopic.BERTopic
+            Of the installed release.
+
+        Raises
+        ------
+        InputError
+            If no segment carries a theme.
+        """
+        from topicgpu.model.from_run import bertopic_of_run
+
+        return bertopic_of_run(
+            self.segments,
+            self.embeddings,
+            self.repeats,
+            self.neighbors,
+            self.clusters,
+            self.themes,
+            self.config.embedding.model if encoder is None else encoder,
+            resolve_device(self.config.embedding.device).used,
+        )
+
+    def _repr_html_(self) -> str:
+        return run_html(self)
 
 
 def run(

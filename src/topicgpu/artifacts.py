@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from topicgpu.errors import MisalignedError
+from topicgpu.errors import MisalignedError, RunFolderError
 from topicgpu.ops.words import count_words
 from topicgpu.store import (
     SCHEMAS,
@@ -65,6 +65,16 @@ THEME_IDS = "theme-ids.parquet"
 ANSWERS = "namer.json"  # of the language model that words names
 
 
+# The verb that writes a file anew.
+_WRITTEN_BY = {
+    "ingest": ("sources.parquet", "turns.parquet", "dropped.parquet"),
+    "segment": ("segments.parquet",),
+    "embed": ("repeats.parquet", "map.parquet", "clusters.parquet"),
+    "themes": ("themes.json", "assignments.parquet", "near.parquet", "subthemes.parquet", THEME_IDS),
+    "drift": ("prevalence.parquet", "drift.parquet", "drift-terms.parquet", "drift.json"),
+}
+
+
 def save_sources(folder: Path, sources: Sources) -> list[str]:
     texts = [text_name(row) for row in range(len(sources))]
     sizes = []
@@ -80,20 +90,20 @@ def save_sources(folder: Path, sources: Sources) -> list[str]:
 
 
 def saved_texts(folder: Path) -> TextFiles:
-    columns, _ = read_table(folder / "sources.parquet")
+    columns, _ = _read(folder / "sources.parquet")
     return TextFiles(folder, columns["n_chars"])
 
 
 def load_sources(folder: Path) -> Sources:
-    columns, _ = read_table(folder / "sources.parquet")
+    columns, _ = _read(folder / "sources.parquet")
     for counted in ("n_chars", "n_words", "n_segments"):
         columns.pop(counted, None)
     columns["languages"] = tuple(tuple(languages) for languages in columns["languages"])
     return Sources(
         **columns,
         text=saved_texts(folder),
-        turns=from_columns(Turns, read_table(folder / "turns.parquet")[0]),
-        dropped=from_columns(Dropped, read_table(folder / "dropped.parquet")[0]),
+        turns=from_columns(Turns, _read(folder / "turns.parquet")[0]),
+        dropped=from_columns(Dropped, _read(folder / "dropped.parquet")[0]),
         warnings=(),
     )
 
@@ -102,13 +112,13 @@ def save_segments(folder: Path, segments: Segments, sources: Sources) -> list[st
     write_table(folder / "segments.parquet", table_columns(segments), {"rows": segments.fingerprint})
     count = Counter(segments.source_id)
     n_segments = [count[source_id] for source_id in sources.source_id]
-    columns, _ = read_table(folder / "sources.parquet")
+    columns, _ = _read(folder / "sources.parquet")
     write_table(folder / "sources.parquet", {**columns, "n_segments": n_segments}, {})
     return ["segments.parquet", "sources.parquet"]
 
 
 def load_segments(folder: Path) -> Segments:
-    return from_columns(Segments, read_table(folder / "segments.parquet")[0])
+    return from_columns(Segments, _read(folder / "segments.parquet")[0])
 
 
 def save_embeddings(folder: Path, embeddings: Embeddings) -> list[str]:
@@ -141,7 +151,7 @@ def save_repeats(folder: Path, repeats: Repeats, segments: Segments) -> list[str
 
 
 def load_repeats(folder: Path, segments: Segments) -> Repeats:
-    columns, metadata = read_table(folder / "repeats.parquet")
+    columns, metadata = _read(folder / "repeats.parquet")
     return Repeats(
         row=_rows(segments, columns["segment_id"]),
         of=_rows(segments, columns["repeats_id"]),
@@ -186,7 +196,7 @@ def save_map(folder: Path, map_: Map, segments: Segments) -> list[str]:
 
 
 def load_map(folder: Path, segments: Segments) -> Map:
-    columns, metadata = read_table(folder / "map.parquet")
+    columns, metadata = _read(folder / "map.parquet")
     xy = np.full((len(segments), 2), np.nan, dtype=np.float32)
     xy[_rows(segments, columns["segment_id"])] = np.column_stack([columns["x"], columns["y"]])
     return Map(xy=xy, method=metadata["method"], rows=metadata["rows"])
@@ -208,7 +218,7 @@ def save_clusters(folder: Path, clusters: Clusters, segments: Segments) -> list[
 
 
 def load_clusters(folder: Path) -> Clusters:
-    columns, metadata = read_table(folder / "clusters.parquet")
+    columns, metadata = _read(folder / "clusters.parquet")
     levels = None
     if (folder / "clusters.safetensors").exists():
         arrays, about = read_arrays(folder / "clusters.safetensors")
@@ -252,7 +262,7 @@ def _save_theme_ids(folder: Path, ids: ThemeIds) -> None:
 
 
 def load_theme_ids(folder: Path) -> ThemeIds:
-    columns, metadata = read_table(folder / THEME_IDS)
+    columns, metadata = _read(folder / THEME_IDS)
     return ThemeIds(
         **columns,
         known=tuple(KnownTheme(**theme) for theme in json.loads(metadata["known"])),
@@ -262,13 +272,14 @@ def load_theme_ids(folder: Path) -> ThemeIds:
 
 
 def load_themes(folder: Path, segments: Segments) -> Themes:
-    everything = [_theme(data) for data in read_json(folder / "themes.json")]
+    path = folder / "themes.json"
+    everything = [_theme(_whole(data, Theme, path)) for data in read_json(path)]
     themes, subthemes, families = (
         tuple(theme for theme in everything if theme.level == level) for level in ("theme", "subtheme", "family")
     )
-    carried, metadata = read_table(folder / "assignments.parquet")
-    near, _ = read_table(folder / "near.parquet")
-    parts, _ = read_table(folder / "subthemes.parquet")
+    carried, metadata = _read(folder / "assignments.parquet")
+    near, _ = _read(folder / "near.parquet")
+    parts, _ = _read(folder / "subthemes.parquet")
     return Themes(
         themes=themes,
         row=_rows(segments, carried["segment_id"]),
@@ -312,18 +323,19 @@ def _row(row: Any) -> dict[str, Any]:
 
 
 def load_drift(folder: Path) -> Drift:
-    prevalence, metadata = read_table(folder / "prevalence.parquet")
-    data = read_json(folder / "drift.json")
+    prevalence, metadata = _read(folder / "prevalence.parquet")
+    path = folder / "drift.json"
+    data = _whole(read_json(path), Drift, path, ("prevalence", "changes", "terms", "rows"))
     return Drift(
         prevalence=from_columns(Prevalence, prevalence),
-        changes=from_columns(Changes, read_table(folder / "drift.parquet")[0]),
-        terms=from_columns(ChangeTerms, read_table(folder / "drift-terms.parquet")[0]),
-        findings=_records(Finding, data["findings"]),
-        families=_records(Family, data["families"]),
-        splits=_records(Split, data["splits"]),
-        moves=_records(Move, data["moves"]),
-        presence=_records(Presence, data["presence"]),
-        gates=_records(GateResult, data["gates"]),
+        changes=from_columns(Changes, _read(folder / "drift.parquet")[0]),
+        terms=from_columns(ChangeTerms, _read(folder / "drift-terms.parquet")[0]),
+        findings=_records(Finding, data["findings"], path),
+        families=_records(Family, data["families"], path),
+        splits=_records(Split, data["splits"], path),
+        moves=_records(Move, data["moves"], path),
+        presence=_records(Presence, data["presence"], path),
+        gates=_records(GateResult, data["gates"], path),
         periods=tuple(data["periods"]),
         period_of=data["period_of"],
         pooled=data["pooled"],
@@ -333,10 +345,11 @@ def load_drift(folder: Path) -> Drift:
     )
 
 
-def _records(kind: type[Table], rows: Sequence[dict[str, Any]]) -> tuple[Table, ...]:
+def _records(kind: type[Table], rows: Sequence[dict[str, Any]], path: Path) -> tuple[Table, ...]:
     """Make the records of JSON rows again: lists are tuples, and a number that JSON has no word for is null there."""
     made = []
     for row in rows:
+        _whole(row, kind, path)
         values: dict[str, Any] = {}
         for column in fields(kind):
             value = row[column.name.rstrip("_")]
@@ -373,6 +386,31 @@ def _theme(data: dict[str, Any]) -> Theme:
 
 def _keywords(data: Sequence[dict[str, Any]]) -> tuple[Keyword, ...]:
     return tuple(Keyword(**word) for word in data)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read a table, every column of it: the folder may be from an older development version."""
+    columns, metadata = read_table(path)
+    for name in SCHEMAS[path.name]:
+        if name not in columns and name != "n_segments":  # which is there when the stage after it is done
+            raise _lacks(path, f"column {name!r}")
+    return columns, metadata
+
+
+def _whole(data: dict[str, Any], kind: type, path: Path, elsewhere: Sequence[str] = ()) -> dict[str, Any]:
+    for column in fields(kind):
+        name = column.name.rstrip("_")
+        if name not in data and name not in elsewhere:
+            raise _lacks(path, f"key {name!r} of a {kind.__name__}")
+    return data
+
+
+def _lacks(path: Path, what: str) -> RunFolderError:
+    verb = next(verb for verb, names in _WRITTEN_BY.items() if path.name in names)
+    return RunFolderError(
+        f"{path}: has no {what}, since another version of topicgpu wrote it; run that stage again: "
+        f"topicgpu {verb} {path.parent}."
+    )
 
 
 def _ids(segments: Segments, rows: np.ndarray[Any, Any]) -> tuple[str, ...]:

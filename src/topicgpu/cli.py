@@ -15,11 +15,13 @@ import typer
 from topicgpu import __version__
 from topicgpu.cache_cli import cache_app
 from topicgpu.errors import ConfigError, TopicGPUError
+from topicgpu.export_cli import export
 from topicgpu.label_cli import label
 
 if TYPE_CHECKING:
     from topicgpu.config import Config
     from topicgpu.job import Job
+    from topicgpu.types import Finding
 
 EXIT_DONE, EXIT_GATE, EXIT_BAD_INPUT, EXIT_LEFT_OUT, EXIT_DEFECT = 0, 1, 2, 3, 70
 EXIT_INTERRUPTED, EXIT_NO_READER, EXIT_TERMINATED = 130, 141, 143  # 128 and the number of the signal
@@ -118,20 +120,20 @@ def _stage_command(stage: str, text: str) -> None:
 def _run_from(stage: str, folder: Path, changes: list[str], as_json: bool) -> None:
     from topicgpu.pipeline import run_stages
     from topicgpu.progress import watch
+    from topicgpu.run_folder import origin_of
 
     manifest, config = _read_run(folder, changes)
-    origin, left_out = manifest["config_path"], bool(manifest.get("left_out"))
+    origin, left_out = origin_of(folder, manifest), bool(manifest.get("left_out"))
     with watch(sys.stderr) as listener:
         job = run_stages(config, folder, origin, start=stage, keep_going=left_out, listener=listener)
     _finish(job, as_json)
 
 
 def _read_run(folder: Path, changes: list[str]) -> "tuple[dict[str, Any], Config]":
-    from topicgpu.config import change_config, validate_config
-    from topicgpu.run_folder import MANIFEST, read_manifest
+    from topicgpu.run_folder import read_config, read_manifest
 
     manifest = read_manifest(folder)
-    return manifest, validate_config(change_config(manifest["config"], changes), str(folder / MANIFEST))
+    return manifest, read_config(folder, manifest, changes)
 
 
 for _stage, _text in (
@@ -205,6 +207,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 app.command()(label)
+app.command()(export)
 
 
 def _finish(job: "Job", as_json: bool) -> None:
@@ -232,6 +235,7 @@ def _show(job: "Job", as_json: bool) -> None:
         result = {
             "run": str(job.folder),
             "report": str(report),
+            "headlines": [finding.headline for finding in job.drift.findings],
             "findings": [finding.sentence for finding in job.drift.findings],
             "undecided": job.drift.undecided,
             "gates": [asdict(gate) for gate in job.drift.gates],
@@ -240,13 +244,20 @@ def _show(job: "Job", as_json: bool) -> None:
         }
         print(json.dumps(result, indent=2, ensure_ascii=False))
     else:
-        findings = [finding.sentence for finding in job.drift.findings[: job.config.report.max_findings]]
-        for sentence in findings or job.drift.undecided:
-            print(f"- {sentence}")
+        findings = job.drift.findings[: job.config.report.max_findings]
+        for line in [_headline(finding) for finding in findings] or job.drift.undecided:
+            print(f"- {line}")
+        if left := len(job.drift.findings) - len(findings):
+            print(f"{left} more {'is' if left == 1 else 'are'} in {job.folder / 'drift.json'}.")
         for gate in job.drift.gates:
             print(f"Gate {gate.outcome}: {gate.gate}: {gate.reason}")
         _warn([warning["message"] for warning in manifest["warnings"]], job.folder)
         print(f"Report: {report}")
+
+
+def _headline(finding: "Finding") -> str:
+    status = "tested" if finding.status == "tested" else "described, not tested"
+    return f"{finding.headline} ({status})"
 
 
 def _warn(messages: list[str], folder: Path) -> None:

@@ -9,12 +9,12 @@ from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
 from topicgpu.artifacts import ANSWERS, THEME_IDS, load_theme_ids
-from topicgpu.config import Config
+from topicgpu.config import Config, relative_path, relative_paths, validate_config
 from topicgpu.device import Device, resolve_device
 from topicgpu.embed import CachedEncoder, TextEncoder, cache_folder, load_encoder
 from topicgpu.embed.locate import ModelFiles, locate_model
 from topicgpu.errors import CacheError
-from topicgpu.manifest import Record, manifest_of
+from topicgpu.manifest import Record, hide_paths, manifest_of
 from topicgpu.run_folder import finished_file
 from topicgpu.store import VectorCache, default_root, hash_file, prune_caches
 from topicgpu.themes.adopting import adopt
@@ -79,7 +79,7 @@ class Job:
     ) -> None:
         self.config = config
         self.folder = folder
-        self.config_path = config_path
+        self.config_path = str(Path(config_path).resolve())
         self.keep_going = keep_going
         self.left_out: list[dict[str, str]] = []
         self.records: dict[str, Record] = {}
@@ -204,6 +204,24 @@ class Job:
         """Result of drift."""
         drift: Drift = self.value("drift")
         return drift
+
+    @cached_property
+    def portable(self) -> Config:
+        """The configuration as the run folder keeps it: paths as seen from there, and no pattern of what is masked."""
+        data = self.config.model_dump(mode="json", by_alias=True)
+        relative_paths(data, self.folder)
+        return validate_config(data, self.config_path)
+
+    @property
+    def roots(self) -> list[Path]:
+        """Folders whose names are the machine's, longest first."""
+        from topicgpu.ingest import root_of
+
+        themes, embedding = self.config.themes, self.config.embedding
+        files = [Path(path).parent for path in (themes.labels, themes.namer, embedding.model) if path.startswith("/")]
+        cache = cache_folder(embedding)
+        roots = [root_of(self.config.corpus.path), self.folder.resolve(), default_root(), *files]
+        return sorted([*roots, *([cache] if cache else [])], key=lambda path: -len(str(path)))
 
     @cached_property
     def update_key(self) -> str | None:
@@ -348,8 +366,9 @@ class Job:
         header: Mapping[str, Any] = {
             "name": self.config.name,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "config_path": self.config_path,
+            "config_path": relative_path(self.config_path, self.folder),
             "seed": self.config.seed,
-            "config": self.config.model_dump(mode="json", by_alias=True),
+            "config": self.portable.model_dump(mode="json", by_alias=True),
         }
-        return manifest_of({**self.records, **later}, header)
+        manifest: dict[str, Any] = hide_paths(manifest_of({**self.records, **later}, header), self.roots)
+        return manifest

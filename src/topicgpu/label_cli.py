@@ -117,9 +117,9 @@ def _refuse_examples(
 
 
 def _config(run: "Run") -> "ThemesSection":
-    from topicgpu.config import validate_config
+    from topicgpu.run_folder import read_config
 
-    return validate_config(run.manifest["config"], str(run.folder)).themes
+    return read_config(run.folder, run.manifest).themes
 
 
 def _show(scores: "Scores") -> None:

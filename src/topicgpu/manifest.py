@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
@@ -144,6 +144,34 @@ def manifest_of(records: Mapping[str, Record], header: Mapping[str, Any]) -> dic
         "stages": {name: asdict(record) for name, record in records.items()},
         "files": files,
     }
+
+
+def hide_paths(data: Any, roots: Sequence[Path]) -> Any:
+    """
+    Take folders of the machine out of every text.
+
+    Parameters
+    ----------
+    data : object
+        Plain data, as `manifest_of` gives it.
+    roots : sequence of Path
+        The folders, those inside others first. Paths below them become relative to them, and they are called by their
+        own name alone; the user's home is `~`.
+
+    Returns
+    -------
+    object
+        The same, changed where a text names one.
+    """
+    if isinstance(data, str):
+        for root in roots:
+            if root.is_absolute() and root.name:
+                data = data.replace(f"{root}/", "").replace(str(root), root.name)
+        home = Path.home()
+        return data.replace(str(home), "~") if home.name else data
+    if isinstance(data, dict):
+        return {name: hide_paths(value, roots) for name, value in data.items()}
+    return [hide_paths(value, roots) for value in data] if isinstance(data, list | tuple) else data
 
 
 @contextmanager

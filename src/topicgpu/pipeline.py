@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from topicgpu.config import Config
+from topicgpu.config import Config, seal
 from topicgpu.device import resolve_device
 from topicgpu.embed import TextEncoder
 from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.job import Job, Listener
 from topicgpu.manifest import Record, digest, hash_code, library_versions, measured
-from topicgpu.run_folder import MANIFEST, Lock, nearest_folder, read_records, unwritable
+from topicgpu.run_folder import MANIFEST, Lock, check_masked, nearest_folder, read_records, unwritable
 from topicgpu.stages import STAGES, Stage
 from topicgpu.store import hash_file, write_json
 
@@ -74,6 +74,9 @@ def run_stages(
     """
     job = Job(config, folder, config_path, keep_going, listener, _load, encoder, use_cache, update)
     read_records(folder, config_path)  # refuses the folder of another run before anything else is looked at
+    for earlier in (folder, update):
+        if earlier is not None:
+            check_masked(earlier, config)
     first = STAGES.index(_BY_NAME[start]) if start else 0
     stages = STAGES[: STAGES.index(_BY_NAME[until]) + 1] if until else STAGES
     _check_means(job, stages[first:])
@@ -118,7 +121,7 @@ def _take_as_it_is(stage: Stage, job: Job, old: dict[str, Record]) -> None:
             f"{job.folder}: the stage {stage.name} is not finished or its files are damaged; "
             f"run it whole again: topicgpu run {job.config_path} --out {job.folder}."
         )
-    if old[stage.name].settings != repr(stage.settings(job.config)):
+    if old[stage.name].settings != repr(stage.settings(job.portable)):
         raise ConfigError(
             f"--set changes what the earlier stage {stage.name} did; change it there: "
             f"topicgpu {_verb(stage)} {job.folder} --set ..."
@@ -132,7 +135,7 @@ def _verb(stage: Stage) -> str:
 
 
 def _compute(stage: Stage, key: str, job: Job, old: dict[str, Record], lock: Lock) -> None:
-    settings = repr(stage.settings(job.config))
+    settings = repr(stage.settings(job.portable))
     job.record = record = Record(key, settings=settings, versions=library_versions(stage.libraries))
     job.tell("start")
     with measured(record):
@@ -168,16 +171,17 @@ def _depends(stage: Stage, name: str) -> bool:
 
 
 def _key(stage: Stage, job: Job) -> str:
-    settings = stage.settings(job.config)
     parts: dict[str, Any] = {
         "stage": stage.name,
         "inputs": {name: job.records[name].fingerprint for name in stage.reads},
-        "settings": repr(settings),
+        "settings": repr(stage.settings(job.portable)),
         "code": hash_code([*stage.code, "ops"]),
         "libraries": library_versions(stage.libraries),
     }
     if not stage.reads:
-        parts["corpus"] = _corpus_fingerprint(job)
+        files = _corpus_fingerprint(job)
+        # With the files' hashes a masked number could be found by trying all.
+        parts["corpus"] = seal(digest(files)) if job.config.ingest.redact else files
     if stage.outside is not None:
         parts["outside"] = stage.outside(job)
     if stage.encodes:

@@ -1,10 +1,11 @@
 """The drift of a run as it is read in Python: its rows as pandas tables, its findings with their quotes."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Protocol
 
 from topicgpu.errors import InputError
 from topicgpu.types import Drift, Finding, Segments, Sources, Themes
+from topicgpu.types.display import html_table, paragraph
 
 
 class Texts(Protocol):
@@ -42,20 +43,26 @@ class QuotedFinding:
     theme_id: str
     theme: str  # its name
     status: str  # described, tested
+    headline: str
     sentence: str
     figures: dict[str, float]
     quotes: tuple[Quote, ...]  # the clearest first
 
     def __str__(self) -> str:
-        lines = [self.sentence]
+        lines = [f"{self.headline} ({self.status})", self.sentence]
         for quote in self.quotes:
             where = ", ".join(part for part in (quote.speaker, quote.title, quote.date) if part)
             lines.append(f"  {where}, characters {quote.start_char} to {quote.end_char}:")
             lines.append(f"    {' '.join(quote.text.split())}")
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        rows = ((quote.date, quote.speaker, quote.title, quote.text) for quote in self.quotes)
+        quotes = html_table(self.theme, ("date", "speaker", "source", "words"), rows, len(self.quotes))
+        return paragraph(self.sentence) + quotes
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RunDrift(Drift):
     """The results of the drift stage, and what leads from them to names and texts."""
 
@@ -79,6 +86,14 @@ class RunDrift(Drift):
             With every attribute of `drift`.
         """
         return cls(**{column.name: getattr(drift, column.name) for column in fields(Drift)}, run=run)
+
+    def _repr_html_(self) -> str:
+        names = {theme.theme_id: theme.name for theme in self.run.themes.all}
+        named = replace(
+            Drift(**{column.name: getattr(self, column.name) for column in fields(Drift)}),
+            findings=tuple(replace(each, theme_id=names.get(each.theme_id, each.theme_id)) for each in self.findings),
+        )
+        return named._repr_html_()
 
     def table(self, kind: str | None = None, theme: str | None = None, level: str | None = None) -> Any:
         """
@@ -134,7 +149,7 @@ class RunDrift(Drift):
         Returns
         -------
         QuotedFinding
-            `print` shows the sentence and the quotes.
+            `print` shows the headline, the sentence and the quotes.
 
         Raises
         ------
@@ -151,6 +166,7 @@ class RunDrift(Drift):
             theme_id=finding.theme_id,
             theme=themes[finding.theme_id],
             status=finding.status,
+            headline=finding.headline,
             sentence=finding.sentence,
             figures=dict(finding.figures),
             quotes=self._quotes(finding.evidence),

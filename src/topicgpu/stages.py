@@ -9,6 +9,7 @@ from typing import Any
 from topicgpu import artifacts
 from topicgpu.config import Config
 from topicgpu.job import Job
+from topicgpu.manifest import hide_paths
 from topicgpu.run_folder import nearest_folder
 
 
@@ -30,18 +31,22 @@ class Stage:
 
 
 def _ingest(job: Job) -> Any:
-    from topicgpu.ingest import ingest
+    from topicgpu.ingest import Masked, ingest
     from topicgpu.store import TextSpool
 
     # Not into the folder itself: what is read may yet be refused, or the run be killed.
     keep = partial(TextSpool, nearest_folder(job.folder))
-    sources = ingest(job.config.corpus, job.left_out if job.keep_going else None, keep)
+    masked: dict[str, Masked] = {}
+    left_out = job.left_out if job.keep_going else None
+    sources = ingest(job.config.corpus, left_out, keep, job.config.ingest, masked)
+    job.left_out[:] = hide_paths(job.left_out, job.roots)
     job.record.warnings.extend(sources.warnings)
     words: dict[str, int] = {}
     for reason, count in zip(sources.dropped.reason, sources.dropped.n_words, strict=True):
         words[reason] = words.get(reason, 0) + int(count)
     job.record.facts["dropped"] = words
     job.record.facts["left_out"] = job.left_out
+    job.record.facts["masked"] = {name: found._asdict() for name, found in masked.items()}
     job.record.warnings.extend(f"{row['source_id']} was left out: {row['reason']}" for row in job.left_out)
     return sources
 
@@ -176,6 +181,12 @@ def _save_report(folder: Path, html: str, _job: Job) -> list[str]:
     return ["report.html"]
 
 
+def _ingest_settings(config: Config) -> Any:
+    """List what decides a text: neither where the corpus lies, which is the input itself, nor who reads it."""
+    corpus = config.corpus.model_dump(exclude={"path", "workers"})
+    return (corpus, config.ingest.model_dump(include={"redact"})) if config.ingest.redact else corpus
+
+
 def _vectors_settings(config: Config) -> Any:
     """List what decides a vector. Device, batches and cache change the time, not the result."""
     return config.embedding.model_dump(
@@ -205,9 +216,12 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "ingest",
         reads=(),
-        settings=lambda config: config.corpus.model_dump(exclude={"path", "workers"}),  # the corpus itself is the input
+        settings=_ingest_settings,
         code=("ingest",),
-        libraries=("babel", "charset-normalizer", "eldc", "pyarrow", "pypdf", "python-docx", "pyyaml", "trafilatura"),
+        libraries=(
+            *("babel", "charset-normalizer", "eldc", "pyarrow", "pypdf", "python-docx", "pyyaml", "regex"),
+            "trafilatura",
+        ),
         compute=_ingest,
         save=_save_sources,
         load=lambda folder, job: artifacts.load_sources(folder),

@@ -3,6 +3,7 @@
 from functools import partial
 
 from topicgpu.cluster import communities_of
+from topicgpu.config import relative_path
 from topicgpu.errors import RunFolderError
 from topicgpu.job import Job
 from topicgpu.manifest import digest
@@ -70,7 +71,7 @@ def themes_run(job: Job) -> Themes:
 def _record_ids(job: Job, themes: Themes) -> None:
     live = [theme for theme in themes.ids.known if not theme.retired]
     job.record.facts["theme_ids"] = {
-        "update": None if job.update is None else str(job.update.resolve()),
+        "update": None if job.update is None else relative_path(str(job.update.resolve()), job.folder),
         "kept": sum(theme.kept_from is not None for theme in live),
         "new": sum(theme.kept_from is None for theme in live),
         "retired": len(themes.ids.retired),

@@ -96,6 +96,30 @@ def test_a_period_of_five_sources_has_an_interval_between_them():
     assert 0 < cell["low"] < cell["share"] < cell["high"] < 1
 
 
+def test_the_corpus_is_the_mean_of_all_its_sources_dated_or_not(solved):
+    cell = _cell(solved, "x", "corpus", "all")
+    assert cell["share"] == pytest.approx((0.3 + 0.2 + 1.0) / 3)
+    assert (cell["theme_units"], cell["total_units"], cell["n_sources"]) == (150, 620, 3)
+    assert cell["interval"] is None
+    assert _cell(solved, "y", "corpus", "all", measure="any")["share"] == pytest.approx((0.4 + 0.8 + 0.0) / 3)
+    assert _cell(solved, "x", "corpus", "all", "seconds")["n_sources"] == 1
+
+
+def test_the_corpus_is_counted_as_a_period_of_all_sources_would_be():
+    rows = [Row(f"s{i}", ("x",), 10 + i) for i in range(5)] + [Row(f"s{i}", (), 40) for i in range(5)]
+    result = drift(*tables(rows, {f"s{i}": "2024" for i in range(5)}), DriftSection(), 0)
+    assert _cell(result, "x", "corpus", "all") == pytest.approx(_cell(result, "x", "period", "2024"), nan_ok=True)
+    assert _cell(result, "x", "corpus", "all")["interval"] == "between"
+
+
+def test_the_corpus_is_no_period():
+    rows = [Row(source, ("x",), words) for source, words in zip("abc", (10, 20, 30), strict=True)]
+    result = drift(*tables(rows, {"a": "2024", "b": "2025", "c": "2026"}), DriftSection(), 0)
+    assert result.periods == ("2024", "2025", "2026")
+    assert "all" not in {*result.changes.from_, *result.changes.to, *result.period_of.values(), *result.pooled["x"]}
+    assert len(set(result.prevalence.level)) == 3  # source, period, corpus: no speaker is named
+
+
 def test_a_speaker_is_followed_over_sources_without_an_interval(solved):
     cell = _cell(solved, "y", "speaker", "Anna")
     assert (cell["share"], cell["theme_units"], cell["total_units"]) == pytest.approx((400 / 490, 400, 490))

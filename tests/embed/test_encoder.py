@@ -200,7 +200,7 @@ def test_the_first_numbers_are_kept_and_are_unit_vectors_again(tiny_model, encod
 
 def test_what_is_said_of_the_encoder(tiny_model, encoder):
     info = encoder.info
-    assert (info.model, info.found_in, info.languages) == (str(tiny_model), "folder", ("en",))
+    assert (info.model, info.found_in, info.languages) == (tiny_model.name, "folder", ("en",))
     assert (info.dimension, info.max_tokens, info.pooling, info.pooling_stated) == (32, 128, "mean", True)
     assert (info.precision, info.device, len(info.revision)) == ("float32", "cpu", 64)
     assert load(tiny_model, languages=("en", "de")).info.languages == ("en", "de")

@@ -53,7 +53,7 @@ def test_a_text_has_the_same_vector_in_any_company(encoder, texts):
 def test_texts_are_never_cut_and_the_manifest_says_what_made_the_vectors(encoder, tiny_model):
     info = encoder.info
     assert (info.tier, info.long_texts, info.precision, info.device) == ("static", "whole", "float32", "cpu")
-    assert info.model == f"{tiny_model} (static table)"
+    assert info.model == f"{tiny_model.name} (static table)"
     assert info.languages == ("en",)
     assert encoder.count_tokens([TEXTS[3], ""]).tolist() == [3000, 0]
 
@@ -74,7 +74,7 @@ def test_a_table_is_distilled_once_and_a_damaged_one_again(tiny_model, tmp_path,
     told = []
     first = load(tiny_model, told.append).encode(TEXTS)
     (path,) = (tmp_path / "tables").iterdir()
-    assert told == [f"Distilling a static table from {tiny_model} to {path} (once)."]
+    assert told == [f"Distilling a static table from {tiny_model.name} to {path} (once)."]
     monkeypatch.setattr(Forward, "__call__", lambda *_: pytest.fail("a forward pass"))
     assert (load(tiny_model, pytest.fail).encode(TEXTS) == first).all()
     monkeypatch.undo()

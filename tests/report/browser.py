@@ -54,7 +54,7 @@ def watch(context: BrowserContext) -> list[str]:
 
 def load(page: Page, path: Path, scripts: bool = True) -> Page:
     """Open the file of a report and wait until its scripts, if it has some and they are on, have done their part."""
-    page.goto(path.as_uri())
+    page.goto(path.resolve().as_uri())
     if scripts and page.locator("script[type=module]").count():
         page.wait_for_function("() => performance.getEntriesByName('ready').length > 0")
     return page

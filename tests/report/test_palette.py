@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicgpu.report.palette import SLOTS, color_slots
+from topicgpu.report.palette import DARK, LIGHT, SLOTS, color_slots, style_sheet
 
 # Missing cones in linear RGB (Machado, Oliveira and Fernandes 2009, severity 1), and OKLab (Ottosson 2020).
 DEFICIENCIES = {
@@ -20,6 +20,7 @@ DEFICIENCIES = {
 LMS = np.array([[0.41222, 0.53633, 0.05145], [0.21190, 0.68070, 0.10740], [0.08830, 0.28172, 0.62998]])
 LAB = np.array([[0.21045, 0.79362, -0.00407], [1.97800, -2.42859, 0.45059], [0.02590, 0.78277, -0.80868]])
 
+SCHEMES = pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
 ids = st.lists(st.text(min_size=1, max_size=8), unique=True, max_size=35)
 
 
@@ -49,27 +50,49 @@ def linear(color):
     return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
 
 
-def schemes():
-    css = resources.files("topicgpu.report").joinpath("styles/base.css").read_text(encoding="utf-8")
-    colors = re.findall(r"--(c\d|none|paper): (#[0-9a-f]{6})", css)
-    half = SLOTS + 2
-    assert len(colors) == 2 * half
-    return [dict(colors[:half]), dict(colors[half:])]
+def contrast(one, other):
+    low, high = sorted(float(linear(color) @ [0.2126, 0.7152, 0.0722]) for color in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def mixed(color, part, ground):
+    """What `color-mix(in srgb, color part%, ground)` gives."""
+    pairs = [(int(color[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(a * part / 100 + b * (100 - part) / 100):02x}" for a, b in pairs)
 
 
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
-@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@SCHEMES
 def test_colours_can_be_told_apart_with_every_kind_of_colour_vision(scheme, deficiency):
-    colors = schemes()[scheme]
-    del colors["paper"]
+    colors = {name: color for name, color in scheme.items() if name == "none" or name[1:].isdigit()}
+    assert len(colors) == SLOTS + 1
     lab = [LAB @ np.cbrt(LMS @ np.clip(DEFICIENCIES[deficiency] @ linear(color), 0, 1)) for color in colors.values()]
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(lab, 2)) > 0.09
 
 
-@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@SCHEMES
 def test_colours_stand_out_from_the_page(scheme):
-    colors = {name: float(linear(color) @ [0.2126, 0.7152, 0.0722]) for name, color in schemes()[scheme].items()}
-    paper = colors.pop("paper")
-    del colors["none"]
-    contrasts = [(max(c, paper) + 0.05) / (min(c, paper) + 0.05) for c in colors.values()]
-    assert min(contrasts) > 2.4
+    assert min(contrast(scheme[f"c{slot}"], scheme["paper"]) for slot in range(SLOTS)) > 2.4
+
+
+@SCHEMES
+def test_text_can_be_read_on_the_page_and_on_every_cell_of_the_table(scheme):
+    for text in ("ink", "muted", "accent"):
+        assert contrast(scheme[text], scheme["paper"]) > 4.5
+    css = resources.files("topicgpu.report").joinpath("styles/table.css").read_text(encoding="utf-8")
+    parts = [
+        int(part) for part in re.findall(r"\.h[1-9] \{ background: color-mix\(in srgb, var\(--accent\) (\d+)%", css)
+    ]
+    assert len(parts) == 9
+    assert sorted(parts) == parts
+    grounds = [scheme["raised"], *(mixed(scheme["accent"], part, scheme["paper"]) for part in parts)]
+    assert min(contrast(scheme["ink"], ground) for ground in grounds) > 4.5
+
+
+def test_every_colour_that_a_style_sheet_uses_is_in_both_schemes():
+    styles = resources.files("topicgpu.report").joinpath("styles")
+    css = "".join(sheet.read_text(encoding="utf-8") for sheet in styles.iterdir())
+    used = set(re.findall(r"var\(--([\w-]+)\)", css)) - set(re.findall(r"--([\w-]+):", css))
+    assert LIGHT.keys() == DARK.keys()
+    assert used <= LIGHT.keys()
+    assert f"--ink: {DARK['ink']};" in style_sheet()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicgpu.report.charts.timeline import calendar_spans, domain, spread
+from topicgpu.report.charts.timeline import calendar_spans, domain, gaps, spread
 
 DAYS = st.integers(date(1800, 1, 1).toordinal(), date(2200, 1, 1).toordinal())
 
@@ -56,3 +56,25 @@ def test_marks_with_room_stay_where_they_are():
 
 def test_two_marks_on_one_day_stand_side_by_side():
     assert spread([10.0, 10.0], gap=4) == [8.0, 12.0]
+
+
+def test_a_long_time_without_a_source_is_a_gap():
+    days = [(0, 1), (30, 31), (20, 50), (500, 501), (510, 511)]
+    assert gaps(days) == [(50, 500)]
+
+
+def test_a_series_at_equal_distances_has_no_gap_until_one_of_them_is_missing():
+    yearly = [(365 * year, 365 * year + 1) for year in range(8)]
+    assert gaps(yearly) == []
+    assert gaps(yearly[:3] + yearly[5:]) == [(yearly[2][1], yearly[5][0])]
+
+
+@pytest.mark.parametrize("days", [[], [(3, 4)], [(3, 4), (3, 4)]])
+def test_one_date_has_no_gap(days):
+    assert gaps(days) == []
+
+
+def test_a_wide_axis_has_room_for_more_labels():
+    first = date(2020, 1, 1).toordinal()
+    assert len(calendar_spans(first, first + 5 * 365)) == 3
+    assert len(calendar_spans(first, first + 5 * 365, most=7)) == 5

@@ -1,6 +1,16 @@
 """The configuration: one TOML file is one whole run."""
 
-from topicgpu.config.load import change_config, load_config, validate_config
+from topicgpu.config.ingest import IngestSection, is_sealed, seal
+from topicgpu.config.load import (
+    anchor_paths,
+    change_config,
+    load_config,
+    name_paths,
+    relative_path,
+    relative_paths,
+    validate_config,
+)
+from topicgpu.config.section import Section
 from topicgpu.config.sections import (
     DEFAULT_MODEL,
     ClusterSection,
@@ -18,7 +28,6 @@ from topicgpu.config.sections import (
     NeighborsSection,
     PeriodRule,
     ReportSection,
-    Section,
     SegmentSection,
     ThemesSection,
     Unit,
@@ -36,6 +45,7 @@ __all__ = [
     "GatesSection",
     "GuidedTheme",
     "InferenceUnit",
+    "IngestSection",
     "MapSection",
     "NamedPeriod",
     "NeighborsSection",
@@ -45,7 +55,13 @@ __all__ = [
     "SegmentSection",
     "ThemesSection",
     "Unit",
+    "anchor_paths",
     "change_config",
+    "is_sealed",
     "load_config",
+    "name_paths",
+    "relative_path",
+    "relative_paths",
+    "seal",
     "validate_config",
 ]

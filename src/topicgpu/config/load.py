@@ -1,9 +1,10 @@
 """From a TOML file, a folder or plain data to a checked configuration; what is wrong is one sentence."""
 
 import json
+import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -44,7 +45,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         corpus = data.setdefault("corpus", {})
         if isinstance(corpus, dict):
             corpus.setdefault("path", ".")
-        _anchor_paths(data, path.resolve().parent)
+        anchor_paths(data, path.resolve().parent)
     return validate_config(change_config(data, overrides), where=str(path))
 
 
@@ -72,7 +73,7 @@ def change_config(data: Mapping[str, Any], overrides: Sequence[str]) -> dict[str
     changes: dict[str, Any] = {}
     for override in overrides:
         _set_key(changes, override)
-    _anchor_paths(changes, Path.cwd())
+    anchor_paths(changes, Path.cwd())
     return _merged(data, changes)
 
 
@@ -124,24 +125,95 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: is not valid TOML: {error}.") from None
 
 
-def _anchor_paths(data: dict[str, Any], base: Path) -> None:
-    corpus = data.get("corpus")
-    if isinstance(corpus, dict) and isinstance(corpus.get("path"), str):
-        corpus["path"] = _absolute("corpus.path", corpus["path"], base)
-    themes = data.get("themes")
-    if isinstance(themes, dict) and isinstance(themes.get("labels"), str) and themes["labels"]:
-        themes["labels"] = _absolute("themes.labels", themes["labels"], base)
-    if isinstance(themes, dict) and isinstance(themes.get("namer"), str) and themes["namer"]:
-        themes["namer"] = _absolute("themes.namer", themes["namer"], base)
-    embedding = data.get("embedding")
-    if not isinstance(embedding, dict):
-        return
-    model, cache = embedding.get("model"), embedding.get("cache")
-    # A name like owner/name is an id unless such a folder stands beside the configuration.
-    if isinstance(model, str) and (model.startswith((".", "~", "/")) or (model and (base / model).is_dir())):
-        embedding["model"] = _absolute("embedding.model", model, base)
-    if isinstance(cache, str) and cache not in ("", "auto", "off"):
-        embedding["cache"] = _absolute("embedding.cache", cache, base)
+def anchor_paths(data: dict[str, Any], base: Path) -> None:
+    """
+    Make the paths of a configuration absolute, in place.
+
+    Parameters
+    ----------
+    data : dict
+        As read from TOML or JSON.
+    base : Path
+        Folder that relative paths in it are relative to.
+
+    Raises
+    ------
+    ConfigError
+        If one is no path.
+    """
+    for section, key, value in _paths(data):
+        # A name like owner/name is an id unless such a folder stands beside the configuration.
+        if key == "model" and not value.startswith((".", "~", "/")) and not (base / value).is_dir():
+            continue
+        data[section][key] = _absolute(f"{section}.{key}", value, base)
+
+
+def relative_paths(data: dict[str, Any], base: Path) -> None:
+    """
+    Make the absolute paths of a configuration relative to a folder, in place: what `anchor_paths` undoes.
+
+    Parameters
+    ----------
+    data : dict
+        As `Config.model_dump` gives it.
+    base : Path
+        The folder.
+    """
+    for section, key, value in _paths(data):
+        if Path(value).is_absolute():
+            data[section][key] = relative_path(value, base)
+
+
+def name_paths(data: dict[str, Any]) -> None:
+    """
+    Call every file and folder of a configuration by its own name alone, in place.
+
+    Parameters
+    ----------
+    data : dict
+        As `Config.model_dump` gives it, or a manifest has it.
+    """
+    for section, key, value in _paths(data):
+        if key != "model" or value.startswith((".", "~", "/")):
+            data[section][key] = Path(value).name
+
+
+def relative_path(path: str, base: Path) -> str:
+    """
+    Write a path as seen from a folder.
+
+    Parameters
+    ----------
+    path : str
+        Absolute.
+    base : Path
+        The folder.
+
+    Returns
+    -------
+    str
+        Beginning with `./` or `../`, so that no id of a model is taken for it.
+    """
+    seen = os.path.relpath(path, base.resolve())
+    return seen if seen.startswith("..") else f"./{seen}"
+
+
+# Every key that may hold a path, and what it holds where it does not.
+_PATH_KEYS = (
+    ("corpus", "path", ()),
+    ("themes", "labels", ("",)),
+    ("themes", "namer", ("",)),
+    ("embedding", "model", ("",)),
+    ("embedding", "cache", ("", "auto", "off")),
+)
+
+
+def _paths(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for section, key, others in _PATH_KEYS:
+        table = data.get(section)
+        value = table.get(key) if isinstance(table, dict) else None
+        if isinstance(value, str) and value not in others:
+            yield section, key, value
 
 
 def _absolute(key: str, text: str, base: Path) -> str:
@@ -178,6 +250,7 @@ def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 # What pydantic says in words of Python or JSON, in words of TOML.
 _REASONS = {
     "bool_type": "should be true or false",
+    "dict_type": "should be a table",
     "missing": "is required",
     "model_type": "should be a table",
     "path_type": "should be a string",

@@ -6,8 +6,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 
+from topicgpu.config.ingest import IngestSection
+from topicgpu.config.section import Section
 from topicgpu.types import iso_days
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
@@ -21,12 +23,6 @@ def _device(value: str) -> str:
     if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", value):
         raise ValueError("must be auto, cpu, cuda or cuda:N")
     return value
-
-
-class Section(BaseModel):
-    """A table of the configuration: unknown keys are errors, values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class CorpusSection(Section):
@@ -479,6 +475,7 @@ class Config(Section):
     name: str = Field(default="run", pattern=r"^[\w][\w .-]{0,99}$", description="Name of the run and of its folder.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Seed of everything that draws random numbers.")
     corpus: CorpusSection = CorpusSection()
+    ingest: IngestSection = IngestSection()
     segment: SegmentSection = SegmentSection()
     embedding: EmbeddingSection = EmbeddingSection()
     neighbors: NeighborsSection = NeighborsSection()

@@ -1,4 +1,4 @@
-"""How themes move: shares of sources, periods and speakers, changes between periods, findings and what stays open."""
+"""How themes move: shares of sources, periods, speakers and all, changes between periods, findings, what stays open."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from topicgpu.drift.findings.sentences import find
 from topicgpu.drift.findings.undecided import undecided
 from topicgpu.drift.gates import check_gates, hold_against
 from topicgpu.drift.periods import assign_periods
-from topicgpu.drift.shares.cells import period_cells, source_cells, speaker_cells
+from topicgpu.drift.shares.cells import corpus_cells, period_cells, source_cells, speaker_cells
 from topicgpu.drift.shares.counts import UNITS, count_units
 from topicgpu.drift.shares.tables import pooled_shares, prevalence_table
 from topicgpu.drift.units import inference_units
@@ -58,9 +58,9 @@ def drift(
     Returns
     -------
     Drift
-        Shares in [0, 1] of words, segments and seconds for each source, period and speaker; changes of how much is
-        said of a theme, what and in which words, with the findings among them; pooled shares in the unit of `config`,
-        as primary theme. The order of the sources changes nothing.
+        Shares in [0, 1] of words, segments and seconds for each source, period and speaker and for the corpus; changes
+        of how much is said of a theme, what and in which words, with the findings among them; pooled shares in the
+        unit of `config`, as primary theme. The order of the sources changes nothing.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def drift(
     ]
     by_period = period_cells(by_source, calendar.periods, members, seed)
     by_speaker = speaker_cells(counts, tuple(segments.speaker[row] for row in counts.row))
-    levels = (by_source, by_period, by_speaker)
+    levels = (by_source, by_period, corpus_cells(by_source, seed), by_speaker)
     units = inference_units(sources, calendar, config.unit)
     kinds = source_kinds(sources, counts.source_ids)
     evidence = Evidence(

@@ -70,7 +70,7 @@ class Encoder(TextEncoder):
                 f"{max_tokens}; set embedding.prompt shorter or embedding.max_tokens higher."
             )
         self.info = EncoderInfo(
-            model=config.model,
+            model=files.name,
             revision=files.revision,
             settings=files.settings,
             found_in=files.found_in,

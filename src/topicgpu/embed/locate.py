@@ -25,6 +25,7 @@ class ModelFiles(NamedTuple):
     """An encoder's folder, where it was found, and the hash of its weights."""
 
     folder: Path
+    name: str  # the id, or the folder's own name: where it lies is nobody's business
     found_in: str
     revision: str  # hash of the weights
     settings: str  # hash of its other files: tokenizer, pooling, limits, model card
@@ -62,7 +63,8 @@ def locate_model(
     _check_folder(folder, model)
     revision = _hash_files(sorted(folder.glob("*.safetensors")))
     others = [path for path in sorted(folder.rglob("*")) if path.suffix in _SETTINGS and path.is_file()]
-    return ModelFiles(folder, found_in, revision, _hash_files(others))
+    name = folder.name if found_in == "folder" else model
+    return ModelFiles(folder, name, found_in, revision, _hash_files(others))
 
 
 def _find(model: str, download: bool, announce: Callable[[str], None], converted: Path | None) -> tuple[Path, str]:

@@ -69,7 +69,7 @@ class StaticEncoder(TextEncoder):
             )
         self._key = _key_of(self._model)
         self.info = teacher._replace(
-            model=f"{config.model} (static table)",
+            model=f"{files.name} (static table)",
             revision=self._key,
             tier="static",
             languages=tuple(config.languages) or teacher.languages,

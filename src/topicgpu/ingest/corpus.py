@@ -7,16 +7,26 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from topicgpu.config import CorpusSection
+from topicgpu.config import CorpusSection, IngestSection
 from topicgpu.errors import CorpusError
 from topicgpu.ingest.catalog import CATALOG, SourceEntry, check_file, read_catalog
 from topicgpu.ingest.files import SUFFIXES, list_files, root_of, shown
-from topicgpu.ingest.source import read_source
+from topicgpu.ingest.redact import Redaction, check_names, check_patterns
+from topicgpu.ingest.source import FileRead, read_source
 from topicgpu.ingest.workers import read_in_order
 from topicgpu.types import Sources, Texts, join_tables
 
+_NOTHING_MASKED = IngestSection()
 _BYTES_A_WORKER = 4_000_000  # some seconds of reading; a process takes part of one to start
+
+
+class Masked(NamedTuple):
+    """How much a pattern matched."""
+
+    matches: int
+    sources: int
 
 
 def corpus_files(path: Path) -> list[Path]:
@@ -55,6 +65,8 @@ def ingest(
     corpus: CorpusSection,
     left_out: list[dict[str, str]] | None = None,
     keep: Callable[[Iterable[str]], Texts] = tuple,
+    section: IngestSection = _NOTHING_MASKED,
+    masked: dict[str, Masked] | None = None,
 ) -> Sources:
     """
     Read the sources of a folder.
@@ -67,6 +79,10 @@ def ingest(
         Where given, a file that can't be used is left out, and its `source_id`, `path` and `reason` are added here.
     keep : callable
         Takes the texts one after the other and gives them back by number: `tuple` holds them in memory.
+    section : IngestSection
+        What is masked in them before they are handed to `keep`.
+    masked : dict or None
+        Where given, it is told by name of each pattern how much was masked.
 
     Returns
     -------
@@ -77,27 +93,36 @@ def ingest(
     ------
     CorpusError
         If the folder, an entry of sources.toml or a file can't be used; with `left_out`, if no file can.
+    ConfigError
+        If a pattern matches an id or a file's name, runs out of time or is not known any more.
 
     Notes
     -----
     Reads each file once, in time linear in its size. Memory: one file, beside what `keep` holds and the tables. With
     several processes, two files for each; the result is the same. Writes nothing.
     """
+    check_patterns(section)
     path = Path(corpus.path)
     files, folder = list_files(path), root_of(path)
     if (folder / CATALOG).is_file():
         entries = read_catalog(folder)
         listed = {entry.file for entry in entries}
         names = [path.relative_to(folder).as_posix() for path in files]
-        warnings = [f"{name} is not listed in {CATALOG} and is left out." for name in names if name not in listed]
+        hide = Redaction(section, CATALOG).mask
+        warnings = [f"{hide(name)} is not listed in {CATALOG} and is left out." for name in names if name not in listed]
     else:
         entries, warnings = _entries_of(folder, files), []
+    for entry in entries:
+        check_names(section, (entry.id, entry.file), of=f"the source {entry.id}")
     failures = _misnamed(folder, entries, set(files), left_out is not None)
     named = [entry for entry in entries if entry.id not in failures]
-    read = partial(read_source, folder, corpus, left_out is not None)
+    read = partial(read_source, folder, corpus, section, left_out is not None)
     tables: list[Sources] = []
+    counts = {name: Masked(0, 0) for name in section.redact}
     with read_in_order(read, named, _n_workers(folder, named, corpus.workers)) as results:
-        text = keep(_texts(named, results, tables, failures))
+        text = keep(_texts(named, results, tables, failures, counts))
+    if masked is not None:
+        masked |= counts
     if left_out is not None:
         left_out += [
             {"source_id": entry.id, "path": shown(entry.file), "reason": reason}
@@ -130,14 +155,17 @@ def _misnamed(
 
 def _texts(
     entries: Sequence[SourceEntry],
-    results: Iterable[tuple[Sources, tuple[str, ...]]],
+    results: Iterable[FileRead],
     tables: list[Sources],
     failures: dict[str, tuple[str, ...]],
+    counts: dict[str, Masked],
 ) -> Iterator[str]:
     """Part the texts from all else, which is kept."""
-    for entry, (sources, failed) in zip(entries, results, strict=True):
+    for entry, (sources, failed, masked) in zip(entries, results, strict=True):
         failures[entry.id] = failed
         tables.append(replace(sources, text=("",) * len(sources)))
+        for name, n in (item for source in masked for item in source.items()):
+            counts[name] = Masked(counts[name].matches + n, counts[name].sources + 1)
         yield from sources.text
 
 

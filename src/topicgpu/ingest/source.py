@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from topicgpu.config import CorpusSection
+from topicgpu.config import CorpusSection, IngestSection
 from topicgpu.errors import CorpusError
 from topicgpu.ingest.catalog import CATALOG, SourceEntry
 from topicgpu.ingest.dates import DateRange, find_date, overlaps
 from topicgpu.ingest.documents import Document
 from topicgpu.ingest.readers import read_file
+from topicgpu.ingest.redact import Redaction, check_names, redact
 from topicgpu.ingest.turns import Drop, Reading, Turn, cut_at_cues, read_turns
 from topicgpu.ops.languages import language_of
 from topicgpu.ops.words import count_words
@@ -30,6 +31,7 @@ class _Source(NamedTuple):
     document: Document
     reading: Reading
     dates: tuple[tuple[str, DateRange], ...]  # who says so, and which; the first is used
+    masked: Counter[str]  # name of a pattern to its matches
 
     @property
     def date(self) -> DateRange | None:
@@ -40,9 +42,17 @@ class _Source(NamedTuple):
         return self.entry.title or self.document.title or self.reading.title or Path(self.entry.file).stem
 
 
+class FileRead(NamedTuple):
+    """What a file came to."""
+
+    sources: Sources  # a row for each source in it
+    failed: tuple[str, ...]  # why parts of it, or all of it, can't be read
+    masked: tuple[Counter[str], ...]  # of each source: name of a pattern to its matches
+
+
 def read_source(
-    folder: Path, corpus: CorpusSection, keep_going: bool, entry: SourceEntry
-) -> tuple[Sources, tuple[str, ...]]:
+    folder: Path, corpus: CorpusSection, section: IngestSection, keep_going: bool, entry: SourceEntry
+) -> FileRead:
     """
     Read one file.
 
@@ -52,6 +62,8 @@ def read_source(
         That its name is relative to.
     corpus : CorpusSection
         Names of the columns of tables.
+    section : IngestSection
+        What is masked.
     keep_going : bool
         Whether to say what can't be read instead of raising.
     entry : SourceEntry
@@ -59,13 +71,15 @@ def read_source(
 
     Returns
     -------
-    Sources, tuple of str
-        A row for each source in the file, and why other parts of it, or all of it, can't be read.
+    FileRead
+        Nothing in it that a pattern matches.
 
     Raises
     ------
     CorpusError
         If a part of it can't be read; not with `keep_going`.
+    ConfigError
+        If a pattern can't be used on it.
 
     Notes
     -----
@@ -73,24 +87,29 @@ def read_source(
     """
     failed: list[CorpusError] = []
     try:
-        sources = _read(folder, entry, corpus, failed if keep_going else None)
+        sources = _read(folder, entry, corpus, section, failed if keep_going else None)
     except CorpusError as error:
         if not keep_going:
             raise
         failed.append(error)
         sources = []
     warnings = [warning for source in sources for warning in _doubts(source)]
-    return _table(sources, warnings), tuple(map(str, failed))
+    reasons = map(Redaction(section, entry.id).mask, map(str, failed))  # they may quote the file
+    return FileRead(_table(sources, warnings), tuple(reasons), tuple(source.masked for source in sources))
 
 
-def _read(folder: Path, entry: SourceEntry, corpus: CorpusSection, failed: list[CorpusError] | None) -> list[_Source]:
+def _read(
+    folder: Path, entry: SourceEntry, corpus: CorpusSection, section: IngestSection, failed: list[CorpusError] | None
+) -> list[_Source]:
     documents = read_file(folder / entry.file, corpus, failed)
-    ids = _ids_of_parts(entry.id, [document.part for document in documents])
+    parts = [document.part for document in documents]
+    ids = _ids_of_parts(entry.id, parts)
+    check_names(section, [*parts, *ids], of=f"a part of {entry.file}")
     keep = corpus.summaries == "keep"
-    return [_source(entry.model_copy(update={"id": i}), d, keep) for i, d in zip(ids, documents, strict=True)]
+    return [_source(entry.model_copy(update={"id": i}), d, section, keep) for i, d in zip(ids, documents, strict=True)]
 
 
-def _source(entry: SourceEntry, document: Document, keep_summaries: bool) -> _Source:
+def _source(entry: SourceEntry, document: Document, section: IngestSection, keep_summaries: bool) -> _Source:
     # The head as white space of the same length, so that every offset stays.
     reading = read_turns(" " * document.head + document.text[document.head :], keep_summaries, document.cues)
     if document.head:
@@ -104,7 +123,11 @@ def _source(entry: SourceEntry, document: Document, keep_summaries: bool) -> _So
         ("the file itself says", None if document.rows else document.date),
         *(("its first lines say", found) for found in reading.dates),
     ]
-    return _Source(entry, document, reading, tuple((who, found) for who, found in said if found is not None))
+    redaction = Redaction(section, entry.id)
+    if section.redact:
+        entry, document, reading = redact(entry, document, reading, redaction)
+    dates = tuple((who, found) for who, found in said if found is not None)
+    return _Source(entry, document, reading, dates, redaction.matches)
 
 
 def _ids_of_parts(source_id: str, parts: Sequence[str]) -> list[str]:

@@ -7,8 +7,11 @@ import numpy as np
 
 from topicgpu.bertopic import Embedder, GivenTopics
 from topicgpu.errors import InputError
+from topicgpu.model.attributes import NO_THEME
 from topicgpu.model.found import Found
 from topicgpu.types import Clusters, Ints, Keyword, Neighbors, Theme
+
+_NO_WORD = ("", 1e-5)  # as BERTopic writes a word that is not there
 
 
 def fitted_bertopic(
@@ -73,8 +76,17 @@ def _use_our_words(model: Any, found: Found) -> None:
         if words:  # BERTopic can't draw a topic without any
             model.topic_representations_[topic] = words
         model.representative_docs_[topic] = [found.segments.text[place[exemplar]] for exemplar in theme.exemplars]
+    _pad_words(model.topic_representations_)
     names = {topic: f"{topic}_{found.themes.themes[number].name}" for topic, number in enumerate(found.order)}
+    names[-1] = NO_THEME
     model.set_topic_labels({topic: name for topic, name in names.items() if topic in model.topic_representations_})
+
+
+def _pad_words(words_of: dict[int, list[tuple[str, float]]]) -> None:
+    """Give every topic as many words as the one with most, as BERTopic does: it draws them as one array."""
+    most = max(map(len, words_of.values()))
+    for topic, words in words_of.items():
+        words_of[topic] = [*words, *[_NO_WORD] * (most - len(words))]
 
 
 def represented(found: Found, predict: Any, embedding_model: Any, device: str, representation_model: Any) -> Found:

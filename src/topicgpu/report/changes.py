@@ -1,12 +1,11 @@
-"""Changes of each theme, kind by kind, and the words that it gains and loses: as the drift stage gives them, worded."""
+"""Changes of each theme, kind by kind, as the drift stage gives them, worded."""
 
 import math
 from typing import Any
 
-from topicgpu.report.wording import counted, figure, percent, points
-from topicgpu.types import Changes, ChangeTerms, Drift
+from topicgpu.report.wording import figure, percent, points
+from topicgpu.types import Changes, Drift
 
-MAX_TERMS = 10  # gained, and as many lost
 _SAME = 1e-9  # rounding, where there is one stratum
 
 Theme = dict[str, Any]
@@ -19,7 +18,7 @@ def changes_of(drift: Drift, unit: str, one: str = "source") -> dict[str, Theme]
     Parameters
     ----------
     drift : Drift
-        With changes in the order to show them, and terms.
+        With changes in the order to show them.
     unit : str
         Of the shares: the unit shown.
     one : str
@@ -28,9 +27,8 @@ def changes_of(drift: Drift, unit: str, one: str = "source") -> dict[str, Theme]
     Returns
     -------
     dict of str to dict
-        By theme id: prevalence, content and vocabulary (lists of dict: from, to, what moved, n_from, n_to, status),
-        widest (of prevalence: first third of the periods and the last; of two periods: those) and terms (of the
-        widest comparison, None where there are none).
+        By theme id: prevalence, content and vocabulary (lists of dict: from, to, what moved, n_from, n_to, status) and
+        widest (of prevalence: first third of the periods and the last; of two periods: those).
     """
     changes = drift.changes
     themes: dict[str, Theme] = {}
@@ -39,10 +37,8 @@ def changes_of(drift: Drift, unit: str, one: str = "source") -> dict[str, Theme]
         if kind != "prevalence" or changes.unit[row] == unit:
             theme = themes.setdefault(theme_id, {"prevalence": [], "content": [], "vocabulary": []})
             theme[kind].append(_change(changes, row, one))
-    terms = _terms(drift.terms)
-    for theme_id, theme in themes.items():
+    for theme in themes.values():
         theme["widest"] = _widest(theme["prevalence"])
-        theme["terms"] = _widest(terms.get(theme_id, []))
     return themes
 
 
@@ -69,6 +65,8 @@ def _change(changes: Changes, row: int, one: str) -> dict[str, Any]:
         "tested": changes.status[row] == "tested",
         "detectable": _detectable(changes, row) if known and not changes.unstable[row] else None,
         "unstable": bool(changes.unstable[row]),
+        "found": bool(changes.found[row]),
+        "q": float(changes.q[row]),
     }
 
 
@@ -134,17 +132,3 @@ def _detectable(changes: Changes, row: int) -> str | None:
         return "this design finds no change of any size"
     amount = f"{points(least).lstrip('+')} points" if changes.kind[row] == "prevalence" else figure(least)
     return f"this design finds a change of {amount} with power 0.8"
-
-
-def _terms(table: ChangeTerms) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, dict[tuple[str, str, str], dict[str, Any]]] = {}
-    for row, theme_id in enumerate(table.theme_id):
-        key = (table.level[row], table.from_[row], table.to[row])
-        sides = found.setdefault(theme_id, {}).setdefault(
-            key, {"level": key[0], "from": key[1], "to": key[2], "gained": [], "lost": []}
-        )
-        terms = sides["gained" if table.log_odds[row] > 0 else "lost"]
-        if len(terms) < MAX_TERMS:
-            segments = f"{counted(int(table.n_from[row]), 'segment')}, then {int(table.n_to[row])}"
-            terms.append({"term": table.term[row], "segments": segments, "only_in": table.only_in[row]})
-    return {theme_id: list(sides.values()) for theme_id, sides in found.items()}

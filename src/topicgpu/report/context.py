@@ -10,7 +10,8 @@ from topicgpu.report.palette import color_slots
 from topicgpu.report.quotes import Quotes
 from topicgpu.report.results import Results
 from topicgpu.report.shares import Shares
-from topicgpu.report.source_rows import source_rows
+from topicgpu.report.source_rows import listed_sources, source_rows
+from topicgpu.report.withheld import withhold
 from topicgpu.types import Drift, Map, Theme, Themes
 
 T = TypeVar("T")
@@ -29,9 +30,9 @@ class Context:
     """
 
     def __init__(self, results: Results, drawn: Collection[str]) -> None:
-        self.results, self.drawn = results, frozenset(drawn)
-        self.sources, self.segments = results.sources, results.segments
-        self.quotes = Quotes(self.sources, self.segments)
+        self.results, self.drawn = withhold(results), frozenset(drawn)
+        self.sources, self.segments = self.results.sources, self.results.segments
+        self.quotes = Quotes(self.sources, self.segments, self.listed)
 
     @property
     def unit(self) -> str:
@@ -84,11 +85,20 @@ class Context:
         return changes_of(drift, self.unit, config.unit) if drift else {}
 
     @cached_property
+    def listed(self) -> frozenset[int]:
+        """Rows of the sources that the page lists: a link to another leads nowhere."""
+        findings = self.results.drift.findings if self.results.drift else ()
+        evidence = [segment_id for finding in findings for segment_id in finding.evidence]
+        return listed_sources(self.sources, self.segments, self.results.embeddings.served, evidence)
+
+    @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """The sources, described."""
         results = self.results
         period_of = results.drift.period_of if results.drift else {}
-        return source_rows(self.sources, self.segments, results.embeddings.served, results.repeats, period_of)
+        return source_rows(
+            self.sources, self.segments, results.embeddings.served, results.repeats, period_of, self.listed
+        )
 
 
 def _there(part: T | None, name: str) -> T:

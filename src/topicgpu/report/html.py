@@ -7,14 +7,24 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from topicgpu.report.charts.compare import vega_bundle
 from topicgpu.report.context import Context
 from topicgpu.report.data import islands
+from topicgpu.report.palette import style_sheet
 from topicgpu.report.results import Results
+from topicgpu.report.sections.over_time import chart_islands
 from topicgpu.report.view import drawn_sections, head_view
 
 # In the order in which they stand in the page: later styles win, later scripts use what earlier ones define.
-STYLES = ("base", "findings", "time", "table", "map", "themes", "segments", "sources", "method", "narrow", "print")
-SCRIPTS = ("data", "search", "store", "start", "elements", "take", "filters", "table", "ready")
+STYLES = (
+    *("base", "head", "findings", "time", "table", "said", "presence", "map"),
+    *("themes", "segments", "sources", "method", "narrow", "print"),
+)
+SCRIPTS = (
+    *("data", "search", "store", "start", "elements", "take", "filters", "table"),
+    *("map-camera", "map-colors", "map-painting", "map-panel", "map-legend", "map-pointer", "map-keys", "map"),
+    *("charts", "ready"),
+)
 
 
 def render(results: Results, sections: Collection[str] | None = None) -> str:
@@ -48,8 +58,10 @@ def render(results: Results, sections: Collection[str] | None = None) -> str:
     context = Context(results, [section.name for section in drawn])
     views = {section.name: section.view(context) for section in drawn}
     head = head_view(context)
-    style = "\n".join(_asset("styles", f"{name}.css") for name in STYLES)
+    style = "\n".join([style_sheet(), *(_asset("styles", f"{name}.css") for name in STYLES)])
     data = islands(context) if results.config.report.interactive else {}
+    if "time" in views:
+        data |= chart_islands(context, views["time"])
     scripts = ["\n".join(_asset("scripts", f"{name}.js") for name in SCRIPTS)] if data else []
     return _page(
         {
@@ -57,7 +69,7 @@ def render(results: Results, sections: Collection[str] | None = None) -> str:
             "style": style,
             "data": data,
             "scripts": scripts,
-            "policy": _policy(style, scripts),
+            "policy": _policy(style, [*scripts, *([vega_bundle()] if "vega" in data else [])]),
             "contents": [(section.name, section.title) for section in drawn],
             "counts": {
                 name: len(views[name][name]) for name in ("undecided", "warnings") if views.get(name, {}).get(name)

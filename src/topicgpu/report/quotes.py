@@ -1,7 +1,7 @@
 """Quotes: a segment's words, exactly as they stand, with all that a reader needs to find them again."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,10 +59,13 @@ class Quotes:
         With turns, whose locators lead back to the originals.
     segments : Segments
         Whose texts are quoted.
+    listed : collection of int, optional
+        Rows of the sources that the page lists: a quote of another has no anchor. All where not given.
     """
 
-    def __init__(self, sources: Sources, segments: Segments) -> None:
+    def __init__(self, sources: Sources, segments: Segments, listed: Collection[int] | None = None) -> None:
         self._sources, self._segments = sources, segments
+        self._listed = range(len(sources)) if listed is None else listed
         self._source_row = {source_id: row for row, source_id in enumerate(sources.source_id)}
         self._row = {segment_id: row for row, segment_id in enumerate(segments.segment_id)}
         turns = sources.turns
@@ -149,14 +152,15 @@ class Quotes:
         Returns
         -------
         dict
-            text, language, speaker, time, start, end, segment_id, locator, and of the source title, anchor, date,
-            iso_date and mark (None unless it is a digest).
+            text (None where it is withheld), language, speaker, time, start, end, segment_id, locator, and of the
+            source title, anchor, date, iso_date and mark (None unless it is a digest).
         """
         segments, sources = self._segments, self._sources
         source = self._source_row[segments.source_id[row]]
         start, end = int(segments.start_char[row]), int(segments.end_char[row])
         return {
-            "text": " ".join(segments.text[row].split()),  # captions are full of spaces that do not break
+            # Captions are full of spaces that do not break. None: the text is withheld.
+            "text": " ".join(segments.text[row].split()) or None,
             "language": segments.language[row],
             "speaker": segments.speaker[row],
             "time": clock(float(segments.start_s[row])),
@@ -165,7 +169,7 @@ class Quotes:
             "segment_id": segments.segment_id[row],
             "locator": "; ".join(self._locators(source, start, end)) or None,
             "title": sources.title[source],
-            "anchor": source_anchor(source),
+            "anchor": source_anchor(source) if source in self._listed else None,
             "date": readable_date(sources.date_start[source], sources.date_end[source]),
             "iso_date": segments.date[row],
             "mark": DIGEST_MARK if is_digest(sources.form[source]) else None,
@@ -195,4 +199,5 @@ def plain(quote: dict[str, Any]) -> str:
         Where it is from on the first line; the words after it, so that no direction mark in them reaches it.
     """
     parts = [quote["title"], quote["speaker"], quote["date"], f"characters {quote['start']} to {quote['end']}"]
-    return ", ".join(part for part in (*parts, quote["mark"]) if part) + "\n" + str(quote["text"])
+    words = quote["text"] or "the text is withheld"
+    return ", ".join(part for part in (*parts, quote["mark"]) if part) + f"\n{words}"

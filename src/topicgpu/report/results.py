@@ -6,10 +6,11 @@ from typing import Any
 
 from topicgpu.config import Config
 from topicgpu.types import Drift, Embeddings, Map, Repeats, Segments, Sources, Themes, check_rows
+from topicgpu.types.display import Brief
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Results:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Results(Brief):
     """
     The results of a run. A section of the report is drawn only where what it shows is there.
 

@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from topicgpu.report.wording import count, percent, percent_range
 from topicgpu.types import Drift, Prevalence
 
@@ -26,14 +28,10 @@ class Shares:
         table = drift.prevalence
         self.unit = unit
         self._table, self._pooled = table, drift.pooled
-        self._row = {
-            (table.theme_id[row], table.level[row], table.key[row]): row
-            for row in range(len(table))
-            if table.unit[row] == unit and table.measure[row] == "primary"
-        }
-        self._keys = {key[1:] for key in self._row}
-        shown = [row for (_, level, _), row in self._row.items() if level in ("source", "period")]
-        self._largest = max((float(table.share[row]) for row in shown), default=0.0)
+        shown = np.flatnonzero((np.array(table.unit) == unit) & (np.array(table.measure) == "primary")).tolist()
+        self._row = {(table.theme_id[row], table.level[row], table.key[row]): row for row in shown}
+        self._of = {key[1:]: row for key, row in self._row.items()}  # some row of each source and period
+        self._largest = _largest(table, shown)
 
     def cell(self, theme_id: str | None, level: str, key: str) -> dict[str, Any] | None:
         """
@@ -52,7 +50,7 @@ class Shares:
         -------
         dict or None
             share, low and high as numbers (low and high None where there is no interval), the same worded, how dark
-            the cell is in the table (0 to 9), thin; None where there is no share.
+            the cell is beside the largest share of its level (0 to 9), thin; None where there is no share.
         """
         row = self._row.get((theme_id, level, key))
         if row is None:
@@ -67,7 +65,7 @@ class Shares:
             "percent": percent(share),
             "interval": percent_range(low, high) if known else None,
             "no_interval": None if known else _why_not(table, row),
-            "heat": math.ceil(_HEAT_LEVELS * math.sqrt(share / self._largest)) if share > 0 else 0,
+            "heat": math.ceil(_HEAT_LEVELS * math.sqrt(share / self._largest[level])) if share > 0 else 0,
             "thin": bool(table.thin[row]),
             "units": f"{count(table.theme_units[row])} of {count(table.total_units[row])} {self.unit}",
             "n_sources": int(table.n_sources[row]),
@@ -94,7 +92,50 @@ class Shares:
         bool
             False where none of its speech is counted.
         """
-        return (level, key) in self._keys
+        return (level, key) in self._of
+
+    def counted(self, level: str, key: str) -> float:
+        """
+        Tell how much speech the shares of a source or period are of.
+
+        Parameters
+        ----------
+        level : str
+            source or period.
+        key : str
+            Source id or period.
+
+        Returns
+        -------
+        float
+            In the unit shown; 0 where none is counted.
+        """
+        row = self._of.get((level, key))
+        return 0.0 if row is None else float(self._table.total_units[row])
+
+    def sources(self, level: str, key: str) -> int:
+        """
+        Tell how many sources the shares of a period are the mean of.
+
+        Parameters
+        ----------
+        level : str
+            source or period.
+        key : str
+            Source id or period.
+
+        Returns
+        -------
+        int
+            0 where none is counted.
+        """
+        row = self._of.get((level, key))
+        return 0 if row is None else int(self._table.n_sources[row])
+
+
+def _largest(table: Prevalence, rows: list[int]) -> dict[str, float]:
+    levels = np.array(table.level)[rows]
+    return {str(level): float(table.share[rows][levels == level].max()) for level in np.unique(levels)}
 
 
 def _why_not(table: Prevalence, row: int) -> str:

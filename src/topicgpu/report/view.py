@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-import numpy as np
-
 from topicgpu.errors import ConfigError
 from topicgpu.report.context import Context
+from topicgpu.report.glance import glance
 from topicgpu.report.quotes import is_digest
 from topicgpu.report.results import Results
 from topicgpu.report.sections import SECTIONS, Section
@@ -60,12 +59,14 @@ def head_view(context: Context) -> dict[str, Any]:
     Returns
     -------
     dict
-        title, corpus, version, and how many warnings and undecided questions there are.
+        title, corpus, glance, failed (gates), and version.
     """
     results = context.results
     return {
         "title": results.config.report.title or str(results.manifest["name"]),
         "corpus": _corpus(context),
+        "glance": glance(context),
+        "failed": [gate.gate for gate in results.drift.gates if gate.outcome == "failed"] if results.drift else [],
         "version": results.manifest.get("topicgpu_version"),
     }
 
@@ -86,7 +87,7 @@ def _corpus(context: Context) -> dict[str, Any]:
         "dates": " to ".join(dict.fromkeys(span)) or "no dates",
         "undated": sum(row["days"] is None for row in context.rows),
         "kinds": [f"{genre} ({n})" if n > 1 else genre for genre, n in genres.items()],
-        "repeats": repeat_lines(segments, context.results.repeats, np.arange(len(segments))),
+        "repeats": repeat_lines(segments, context.results.repeats),
         "digests": digests,
         "all_digests": digests == len(sources) > 0,
     }

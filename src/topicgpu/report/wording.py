@@ -64,6 +64,28 @@ def percent(share: float) -> str:
     return f"{_tenths(100 * share)}%"
 
 
+def percents(one: float, other: float) -> tuple[str, str]:
+    """
+    Write two shares that are compared.
+
+    Parameters
+    ----------
+    one, other : float
+        In [0, 1].
+
+    Returns
+    -------
+    str, str
+        As `percent` does; shares that it can't tell apart with as few decimals more as do, three at most.
+    """
+    said = percent(one), percent(other)
+    for decimals in range(2, 5):
+        if one == other or said[0] != said[1]:
+            break
+        said = f"{100 * one:.{decimals}f}%", f"{100 * other:.{decimals}f}%"
+    return said
+
+
 def percent_range(low: float, high: float) -> str:
     """
     Write an interval of shares.

@@ -17,20 +17,24 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
-def write_table(path: Path, columns: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
+def write_table(
+    path: Path, columns: Mapping[str, Any], metadata: Mapping[str, str], schema: Mapping[str, pa.DataType] | None = None
+) -> None:
     """
-    Write columns as Parquet under the schema of the file's name.
+    Write columns as Parquet under the schema of the file's name, or another one.
 
     Parameters
     ----------
     path : Path
-        Where; its name is a key of `SCHEMAS`.
+        Where; its name is a key of `SCHEMAS` where no schema is given.
     columns : mapping
         Name to values; columns of the schema that are absent stay absent.
     metadata : mapping
         Strings kept beside the schema.
+    schema : mapping, optional
+        Name to type.
     """
-    schema = SCHEMAS[path.name]
+    schema = SCHEMAS[path.name] if schema is None else schema
     arrays = {name: _to_arrow(columns[name], kind) for name, kind in schema.items() if name in columns}
     table = pa.table(arrays).replace_schema_metadata(dict(metadata))
     write_file(path, lambda temporary: pq.write_table(table, temporary, compression="zstd"))

@@ -8,10 +8,11 @@ from functools import cached_property
 from topicgpu.errors import ShapeError
 from topicgpu.types.columns import Floats, Ints, OptionalStrings, Strings, Texts, check_columns
 from topicgpu.types.days import iso_date
+from topicgpu.types.display import ColumnTable
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Turns:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Turns(ColumnTable):
     """Who speaks where: one row a stretch of one speaker, one list item or one paragraph of a digest."""
 
     source_id: Strings
@@ -31,8 +32,8 @@ class Turns:
         return len(self.source_id)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Dropped:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Dropped(ColumnTable):
     """Stretches of canonical text that are in no segment, each with the reason."""
 
     source_id: Strings
@@ -48,8 +49,8 @@ class Dropped:
         return len(self.source_id)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sources:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Sources(ColumnTable):
     """One row a source: its canonical text, when and what it is, who speaks, and what was dropped."""
 
     source_id: Strings
@@ -67,6 +68,7 @@ class Sources:
     turns: Turns
     dropped: Dropped
     warnings: Strings
+    _shown = ("source_id", "title", "dates", "genre", "form", "languages")
 
     def __post_init__(self) -> None:
         check_columns(self, [c.name for c in fields(self) if c.name not in ("turns", "dropped", "warnings")])
@@ -82,8 +84,8 @@ class Sources:
         return tuple(iso_date(*pair) for pair in zip(self.date_start, self.date_end, strict=True))
 
 
-@dataclass(frozen=True, eq=False)
-class Segments:
+@dataclass(frozen=True, eq=False, repr=False)
+class Segments(ColumnTable):
     """The central table: small stretches of one speaker's words on sentence boundaries, in the order of the sources."""
 
     segment_id: Strings  # source_id:start_char-end_char
@@ -100,6 +102,7 @@ class Segments:
     text: Strings  # exactly the canonical text's slice
     n_tokens: Ints
     n_words: Ints
+    _shown = ("segment_id", "date", "speaker", "language", "n_words", "text")
 
     def __post_init__(self) -> None:
         check_columns(self, [column.name for column in fields(self)])

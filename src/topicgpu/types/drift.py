@@ -6,26 +6,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.types.columns import Floats, Ints, OptionalStrings, Strings, check_columns, check_finite, no_rows
+from topicgpu.types.display import MAX_ROWS, Brief, ColumnTable, html_table, paragraph
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prevalence:
-    """How much of the speech of a source, period or speaker a theme takes, with its interval."""
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Prevalence(ColumnTable):
+    """How much of the speech of a source, period, speaker or the corpus a theme takes, with its interval."""
 
     theme_id: OptionalStrings  # None = no theme
-    level: Strings  # source, period, speaker
-    key: Strings
+    level: Strings  # source, period, corpus, speaker
+    key: Strings  # "all" of the corpus
     unit: Strings  # words, segments, seconds
     measure: Strings  # primary, any
     share: Floats
     low: Floats  # 95 %; NaN where there is no interval
     high: Floats
-    interval: OptionalStrings  # within (noise inside this source), between (sources of this period), None
+    interval: OptionalStrings  # within (noise inside this source), between (sources of this period or corpus), None
     theme_units: Floats
     total_units: Floats
     n_sources: Ints
     n_blocks: Floats  # effective number of independent blocks; NaN where not used
     thin: NDArray[np.bool_]
+    _shown = (*("theme_id", "level", "key", "unit", "measure", "share", "low", "high", "n_sources", "thin"),)
 
     def __post_init__(self) -> None:
         check_columns(self, [column.name for column in fields(self)])
@@ -35,8 +37,8 @@ class Prevalence:
         return len(self.theme_id)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Changes:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Changes(ColumnTable):
     """
     One row a theme, kind of drift and pair of sides: the change, how sure it is, and what the design could show.
 
@@ -80,6 +82,9 @@ class Changes:
     unstable: NDArray[np.bool_]  # the theme is: not in the family, not a finding
     found: NDArray[np.bool_]  # clear enough for a finding
     why: OptionalStrings  # of a described row: why it is not tested
+    _shown = (
+        *("theme_id", "kind", "level", "from_", "to", "effect", "unit", "low", "high", "q", "status", "found", "term"),
+    )
 
     def __post_init__(self) -> None:
         check_columns(self, [column.name for column in fields(self)])
@@ -88,8 +93,8 @@ class Changes:
         return len(self.theme_id)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ChangeTerms:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ChangeTerms(ColumnTable):
     """Terms and phrases that a theme gains or loses between two sides, most clearly moved first."""
 
     theme_id: Strings
@@ -205,14 +210,25 @@ class Finding:
 
     kind: str  # appears, fades, returns, rises, falls, differs, content, vocabulary, persists, absent
     theme_id: str
+    headline: str  # a few words, which claim no more than the sentence
     sentence: str
     figures: dict[str, float]
     evidence: Strings  # segment ids
     status: str  # described, tested
+    from_: str | None = None  # the earlier side; None: the whole corpus
+    to: str | None = None
+    rests_on: Strings = ()  # units without one of which less than half is left
+    also_changes: Strings = ()  # how the recording of both sides differs
+
+    def _repr_html_(self) -> str:
+        figures = html_table(
+            f"{self.kind}, {self.status}", ("figure", "value"), self.figures.items(), len(self.figures)
+        )
+        return paragraph(self.headline) + paragraph(self.sentence) + (figures if self.figures else "")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Drift:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Drift(Brief):
     """How the themes move: shares, changes between periods, and what can and can't be said."""
 
     prevalence: Prevalence
@@ -230,3 +246,9 @@ class Drift:
     presence: tuple[Presence, ...] = ()
     instruments: Strings = ()  # sentences: changes that coincide with a change of how the talk was recorded
     gates: tuple[GateResult, ...] = field(default=())
+
+    def _repr_html_(self) -> str:
+        rows = ((each.theme_id, each.headline, each.status, each.sentence) for each in self.findings)
+        title = f"{len(self.findings):,} findings, {len(self.changes):,} changes, {len(self.periods):,} periods"
+        table = html_table(title, ("theme", "finding", "status", "in full"), rows, len(self.findings))
+        return table if self.findings else table + "".join(map(paragraph, self.undecided[:MAX_ROWS]))

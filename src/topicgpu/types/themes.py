@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from topicgpu.errors import ShapeError
 from topicgpu.types.columns import Ints, OptionalStrings, Strings, check_columns, check_finite, no_rows
+from topicgpu.types.display import Brief, html_table
 
 ThemeKind = Literal["guided", "discovered"]
 ThemeLevel = Literal["family", "theme", "subtheme"]
@@ -51,8 +52,8 @@ class KnownTheme(NamedTuple):
     retired: bool  # this run has not found it
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ThemeIds:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ThemeIds(Brief):
     """
     Every discovered theme so far, and where it was when a run last found it: what makes ids permanent.
 
@@ -77,8 +78,8 @@ class ThemeIds:
         return tuple(theme for theme in self.known if theme.retired)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Themes:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Themes(Brief):
     """
     The themes and who carries them. A row of assignments is one (segment, theme); rank 1 is the primary theme.
 
@@ -133,3 +134,20 @@ class Themes:
         mask = np.zeros(self.n_rows, dtype=bool)
         mask[self.row[self.theme == theme]] = True
         return mask
+
+    def _repr_html_(self) -> str:
+        rows = (
+            (
+                theme.theme_id,
+                theme.name,
+                theme.kind,
+                theme.size,
+                theme.stability,
+                theme.unstable,
+                theme.description or [word.term for word in theme.keywords],
+            )
+            for theme in self.themes
+        )
+        title = f"{len(self.themes):,} themes, {len(self.subthemes):,} subthemes, {len(self.families):,} families"
+        columns = ("id", "name", "kind", "segments", "stability", "unstable", "what it is about")
+        return html_table(title, columns, rows, len(self.themes))

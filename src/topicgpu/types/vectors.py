@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from topicgpu.errors import DTypeError, ShapeError
 from topicgpu.types.columns import Floats, Ints, Strings, check_columns, check_finite
+from topicgpu.types.display import Brief
 
 NO_LIMIT = 1_000_000  # tokens that an encoder of texts of any length says it reads
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Embeddings:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Embeddings(Brief):
     """One unit vector a segment; rows in a language that the encoder does not serve are zero and not `served`."""
 
     vectors: NDArray[np.float32]  # (n, d)
@@ -33,8 +34,8 @@ class Embeddings:
         return len(self.vectors)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Repeats:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Repeats(Brief):
     """Segments that say again what another one says; every count downstream leaves them out."""
 
     row: Ints  # the repeat
@@ -55,8 +56,8 @@ class Repeats:
         return mask
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Neighbors:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Neighbors(Brief):
     """The k most similar rows of each row, self excluded; rows that take no part hold -1 and infinity."""
 
     indices: Ints  # (n, k)
@@ -75,8 +76,8 @@ class Neighbors:
         return len(self.indices)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Map:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Map(Brief):
     """A 2-D place for each row that takes part; NaN for the others."""
 
     xy: NDArray[np.float32]  # (n, 2)
@@ -88,8 +89,8 @@ class Map:
             raise ShapeError(f"Map.xy must be (n, 2); got {self.xy.shape}.")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Levels:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Levels(Brief):
     """Partitions of the rows at several grains, however small the groups; -1 for rows that take no part."""
 
     groups: Ints  # (l, n) from 0, the finest level first; a group is a union of groups of the level before
@@ -104,8 +105,8 @@ class Levels:
                 raise ShapeError("A group of a level must be a union of groups of the level before.")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Clusters:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Clusters(Brief):
     """A partition of the rows: labels from 0 by falling size, -1 for noise and for rows that take no part."""
 
     labels: Ints  # (n,)

@@ -46,7 +46,7 @@ def moves(
     if not taking_part.comparable(evidence, change.comparison):
         verb = _DIFFERS
     head, beside = f"“{evidence.name(change.theme)}” {verb}", f" ({sure})" if sure else ""
-    if points(size.value) == points(change.effect):
+    if not notes.leads_inside(change):
         sentence = f"{head}: from {said}, {points(size.value)} points{beside}."
         note, figures_note = notes.makes(splits, change.effect, tuple(notes.MIXED)) if change.found else ("", {})
         sentence += f" Of these, {note}." if note else ""
@@ -63,7 +63,7 @@ def moves(
         listed = [f"{points(value)} points from {pair}" for value, pair in zip(values, sides, strict=True)]
         sentence += f" The steps that are clear by themselves: {'; '.join(listed)}."
         figures |= {f"step_{number}": value for number, value in enumerate(values, start=1)}
-    sentence += notes.rests(change, evidence.units.kind)
+    sentence += notes.rests(change.rests_on, evidence.units.kind)
     note, figures_note = (taking_part.left_out if change.found else taking_part.beyond)(evidence, change.comparison)
     if mirror is not None:
         note += f" “{evidence.name(mirror)}” moves by as much the other way."

@@ -80,7 +80,7 @@ def _said(evidence: Evidence, side: Side, written: str, segments: float) -> str:
     return f"an average of {said}" if len(side.rows) > 1 else said
 
 
-def without_one(evidence: Evidence, theme: int, side: Side, end: str) -> tuple[str, Figures, str]:
+def without_one(evidence: Evidence, theme: int, side: Side, end: str) -> tuple[str, Figures, str | None]:
     """
     Say what is left of a mean share with any one unit left out.
 
@@ -97,22 +97,20 @@ def without_one(evidence: Evidence, theme: int, side: Side, end: str) -> tuple[s
 
     Returns
     -------
-    str, dict, str
-        The range, its figures, and a sentence where less than half is left without one unit; all empty on a side of
-        one unit.
+    str, dict, str or None
+        The range, its figures, and the unit without which less than half is left; nothing on a side of one unit.
     """
     rows = np.array(side.rows, dtype=np.int64)
     shares, unit = evidence.shares(theme, side), evidence.units.of_source[rows]
     each = np.unique(unit)
     if len(each) == 1:
-        return "", {}, ""
+        return "", {}, None
     left = np.array([shares[unit != one].mean() for one in each])
     figures = {f"without_one_low_{end}": float(left.min()), f"without_one_high_{end}": float(left.max())}
     ends = dict.fromkeys([percent(left.min()), percent(left.max())])
     ranged = f"{' to '.join(ends)} with any one {evidence.units.kind} left out"
     rests = left.min() < shares.mean() / 2
-    name = evidence.units.ids[each[np.argmin(left)]]
-    return ranged, figures, f" It rests on one {evidence.units.kind} ({name})." if rests else ""
+    return ranged, figures, evidence.units.ids[each[np.argmin(left)]] if rests else None
 
 
 def breadth(evidence: Evidence, theme: int, side: Side) -> str:

@@ -55,6 +55,23 @@ def lead(change: Change) -> Lead:
     return Lead("effect", change.effect, change.low, change.high, change.loo_low, change.loo_high)
 
 
+def leads_inside(change: Change) -> bool:
+    """
+    Tell whether a sentence leads with the change inside kinds of source, and says the plain one after it.
+
+    Parameters
+    ----------
+    change : Change
+        Of prevalence.
+
+    Returns
+    -------
+    bool
+        False where both round to the same points.
+    """
+    return points(lead(change).value) != points(change.effect)
+
+
 def certainty(change: Change, unit: str, rounded: Callable[[float], str]) -> Said:
     """
     State how sure a change is.
@@ -104,23 +121,23 @@ def surety(q: float, rotated: bool) -> tuple[list[str], Figures]:
     return [f"q {small(q)}", *([] if rotated else [NOT_RULED_OUT])], {"q": q}
 
 
-def rests(change: Change, unit: str) -> str:
+def rests(rests_on: str | None, unit: str) -> str:
     """
-    Say that a change rests on one unit.
+    Say that a statement rests on one unit.
 
     Parameters
     ----------
-    change : Change
-        One row.
+    rests_on : str or None
+        The unit without which less than half is left.
     unit : str
         Kind of the units of inference.
 
     Returns
     -------
     str
-        A sentence after a space; empty where the change does not.
+        A sentence after a space; empty where there is no such unit.
     """
-    return f" It rests on one {unit} ({change.rests_on})." if change.rests_on is not None else ""
+    return f" It rests on one {unit} ({rests_on})." if rests_on is not None else ""
 
 
 def makes(splits: Sequence[Split], total: float, kinds: Sequence[str] = ("genre", "series")) -> Said:

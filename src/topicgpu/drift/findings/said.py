@@ -43,7 +43,7 @@ def said(evidence: Evidence, rows: Sequence[Change], results: Results) -> tuple[
             sentence = _distance(evidence, row, figures)
         else:
             sentence += _words(evidence, row, terms, sentence != "", figures)
-        sentence += notes.rests(row, evidence.units.kind)
+        sentence += notes.rests(row.rests_on, evidence.units.kind)
     if rows[-1].kind == "content" and (listed := _listed(terms)):
         sentence += f" The terms that moved most: {', '.join(listed)}."
     if len(rows) > 1 and not math.isfinite(rows[0].p_shift):

@@ -4,12 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from topicgpu.drift.changes.design import Comparison
+from topicgpu.drift.changes.design import Comparison, side_label
 from topicgpu.drift.changes.rows import Change
 from topicgpu.drift.changes.testing import ROTATED_FROM
 from topicgpu.drift.findings import amounts, notes, rules, silences, sizes, taking_part
 from topicgpu.drift.findings.evidence import Evidence
-from topicgpu.drift.findings.measured import Figures
+from topicgpu.drift.findings.headlines import headline
+from topicgpu.drift.findings.measured import Said
 from topicgpu.drift.findings.phrases import listed
 from topicgpu.drift.findings.presence import tested_end
 from topicgpu.drift.findings.results import Results, key
@@ -65,8 +66,7 @@ def find(evidence: Evidence, results: Results, testable: bool) -> tuple[Finding,
 
 def _amount(evidence: Evidence, results: Results, theme: int, testable: bool) -> _Scored | None:
     if evidence.sources.known.any() and not evidence.primary(theme).any():
-        sentence, figures = silences.absent(evidence, theme)
-        return _ABSENT, 0.0, _finding(evidence, theme, "absent", sentence, figures, (), "described")
+        return _ABSENT, 0.0, _finding(evidence, theme, "absent", silences.absent(evidence, theme), (), "described")
     widest = results.widest(theme)
     if widest is None:
         return None
@@ -95,12 +95,13 @@ def _presence(evidence: Evidence, results: Results, theme: int, testable: bool) 
         before, gap, after = silences.around(evidence, presence)
         silent = rules.silent(evidence, theme, gap, before) and rules.silent(evidence, theme, gap, after)
         if silent and rules.broad(evidence, theme, before) and rules.broad(evidence, theme, after):
-            sentence, figures, comparable = silences.returns(evidence, theme, presence)
+            sentence, figures, rests_on, comparable = silences.returns(evidence, theme, presence)
             score = sizes.cohens_h(0.0, min(figures["share_from"], figures["share_to"]))
             shown = evidence.strongest(theme, (*after.rows, *before.rows))
             kind, place = ("returns", _DESCRIBED) if comparable else ("differs", _DIFFERS)
             beside = Comparison("presence", gap.periods, before.periods + after.periods)
-            finding = _finding(evidence, theme, kind, sentence, figures, shown, "described")
+            periods = [before.periods, gap.periods, after.periods]
+            finding = _finding(evidence, theme, kind, (sentence, figures), shown, "described", periods, rests_on)
             return place, score, _recorded(finding, results, beside)
     return None
 
@@ -108,13 +109,14 @@ def _presence(evidence: Evidence, results: Results, theme: int, testable: bool) 
 def _ended(evidence: Evidence, results: Results, theme: int, fading: bool) -> _Scored:
     presence = results.presence[theme]
     rotated = len(evidence.heard) >= ROTATED_FROM
-    sentence, figures, heard = silences.ended(evidence, theme, presence, fading, rotated)
+    sentence, figures, rests_on = silences.ended(evidence, theme, presence, fading, rotated)
     kind, status = ("fades" if fading else "appears"), ("tested" if presence.found else "described")
     place = _FOUND if presence.found else _DESCRIBED
-    comparison = silences.parted(evidence, presence, fading)[2]
+    heard, _, comparison = silences.parted(evidence, presence, fading)
     if not taking_part.comparable(evidence, comparison):
         kind, place = "differs", _DIFFERS
-    finding = _finding(evidence, theme, kind, sentence, figures, evidence.strongest(theme, heard.rows), status)
+    shown = evidence.strongest(theme, heard.rows)
+    finding = _finding(evidence, theme, kind, (sentence, figures), shown, status, comparison[1:], rests_on)
     size = sizes.cohens_h(figures["share_from"], figures["share_to"]) * sizes.carried(evidence, theme, heard)
     return place, size, _recorded(finding, results, comparison)
 
@@ -153,8 +155,9 @@ def _moved(evidence: Evidence, results: Results, change: Change, steps: Sequence
     if not taking_part.comparable(evidence, change.comparison):
         kind, place = "differs", _DIFFERS
     status = "tested" if change.found else "described"
-    quotes = evidence.strongest(change.theme, shown.rows)
-    finding = _finding(evidence, change.theme, kind, sentence, figures, quotes, status)
+    quotes, rests_on = evidence.strongest(change.theme, shown.rows), _rests_on([change])
+    worded, sides, inside = (sentence, figures), change.comparison[1:], notes.leads_inside(change)
+    finding = _finding(evidence, change.theme, kind, worded, quotes, status, sides, rests_on, inside)
     return place, sizes.of_share(evidence, change), _recorded(finding, results, change.comparison)
 
 
@@ -168,13 +171,14 @@ def _steady(evidence: Evidence, results: Results, widest: Change) -> _Scored | N
         worded = amounts.differs(evidence, widest, results.splits_of.get(key(evidence, widest), ()))
         if worded is None:
             return None
-        finding = _finding(evidence, theme, "differs", *worded, shown, "described")
+        finding = _finding(evidence, theme, "differs", worded, shown, "described", widest.comparison[1:])
         return _DIFFERS, sizes.of_share(evidence, widest), _recorded(finding, results, widest.comparison)
     broad = rules.broad(evidence, theme, first) and rules.broad(evidence, theme, last)
     if not broad or not rules.steady(before, after):
         return None
     worded = amounts.persists(evidence, widest, rotated=len(evidence.heard) >= ROTATED_FROM)
-    return _PERSISTS, min(before, after), _finding(evidence, theme, "persists", *worded, shown, "described")
+    finding = _finding(evidence, theme, "persists", worded, shown, "described", widest.comparison[1:])
+    return _PERSISTS, min(before, after), finding
 
 
 def _said(evidence: Evidence, results: Results, theme: int) -> _Scored | None:
@@ -183,8 +187,10 @@ def _said(evidence: Evidence, results: Results, theme: int) -> _Scored | None:
         return None
     _, first = max(rows, key=lambda row: row[0])
     chosen = [(size, row) for size, row in rows if row.comparison == first.comparison]
-    sentence, figures, shown = said(evidence, [row for _, row in chosen], results)
-    finding = _finding(evidence, theme, chosen[0][1].kind, sentence, figures, shown, "tested")
+    changes = [row for _, row in chosen]
+    sentence, figures, shown = said(evidence, changes, results)
+    sides, rests_on = first.comparison[1:], _rests_on(changes)
+    finding = _finding(evidence, theme, changes[0].kind, (sentence, figures), shown, "tested", sides, rests_on)
     carried = min(sizes.carried(evidence, theme, evidence.side(side)) for side in first.comparison[1:])
     return _FOUND, max(size for size, _ in chosen) * carried, _recorded(finding, results, first.comparison)
 
@@ -194,17 +200,36 @@ def _recorded(finding: Finding, results: Results, comparison: Comparison) -> Fin
     differing = results.recorded(comparison)
     if not differing:
         return finding
-    return replace(finding, sentence=f"{finding.sentence} What also changes: {listed(differing)}.")
+    sentence = f"{finding.sentence} What also changes: {listed(differing)}."
+    return replace(finding, sentence=sentence, also_changes=differing)
+
+
+def _rests_on(changes: Sequence[Change]) -> Strings:
+    return tuple(dict.fromkeys(change.rests_on for change in changes if change.rests_on is not None))
 
 
 def _finding(
-    evidence: Evidence, theme: int, kind: str, sentence: str, figures: Figures, shown: Strings, status: str
+    evidence: Evidence,
+    theme: int,
+    kind: str,
+    worded: Said,
+    shown: Strings,
+    status: str,
+    sides: Sequence[tuple[int, ...]] = (),
+    rests_on: Strings = (),
+    inside: bool = False,
 ) -> Finding:
+    sentence, figures = worded
+    labels = [side_label(evidence.periods.keys, side) for side in sides]  # as the tables have them
     return Finding(
         kind=kind,
         theme_id=evidence.themes.themes[theme].theme_id,
+        headline=headline(evidence, theme, kind, sides, inside),
         sentence=sentence,
         figures={name: float(value) for name, value in figures.items()},
         evidence=shown,
         status=status,
+        from_=labels[0] if labels else None,
+        to=labels[-1] if labels else None,
+        rests_on=rests_on,
     )

@@ -7,10 +7,12 @@ from topicgpu.drift.findings import notes, taking_part
 from topicgpu.drift.findings.evidence import Evidence, Side
 from topicgpu.drift.findings.measured import Figures, Said, amount, breadth, nearly, silence, without_one
 from topicgpu.drift.findings.phrases import counted_noun
-from topicgpu.types import Presence
+from topicgpu.types import Presence, Strings
 
 
-def ended(evidence: Evidence, theme: int, presence: Presence, fading: bool, rotated: bool) -> tuple[str, Figures, Side]:
+def ended(
+    evidence: Evidence, theme: int, presence: Presence, fading: bool, rotated: bool
+) -> tuple[str, Figures, Strings]:
     """
     Word that a theme appears or fades, or that kinds of source differ in it.
 
@@ -29,13 +31,13 @@ def ended(evidence: Evidence, theme: int, presence: Presence, fading: bool, rota
 
     Returns
     -------
-    str, dict, Side
-        The sentence, its figures, and the sources in which the theme is heard.
+    str, dict, tuple of str
+        The sentence, its figures, and the unit that it rests on, where there is one.
     """
     heard, quiet, comparison = parted(evidence, presence, fading)
     end, other = ("from", "to") if fading else ("to", "from")
     said, figures = amount(evidence, theme, heard, float(evidence.shares(theme, heard).mean()), end)
-    left, figures_left, rests = without_one(evidence, theme, heard, end)
+    left, figures_left, rests_on = without_one(evidence, theme, heard, end)
     figures |= figures_left | {
         f"sources_{other}": len(quiet.rows),
         f"share_{other}": 0.0,
@@ -52,8 +54,8 @@ def ended(evidence: Evidence, theme: int, presence: Presence, fading: bool, rota
         head = f"fades after {period}" if fading else f"appears in {period}"
     order = f"{loud}, then {still}" if fading else f"{still}, then {loud}"
     note, figures_note = ("", {}) if presence.found else taking_part.beyond(evidence, comparison)
-    sentence = f"“{evidence.name(theme)}” {head}: {order}.{rests}{note}"
-    return sentence, figures | figures_sure | figures_note, heard
+    sentence = f"“{evidence.name(theme)}” {head}: {order}.{notes.rests(rests_on, evidence.units.kind)}{note}"
+    return sentence, figures | figures_sure | figures_note, () if rests_on is None else (rests_on,)
 
 
 def parted(evidence: Evidence, presence: Presence, fading: bool) -> tuple[Side, Side, Comparison]:
@@ -82,7 +84,7 @@ def parted(evidence: Evidence, presence: Presence, fading: bool) -> tuple[Side, 
     return evidence.side(heard), evidence.side(quiet), Comparison("presence", *pair)
 
 
-def returns(evidence: Evidence, theme: int, presence: Presence) -> tuple[str, Figures, bool]:
+def returns(evidence: Evidence, theme: int, presence: Presence) -> tuple[str, Figures, Strings, bool]:
     """
     Word that a theme comes back after periods without it, or that kinds of source differ in it.
 
@@ -97,8 +99,9 @@ def returns(evidence: Evidence, theme: int, presence: Presence) -> tuple[str, Fi
 
     Returns
     -------
-    str, dict, bool
-        The sentence, its figures, and whether the silence and the rest have a kind of source in common.
+    str, dict, tuple of str, bool
+        The sentence, its figures, the units that either side rests on, and whether the silence and the rest have a
+        kind of source in common.
     """
     before, gap, after = around(evidence, presence)
     figures: Figures = {
@@ -106,12 +109,12 @@ def returns(evidence: Evidence, theme: int, presence: Presence) -> tuple[str, Fi
         "sources_gap": len(gap.rows),
         "near": evidence.near(theme, gap),
     }
-    told, resting = [], ""
+    told, resting = [], list[str]()
     for side, end in ((before, "from"), (after, "to")):
         said, figures_said = amount(evidence, theme, side, float(evidence.shares(theme, side).mean()), end)
-        left, figures_left, rests = without_one(evidence, theme, side, end)
+        left, figures_left, rests_on = without_one(evidence, theme, side, end)
         told.append(f"{said} in {side}{f' ({left})' if left else ''}")
-        resting += rests
+        resting += [] if rests_on is None else [rests_on]
         figures |= figures_said | figures_left
     beside = Comparison("presence", gap.periods, before.periods + after.periods)
     comparable = taking_part.comparable(evidence, beside)
@@ -119,8 +122,9 @@ def returns(evidence: Evidence, theme: int, presence: Presence) -> tuple[str, Fi
     ends = Comparison("presence", before.periods, after.periods)
     note, figures_note = taking_part.beyond(evidence, ends if comparable else beside)
     quiet = silence(evidence, theme, gap)
-    sentence = f"“{evidence.name(theme)}” {head}: {told[0]}, {quiet}, then {told[1]}.{resting}{note}"
-    return sentence, figures | figures_note, comparable
+    rests = "".join(notes.rests(one, evidence.units.kind) for one in resting)
+    sentence = f"“{evidence.name(theme)}” {head}: {told[0]}, {quiet}, then {told[1]}.{rests}{note}"
+    return sentence, figures | figures_note, tuple(resting), comparable
 
 
 def around(evidence: Evidence, presence: Presence) -> tuple[Side, Side, Side]:

@@ -1,4 +1,4 @@
-"""Shares of sources, periods and speakers, with their intervals."""
+"""Shares of sources, periods, the corpus and speakers, with their intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,12 @@ from topicgpu.drift.shares.dependence import dependence
 from topicgpu.drift.shares.intervals import between_sources, within_source
 from topicgpu.types import Floats, OptionalStrings, Strings
 
+CORPUS_KEY = "all"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """The shares of one level: u = 3 units, g sources, periods or speakers, K columns of themes."""
+    """The shares of one level: u = 3 units, g sources, periods, speakers or the corpus, K columns of themes."""
 
     level: str
     keys: Strings  # (g,)
@@ -101,24 +103,47 @@ def period_cells(sources: Cells, periods: Strings, members: Sequence[Sequence[in
     Cells
         Of the periods, in their order; in each unit over the sources that have shares in it.
     """
-    shape = (len(UNITS), len(periods))
+    return _means("period", sources, periods, members, seed)
+
+
+def corpus_cells(sources: Cells, seed: int) -> Cells:
+    """
+    Average the shares of all sources, dated or not, one vote a source.
+
+    Parameters
+    ----------
+    sources : Cells
+        Of the sources.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Cells
+        Of one group with the key `all`, made as those of periods are.
+    """
+    return _means("corpus", sources, (CORPUS_KEY,), [range(len(sources.keys))], seed)
+
+
+def _means(level: str, sources: Cells, keys: Strings, members: Sequence[Sequence[int]], seed: int) -> Cells:
+    shape = (len(UNITS), len(keys))
     share, low, high, blocks = np.full((4, *shape, sources.share.shape[2]), np.nan)
     theme_units = np.zeros(share.shape)
     total_units, n_words, n_sources = np.zeros((3, *shape))
     known = sources.known
     for unit in range(len(UNITS)):
-        for period, name in enumerate(periods):
-            rows = [row for row in members[period] if known[unit, row]]
+        for group, key in enumerate(keys):
+            rows = [row for row in members[group] if known[unit, row]]
             if not rows:
                 continue
-            cell = (unit, period)
+            cell = (unit, group)
             share[cell] = sources.share[unit, rows].mean(axis=0)
-            low[cell], high[cell], blocks[cell] = between_sources(sources.share[unit, rows], seed, name)
+            low[cell], high[cell], blocks[cell] = between_sources(sources.share[unit, rows], seed, key)
             theme_units[cell] = sources.theme_units[unit, rows].sum(axis=0)
             total_units[cell] = sources.total_units[unit, rows].sum()
             n_words[cell] = sources.n_words[unit, rows].sum()
             n_sources[cell] = len(rows)
-    return Cells("period", periods, share, low, high, blocks, theme_units, total_units, n_words, n_sources)
+    return Cells(level, keys, share, low, high, blocks, theme_units, total_units, n_words, n_sources)
 
 
 def speaker_cells(counts: Counts, speakers: OptionalStrings) -> Cells:

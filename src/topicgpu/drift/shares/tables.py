@@ -9,7 +9,7 @@ from topicgpu.drift.shares.cells import Cells
 from topicgpu.drift.shares.counts import UNITS, Columns
 from topicgpu.types import Prevalence
 
-_COVERS = {"source": "within", "period": "between"}
+_COVERS = {"source": "within", "period": "between", "corpus": "between"}
 
 
 def prevalence_table(levels: Sequence[Cells], columns: Columns, min_words: int) -> Prevalence:
@@ -19,7 +19,7 @@ def prevalence_table(levels: Sequence[Cells], columns: Columns, min_words: int) 
     Parameters
     ----------
     levels : sequence of Cells
-        Sources, periods, speakers.
+        Sources, periods, the corpus, speakers.
     columns : Columns
         Names of their K columns.
     min_words : int
@@ -28,7 +28,7 @@ def prevalence_table(levels: Sequence[Cells], columns: Columns, min_words: int) 
     Returns
     -------
     Prevalence
-        Themes that a speaker never carries have no row; in sources and periods an absence is a row.
+        Themes that a speaker never carries have no row; elsewhere an absence is a row.
     """
     theme_ids, measures = (np.array(labels, dtype=object) for labels in columns.labels)
     parts = []

@@ -2,10 +2,21 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
 _TIP = re.compile(r"tip-(\d+)")
+
+
+class Picture(NamedTuple):
+    """A chart as Vega drew it, with what a page says of it: the arguments of `inline`."""
+
+    svg: str
+    css_class: str
+    title: str
+    description: str
+    tips: Sequence[str]
 
 
 def tip(number: int) -> str:

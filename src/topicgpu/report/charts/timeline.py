@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import accumulate
+from statistics import median_low
 from typing import NamedTuple
 
-_MAX_SPANS = 4
 _STEPS = [(0, 1), (0, 7), (1, 0), (3, 0), *((12 * years, 0) for years in (1, 2, 5, 10, 20, 50, 500))]  # months, days
 
 
@@ -35,14 +36,16 @@ def domain(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return first - margin, last + margin
 
 
-def calendar_spans(first: float, last: float) -> list[Span]:
+def calendar_spans(first: float, last: float, most: int = 4) -> list[Span]:
     """
-    Cut a stretch of time into calendar units, as fine as at most four labels allow.
+    Cut a stretch of time into calendar units, as fine as the number of labels allows.
 
     Parameters
     ----------
     first, last : float
         In days.
+    most : int
+        Labels that there is room for.
 
     Returns
     -------
@@ -50,16 +53,16 @@ def calendar_spans(first: float, last: float) -> list[Span]:
         Clipped to the stretch, in order: days, weeks, months, quarters, years or several years.
     """
     for months, days in _STEPS:
-        spans = _cut(first, last, months, days)
-        if len(spans) <= _MAX_SPANS:
+        spans = _cut(first, last, months, days, most)
+        if len(spans) <= most:
             break
     return spans
 
 
-def _cut(first: float, last: float, months: int, days: int) -> list[Span]:
+def _cut(first: float, last: float, months: int, days: int, most: int) -> list[Span]:
     spans: list[Span] = []
     start = _floor(date.fromordinal(max(1, int(first))), months, days)
-    while start.toordinal() < last and len(spans) <= _MAX_SPANS:
+    while start.toordinal() < last and len(spans) <= most:
         end = _next(start, months, days)
         left, right = max(first, start.toordinal()), min(last, end.toordinal())
         spans.append(Span(float(left), float(right), _label(start, end, months)))
@@ -128,3 +131,28 @@ def _left(group: Sequence[float], gap: float) -> float:
 
 def _right(group: Sequence[float], gap: float) -> float:
     return sum(group) / len(group) + gap * (len(group) - 1) / 2
+
+
+def gaps(ranges: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """
+    Find the stretches of time that no source is of.
+
+    Parameters
+    ----------
+    ranges : sequence of (float, float)
+        Start and end of each source in days.
+
+    Returns
+    -------
+    list of (float, float)
+        In order: those longer than a tenth of the whole time and than twice the usual distance from one source to the
+        next, so that a yearly series has none.
+    """
+    ordered = sorted(ranges)
+    reached = list(accumulate((end for _, end in ordered), max))
+    between = [(before, start) for before, (start, _) in zip(reached, ordered[1:], strict=False)]
+    if not between:
+        return []
+    usual = median_low(max(0.0, after - before) for before, after in between)
+    least = max((reached[-1] - ordered[0][0]) / 10, 2 * usual)
+    return [(before, after) for before, after in between if after - before > least]

@@ -9,7 +9,11 @@ const painted = new Promise((resume) => {
   setTimeout(resume, 300); // a page in the background is not painted
 });
 await painted;
-const tables = await unpack("segments");
-const store = new Store(tables, await unpackColumns("columns", tables.columns));
+const store = document.getElementById("data-segments") && (await openStore());
 document.documentElement.classList.add("scripted"); // from here on, what needs scripts is shown
-setTimeout(() => store.loadTexts(), 50);
+if (store) setTimeout(() => store.loadTexts(), 50);
+
+async function openStore() {
+  const tables = await unpack("segments");
+  return new Store(tables, await unpackColumns("columns", tables.columns));
+}

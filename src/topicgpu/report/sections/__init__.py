@@ -5,7 +5,19 @@ from typing import Any, NamedTuple
 
 from topicgpu.report.context import Context
 from topicgpu.report.results import Results
-from topicgpu.report.sections import findings, heat, map, method, notes, over_time, segments, sources, themes
+from topicgpu.report.sections import (
+    findings,
+    heat,
+    map,
+    method,
+    notes,
+    over_time,
+    presence,
+    said,
+    segments,
+    sources,
+    themes,
+)
 
 
 class Section(NamedTuple):
@@ -41,6 +53,8 @@ SECTIONS: tuple[Section, ...] = (
     Section("findings", "Findings", _drift, findings.view),
     Section("time", "Shares over time", _drift, over_time.view),
     Section("table", "Table", _drift, heat.view),
+    Section("said", "Now and before", _drift, said.view),
+    Section("presence", "Appears and fades", _drift, presence.view),
     Section("map", "Map", _map, map.view),
     Section("themes", "Themes", _themes, themes.view),
     Section("segments", "Segments", _interactive, segments.view),

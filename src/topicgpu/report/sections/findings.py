@@ -4,10 +4,17 @@ from typing import Any
 
 from topicgpu.errors import MisalignedError
 from topicgpu.report.context import Context
-from topicgpu.report.shares import status
+from topicgpu.report.finding_figures import figures_of
+from topicgpu.report.sections.over_time import theme_charts
 from topicgpu.types import Finding
 
 MAX_QUOTES = 4
+_TONES = {"differs": "apart", "persists": "still", "absent": "still"}
+_WORDS = {
+    "differs": "between kinds of source, not shown over time",
+    "persists": "much the same on both sides",
+}
+_SHAKY = "the theme is unstable"
 
 
 def view(context: Context) -> dict[str, Any]:
@@ -22,7 +29,8 @@ def view(context: Context) -> dict[str, Any]:
     Returns
     -------
     dict
-        findings, n_findings_left, instruments and gates.
+        findings, n_findings_left, charts (SVG by the theme's anchor), why_none (where there is no finding, the first
+        of what could not be decided), instruments and gates.
 
     Raises
     ------
@@ -30,26 +38,47 @@ def view(context: Context) -> dict[str, Any]:
         If a finding names a theme or a segment that is not there.
     """
     drift, limit = context.drift, context.results.config.report.max_findings
+    shown = drift.findings[:limit]
+    for finding in shown:
+        if finding.theme_id not in context.refs:
+            raise MisalignedError(
+                f"a finding names the theme {finding.theme_id!r}, which is not among the {len(context.refs)} themes of "
+                "this run; run the drift stage again."
+            )
+    heard = {finding.theme_id for finding in shown if finding.kind != "absent"}
     return {
-        "findings": [_finding(finding, context) for finding in drift.findings[:limit]],
+        "findings": [_finding(number, finding, context) for number, finding in enumerate(shown, start=1)],
         "n_findings_left": max(0, len(drift.findings) - limit),
+        "charts": theme_charts(context, heard),
+        "why_none": drift.undecided[0] if drift.undecided and not drift.findings else None,
         "instruments": list(drift.instruments),
         "gates": [{"gate": gate.gate, "outcome": gate.outcome, "reason": gate.reason} for gate in drift.gates],
     }
 
 
-def _finding(finding: Finding, context: Context) -> dict[str, Any]:
-    if finding.theme_id not in context.refs:
-        raise MisalignedError(
-            f"a finding names the theme {finding.theme_id!r}, which is not among the {len(context.refs)} themes of "
-            "this run; run the drift stage again."
-        )
+def _unit(one: str, context: Context) -> dict[str, str | None]:
+    """Name what a finding rests on: a source by its title, a date or series as it is."""
+    source = None
+    if context.results.config.drift.unit == "source":
+        source = next((row for row in context.rows if row["source_id"] == one), None)
+    return {"name": source["title"] if source else one, "anchor": source["anchor"] if source else None}
+
+
+def _finding(number: int, finding: Finding, context: Context) -> dict[str, Any]:
     evidence = context.quotes.varied(finding.evidence, MAX_QUOTES)
+    unstable = any(theme.unstable for theme in context.themes if theme.theme_id == finding.theme_id)
+    tone = "shaky" if unstable else _TONES.get(finding.kind, "moves")
     return {
+        "number": number,
+        "headline": finding.headline,
         "sentence": finding.sentence,
         "kind": finding.kind,
+        "tone": tone,
+        "words": _SHAKY if unstable else _WORDS.get(finding.kind),
         "theme": context.refs[finding.theme_id],
-        "status": status(finding.status),
+        "figures": figures_of(finding, context.drift, context.unit, context.results.config.drift.unit),
+        "rests_on": [_unit(one, context) for one in finding.rests_on],
+        "also_changes": list(finding.also_changes),
         "quote": evidence[0] if evidence else None,
         "more": evidence[1:],
     }

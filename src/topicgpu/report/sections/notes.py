@@ -35,9 +35,13 @@ def warnings(context: Context) -> dict[str, Any]:
     Returns
     -------
     dict
-        warnings: stage and message of each.
+        warnings (stage and message of each), and by_stage: the messages of each stage, in the order of the stages.
     """
-    return {"warnings": warnings_of(context.results.manifest, context.sources.warnings)}
+    found = warnings_of(context.results.manifest, context.sources.warnings)
+    by_stage: dict[str, list[str]] = {}
+    for warning in found:
+        by_stage.setdefault(warning["stage"] or "run", []).append(warning["message"])
+    return {"warnings": found, "by_stage": by_stage}
 
 
 def warnings_of(manifest: Mapping[str, Any], source_warnings: Sequence[str]) -> list[dict[str, Any]]:

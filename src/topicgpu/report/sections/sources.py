@@ -3,6 +3,10 @@
 from typing import Any
 
 from topicgpu.report.context import Context
+from topicgpu.report.source_rows import MAX_LISTED
+from topicgpu.report.wording import count
+
+MAX_ENTRIES = 40  # sources with an entry each; more are the rows of a table
 
 
 def view(context: Context) -> dict[str, Any]:
@@ -17,6 +21,14 @@ def view(context: Context) -> dict[str, Any]:
     Returns
     -------
     dict
-        sources, a row each.
+        sources (a row each of those that are listed), compact (whether they stand in a table), n_sources (all of them,
+        worded), and n_left.
     """
-    return {"sources": context.rows}
+    listed = [row for row in context.rows if row["anchor"]]
+    return {
+        "sources": listed,
+        "compact": len(listed) > MAX_ENTRIES,
+        "n_sources": count(len(context.rows)),
+        "n_listed": MAX_LISTED,
+        "n_left": len(context.rows) - len(listed),
+    }

@@ -1,0 +1,184 @@
+// The map that answers: it reads, selects and moves, and shares its filter with the table.
+
+class SegmentMap {
+  constructor(store, part) {
+    Object.assign(this, { store, part, canvas: part("canvas") });
+    this.canvas.style.aspectRatio = `${this.canvas.width} / ${this.canvas.height}`; // as the picture that it replaces
+    part("plot").hidden = false;
+    document.getElementById("map").classList.add("live");
+    this.grid = new MapGrid(store.x, store.y);
+    this.camera = new MapCamera(this.grid.bounds);
+    this.colors = new MapColors(store, this.canvas);
+    this.painting = new MapPainting(this.canvas, store, this.grid, this.camera, this.colors);
+    this.panel = new MapPanel(store, part("panel"), this.canvas);
+    this.legend = new MapLegend(store, part("legend"), this.colors);
+    this.focus = -1; // the row that is being read
+    this.choosing = false; // whether a drag draws an area
+    this.drawing = null; // the area being drawn, in steps of the map
+    this.box = null; // the area that is set
+    this.area = null; // its filter
+    new MapPointer(this);
+    new MapKeys(this);
+    this.listen();
+    this.legend.draw();
+    this.refilter();
+    this.painting.resize();
+    this.paint();
+  }
+
+  listen() {
+    const { store, part, canvas } = this;
+    store.on("filter", () => this.refilter());
+    store.on("select", () => this.select());
+    store.on("texts", () => this.focus >= 0 && this.panel.fill(this.focus));
+    for (const event of ["focus", "pointerenter"]) canvas.addEventListener(event, () => store.loadTexts());
+    canvas.addEventListener("blur", () => this.leave());
+    addEventListener("scroll", () => this.leave(), { passive: true });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolor(() => this.colors.read()));
+    new ResizeObserver(() => this.later(() => this.painting.resize())).observe(canvas);
+    part("in").addEventListener("click", () => this.zoom(2));
+    part("out").addEventListener("click", () => this.zoom(0.5));
+    part("whole").addEventListener("click", () => this.zoom(0));
+    part("area").addEventListener("click", () => this.choose(!this.choosing));
+    part("colors").addEventListener("change", ({ target }) => this.recolor(() => this.colors.arrange(target.value)));
+    part("words").closest("label").hidden = !store.hasTexts;
+    let typing = 0;
+    part("words").addEventListener("input", ({ target }) => {
+      clearTimeout(typing);
+      typing = setTimeout(() => store.set({ words: target.value }), 120);
+    });
+  }
+
+  // One frame for all that happens before it.
+  later(first) {
+    first?.();
+    this.frame ??= requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    this.frame = null;
+    this.painting.paint({ focus: this.focus, selected: this.store.selected, box: this.drawing ?? this.box });
+    this.state();
+  }
+
+  // What is drawn, in words: never another picture in silence.
+  state() {
+    const { painting, grid, camera, canvas, part } = this;
+    const { density, count } = painting.drawn;
+    const passing = this.passing < grid.placed ? ` of ${whole(this.passing)} that pass the filters` : "";
+    const drawn = density
+      ? `drawn as density, in cells of ${MAP_CELL} pixels: the colour that most segments of a cell have, stronger with ` +
+        `the square root of their number. Zoom in to ${whole(MAP_SINGLE)} or fewer to see single segments.`
+      : "each a point.";
+    const text = `${counted(count, "segment")} in view${passing}, ${drawn}`;
+    if (part("state").textContent !== text) part("state").textContent = text;
+    canvas.dataset.drawn = density ? "density" : "points";
+    canvas.classList.toggle("near", camera.zoom > 1);
+    part("in").disabled = camera.zoom >= MAP_CLOSEST;
+    part("out").disabled = part("whole").disabled = camera.zoom <= 1;
+  }
+
+  tell(text) {
+    this.part("told").textContent = text;
+  }
+
+  refilter() {
+    const { store, grid, part } = this;
+    this.passing = 0;
+    for (const row of grid.rows) this.passing += store.mask[row];
+    if (store.filter.area !== this.area) this.box = this.area = null;
+    if (document.activeElement !== part("words")) part("words").value = store.filter.words;
+    if (this.focus >= 0 && !store.mask[this.focus]) this.leave();
+    this.legend.mark();
+    this.showChips();
+    this.tell(`${counted(this.passing, "segment")} of the map pass the filters.`);
+    this.later();
+  }
+
+  recolor(first) {
+    first();
+    this.legend.draw();
+    this.later();
+  }
+
+  showChips() {
+    const { filter, selected } = this.store;
+    const chip = (text, changes) => {
+      const button = element("button", { type: "button" }, text);
+      button.addEventListener("click", () => {
+        this.store.set(changes);
+        this.canvas.focus({ preventScroll: true }); // the button is gone
+      });
+      return button;
+    };
+    const chips = [];
+    if (filter.area) chips.push(chip("Area: remove", { area: null }));
+    if (Object.keys(EVERYTHING).some((key) => filter[key] !== EVERYTHING[key])) chips.push(chip("Clear all filters", EVERYTHING));
+    if (selected >= 0 && document.getElementById("segments")) {
+      chips.push(element("a", { href: "#segments" }, "The selected segment in the table"));
+    }
+    this.part("chips").replaceChildren(...chips);
+  }
+
+  choose(on) {
+    this.choosing = on;
+    this.canvas.classList.toggle("area", on);
+    this.part("area").setAttribute("aria-pressed", on);
+    if (on) this.tell("Drag over the map to select the segments of an area.");
+  }
+
+  selectArea(box) {
+    const { x, y } = this.store;
+    this.choose(false);
+    this.box = box;
+    this.area = (row) =>
+      x[row] >= 0 && x[row] >= box.left && x[row] <= box.right && y[row] >= box.bottom && y[row] <= box.top;
+    this.store.set({ area: this.area });
+  }
+
+  // factor 0: the whole map.
+  zoom(factor, [x, y] = [this.camera.width / 2, this.camera.height / 2]) {
+    this.leave();
+    if (factor === 0) this.camera.whole();
+    else this.camera.zoomAt(x, y, factor);
+    this.later();
+  }
+
+  pixelsOf(row) {
+    return this.camera.toPixels(this.store.x[row], this.store.y[row]);
+  }
+
+  read(row) {
+    if (row !== this.focus) this.panel.fill(row);
+    this.focus = row;
+    this.panel.showAt(this.pixelsOf(row));
+    this.later();
+  }
+
+  leave() {
+    this.panel.hide();
+    this.canvas.classList.remove("over");
+    if (this.focus < 0) return;
+    this.focus = -1;
+    this.later();
+  }
+
+  select() {
+    if (this.store.selected >= 0) this.bringIntoView(this.store.selected);
+    this.showChips();
+    this.later();
+  }
+
+  bringIntoView(row) {
+    const { camera, store } = this;
+    if (store.x[row] < 0) return;
+    const [x, y] = this.pixelsOf(row);
+    if (x < 0 || y < 0 || x > camera.width || y > camera.height) [camera.x, camera.y] = [store.x[row], store.y[row]];
+  }
+}
+
+function startMap(store) {
+  const part = (name) => document.getElementById(`map-${name}`);
+  if (part("canvas")) new SegmentMap(store, part);
+}
+startMap(store);
