@@ -89,8 +89,8 @@ def source_rows(
     """
     row_of = {source_id: row for row, source_id in enumerate(sources.source_id)}
     source = np.array([row_of[source_id] for source_id in segments.source_id], dtype=np.int64)
-    n_words = np.bincount(source, segments.n_words, len(sources))
-    n_segments = np.bincount(source, minlength=len(sources))
+    n_words = np.bincount(source, segments.n_words, len(sources)).astype(np.int64).tolist()
+    n_segments = np.bincount(source, minlength=len(sources)).tolist()
     # A translation is counted where its original is, so that its words are in one line of the two.
     unserved = _grouped(np.flatnonzero(~served & ~repeats.mask), source)
     repeated = _grouped(repeats.row, source)
