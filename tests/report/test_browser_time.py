@@ -7,8 +7,10 @@ from topicgpu.report import Results, render
 pytestmark = pytest.mark.slow
 
 # What lies beyond the right edge of the window and in nothing that scrolls.
-BEYOND = """() => [...document.querySelectorAll("#time *, #table *")].filter((each) => !each.closest(".scroll, svg, .hidden")
-  && each.getBoundingClientRect().right > innerWidth + 1).map((each) => each.outerHTML.slice(0, 80))"""
+BEYOND = """() => [...document.querySelectorAll("#time *, #table *")]
+  .filter((each) => !each.closest(".scroll, svg, .hidden"))
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .map((each) => each.outerHTML.slice(0, 80))"""
 
 
 @pytest.fixture(scope="module")
