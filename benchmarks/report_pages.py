@@ -5,11 +5,11 @@ How long a report takes to write and to open, how large it is, and how soon it a
 
 The words are those of real podcasts, calls, reports and speeches, cut into segments of 40 to 80 words; themes, dates,
 speakers and places on the map are planted, shares and changes are measured on them. Each case is made and rendered in
-a process of its own. The page is opened in a browser started anew, five times; the figures are medians. `first_paint_ms` and
-`ready_ms` count from the start of the navigation; `search_ms` from a key to the changed count on the screen, with the
-pause that waits for the next key; `first_search_s` the same right after the page is ready, when the texts are still
-packed; `filter_ms` from the choice of a theme to the changed count on the screen; `frame_ms` is the 95th percentile of
-the frames while the map is dragged.
+a process of its own. The page is opened in a browser started anew, five times; the figures are medians.
+`first_paint_ms` and `ready_ms` count from the start of the navigation; `search_ms` from a key to the changed count on
+the screen, with the pause that waits for the next key; `first_search_s` the same right after the page is ready, when
+the texts are still packed; `filter_ms` from the choice of a theme to the changed count on the screen; `frame_ms` is
+the 95th percentile of the frames while the map is dragged.
 """
 
 import argparse
