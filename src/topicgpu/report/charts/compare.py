@@ -93,5 +93,5 @@ def vega_bundle() -> str:
     """
     import vl_convert
 
-    bundle = vl_convert.javascript_bundle().replace("</script", "<\\/script")
+    bundle = vl_convert.javascript_bundle(None).replace("</script", "<\\/script")
     return f"(() => {{\n{bundle}\n}})();"

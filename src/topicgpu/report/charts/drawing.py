@@ -110,7 +110,7 @@ def draw_all(spec: dict[str, Any], datasets: Sequence[dict[str, list[dict[str, A
 
     if not datasets:
         return []
-    empty = {name: [] for name in datasets[0]}
+    empty: dict[str, list[Any]] = {name: [] for name in datasets[0]}
     vega = vl_convert.vegalite_to_vega({**spec, "datasets": empty}, vl_version=_vega_lite())
     drawn = []
     for data in datasets:

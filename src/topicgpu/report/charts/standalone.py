@@ -106,8 +106,8 @@ def standalone(picture: Picture, key: str) -> str:
     for place, line in enumerate(lines, 1):
         _write(root, line, _MARGIN + _TITLE + height + place * _LINE, 11, "400")
     chart.attrib.pop("role", None)
-    for name, value in (("x", _MARGIN), ("y", _MARGIN + _TITLE), ("width", width), ("height", height)):
-        chart.set(name, f"{value:g}")
+    for name, number in (("x", _MARGIN), ("y", _MARGIN + _TITLE), ("width", width), ("height", height)):
+        chart.set(name, f"{number:g}")
     root.append(chart)
     return ET.tostring(root, encoding="unicode")
 
