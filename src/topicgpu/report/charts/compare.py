@@ -84,7 +84,7 @@ def _answers(layers: list[Any]) -> list[Any]:
 @cache
 def vega_bundle() -> str:
     """
-    Bundle Vega, Vega-Lite and Vega-Embed.
+    Bundle Vega-Embed with the Vega and Vega-Lite that it draws with.
 
     Returns
     -------
@@ -93,5 +93,5 @@ def vega_bundle() -> str:
     """
     import vl_convert
 
-    bundle = vl_convert.javascript_bundle(None).replace("</script", "<\\/script")
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
     return f"(() => {{\n{bundle}\n}})();"
