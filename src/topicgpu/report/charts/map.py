@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgpu.report.charts.svg import xml_text
+
 WIDTH = 900
 _FLATTEST, _TALLEST = 0.5, 0.75  # heights of the picture that a map may take, of its width
 _MARGIN = 28
@@ -109,7 +111,7 @@ def map_picture(xy: NDArray[np.floating[Any]], groups: Sequence[Group], frame: F
             points = np.round(frame.pixels(xy[group.rows]), 1)
             path = "".join(f"M{x:g} {y:g}h0" for x, y in points)
             layer = ET.SubElement(root, "path", {"class": group.css_class, "stroke-width": f"{width}", "d": path})
-            ET.SubElement(layer, "title").text = group.name
+            ET.SubElement(layer, "title").text = xml_text(group.name)
     named = sorted((group for group in groups if group.place is not None), key=lambda group: -len(group.rows))
     wanted = [(_short(group.name), *frame.pixels(np.array([group.place]))[0]) for group in named[:_MAX_NAMES]]
     for text, x, y in _spread(wanted, frame.height):
@@ -135,7 +137,7 @@ def inline_map(picture: ET.Element, description: str) -> str:
     """
     picture.set("role", "img")
     title, text = ET.Element("title"), ET.Element("desc")
-    title.text, text.text = "Map of the segments by theme", description
+    title.text, text.text = "Map of the segments by theme", xml_text(description)
     picture[:0] = [title, text]
     return ET.tostring(picture, encoding="unicode")
 

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
 _TIP = re.compile(r"tip-(\d+)")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Picture(NamedTuple):
@@ -34,6 +35,23 @@ def tip(number: int) -> str:
         The value of the mark's `description` channel.
     """
     return f"tip-{number}"
+
+
+def xml_text(text: str) -> str:
+    """
+    Make a text one that an XML document can hold.
+
+    Parameters
+    ----------
+    text : str
+        Of a user: it may have control characters, for which XML has no way to write them.
+
+    Returns
+    -------
+    str
+        With U+FFFD in the place of each.
+    """
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def inline(svg: str, css_class: str, title: str, description: str, tips: Sequence[str]) -> str:
@@ -65,14 +83,14 @@ def inline(svg: str, css_class: str, title: str, description: str, tips: Sequenc
         element.tag = element.tag.rpartition("}")[2]
         match = _TIP.fullmatch(element.get("aria-label", ""))
         if match:
-            ET.SubElement(element, "title").text = tips[int(match[1])]
+            ET.SubElement(element, "title").text = xml_text(tips[int(match[1])])
         _strip(element)
     for name in ("version", "width", "height"):
         root.attrib.pop(name, None)
     root.set("class", css_class)
     root.set("role", "img")
     heading, text = ET.Element("title"), ET.Element("desc")
-    heading.text, text.text = title, description
+    heading.text, text.text = xml_text(title), xml_text(description)
     root[:0] = [heading, text]
     return ET.tostring(root, encoding="unicode")
 
