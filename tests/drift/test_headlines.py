@@ -34,8 +34,8 @@ def _one(counts, genres=None, **dates):
         ("returns", [(0,), (1, 2), (3,)], "“X” returns in 2026"),
         ("rises", [(0, 1), (3,)], "“X” rises from 2022–2023 to 2026"),
         ("falls", [(2,), (3,)], "“X” falls from 2024 to 2026"),
-        ("differs", [(2,), (3,)], "“X” differs between kinds of source, 2024 and 2026"),
-        ("differs", [(0,), (1, 2), (3,)], "“X” differs between kinds of source, 2022, 2023–2024 and 2026"),
+        ("differs", [(2,), (3,)], "“X” differs between 2024 and 2026, but so do the kinds of source"),
+        ("differs", [(0,), (1, 2), (3,)], "“X” differs between 2022, 2023–2024 and 2026, but so do the kinds of source"),
         ("content", [(2,), (3,)], "Other things are said of “X” in 2026 than in 2024"),
         ("vocabulary", [(2,), (3,)], "The words of “X” moved between 2024 and 2026"),
         ("persists", [(2,), (3,)], "“X” persists in 2024 and 2026"),
@@ -67,14 +67,14 @@ def test_a_headline_is_how_its_sentence_begins(counts, kind):
 
 def test_a_difference_of_kinds_is_called_no_change():
     finding = _one((0, 0, 6, 8), {"a": "call", "b": "call", "c": "talk", "d": "talk"})
-    assert finding.headline == "“X” differs between kinds of source, 2022–2023 and 2024–2026"
+    assert finding.headline == "“X” differs between 2022–2023 and 2024–2026, but so do the kinds of source"
     assert not any(word in finding.headline for word in _CHANGING)
 
 
 def test_a_silence_of_another_kind_names_the_silence_too():
     finding = _one((5, 0, 0, 7), {"a": "call", "b": "talk", "c": "talk", "d": "call"})
     assert (finding.from_, finding.to) == ("2022", "2026")
-    assert finding.headline == "“X” differs between kinds of source, 2022, 2023–2024 and 2026"
+    assert finding.headline == "“X” differs between 2022, 2023–2024 and 2026, but so do the kinds of source"
 
 
 def test_named_periods_keep_their_quotation_marks_in_words_and_not_in_columns():

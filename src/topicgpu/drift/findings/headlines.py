@@ -11,7 +11,7 @@ _WORDED = {
     "returns": "{name} returns in {start}",
     "rises": "{name} rises from {earlier} to {later}",
     "falls": "{name} falls from {earlier} to {later}",
-    "differs": "{name} differs between kinds of source, {sides}",
+    "differs": "{name} differs between {sides}, but so do the kinds of source",
     "content": "Other things are said of {name} in {later} than in {earlier}",
     "vocabulary": "The words of {name} moved between {earlier} and {later}",
     "persists": "{name} persists in {earlier} and {later}",
