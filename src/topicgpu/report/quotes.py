@@ -32,7 +32,7 @@ def source_anchor(row: int) -> str:
     return f"source-{row + 1}"
 
 
-def is_digest(form: str | None) -> bool:
+def is_digest(form: str | None, genre: str | None) -> bool:
     """
     Tell whether a source is a digest: written about the speech, not taken from it.
 
@@ -40,13 +40,15 @@ def is_digest(form: str | None) -> bool:
     ----------
     form : str or None
         As the corpus states it, free text.
+    genre : str or None
+        The kind of source, free text too: "news digest".
 
     Returns
     -------
     bool
-        True where the form has the word digest.
+        True where either has the word digest.
     """
-    return form is not None and re.search(r"\bdigest\b", form, re.IGNORECASE) is not None
+    return any(re.search(r"\bdigest\b", stated, re.IGNORECASE) for stated in (form, genre) if stated)
 
 
 class Quotes:
@@ -172,7 +174,7 @@ class Quotes:
             "anchor": source_anchor(source) if source in self._listed else None,
             "date": readable_date(sources.date_start[source], sources.date_end[source]),
             "iso_date": segments.date[row],
-            "mark": DIGEST_MARK if is_digest(sources.form[source]) else None,
+            "mark": DIGEST_MARK if is_digest(sources.form[source], sources.genre[source]) else None,
         }
 
     def _locators(self, source: int, start: int, end: int) -> Sequence[str]:

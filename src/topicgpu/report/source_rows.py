@@ -116,7 +116,7 @@ def source_rows(
                 "period": period_of.get(source_id),
                 "genre": sources.genre[row] or "kind not stated",
                 "form": sources.form[row],
-                "digest": is_digest(sources.form[row]),
+                "digest": is_digest(sources.form[row], sources.genre[row]),
                 "series": sources.series[row],
                 "languages": list(sources.languages[row]),
                 "path": sources.path[row],

@@ -79,7 +79,7 @@ def _corpus(context: Context) -> dict[str, Any]:
         [readable_date(*min(dated)), readable_date(*max(dated, key=lambda pair: (pair[1], pair[0])))] if dated else []
     )
     genres = Counter(genre for genre in sources.genre if genre)
-    digests = sum(is_digest(form) for form in sources.form)
+    digests = sum(map(is_digest, sources.form, sources.genre))
     return {
         "sources": counted(len(sources), "source"),
         "words": counted(int(segments.n_words.sum()), "word"),

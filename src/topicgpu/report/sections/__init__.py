@@ -51,8 +51,8 @@ def _map(results: Results) -> bool:
 
 SECTIONS: tuple[Section, ...] = (
     Section("findings", "Findings", _drift, findings.view),
-    Section("time", "Shares over time", _drift, over_time.view),
-    Section("table", "Table", _drift, heat.view),
+    Section("time", "Over time", _drift, over_time.view),
+    Section("table", "Share table", _drift, heat.view),
     Section("said", "Now and before", _drift, said.view),
     Section("presence", "Appears and fades", _drift, presence.view),
     Section("map", "Map", _map, map.view),

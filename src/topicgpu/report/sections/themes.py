@@ -32,7 +32,7 @@ def view(context: Context) -> dict[str, Any]:
     Returns
     -------
     dict
-        themes, families, and n_periods_left: earlier periods of which no page shows a share.
+        themes, families, n_sources, unit, and n_periods_left: earlier periods of which no page shows a share.
     """
     close = close_themes(context.all_themes, context.results.embeddings, context.results.repeats, MAX_NEIGHBORS)
     periods = context.periods[-max(_FEWEST, MAX_SHARES // max(len(context.themes), 1)) :]
@@ -45,6 +45,8 @@ def view(context: Context) -> dict[str, Any]:
             for place, theme in enumerate(context.themes)
         ],
         "families": families_of(context),
+        "n_sources": len(context.rows),
+        "unit": context.unit,
         "n_periods_left": len(context.periods) - len(periods),
     }
 
