@@ -11,7 +11,15 @@ import pytest
 
 import topicgpu
 from topicgpu import manifest
-from topicgpu.manifest import Record, digest, hash_code, library_versions, manifest_of, measured
+from topicgpu.manifest import (
+    Record,
+    digest,
+    hash_code,
+    hide_paths,
+    library_versions,
+    manifest_of,
+    measured,
+)
 from topicgpu.store import hash_file
 
 
@@ -104,3 +112,21 @@ def test_a_fingerprint_does_not_depend_on_the_order_of_names(tmp_path, order):
     record = Record("k")
     record.seal(tmp_path, order)
     assert record.fingerprint == digest({"a": hash_file(tmp_path / "a"), "b": hash_file(tmp_path / "b")})
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/data/call.txt has no date.", "call.txt has no date."),
+        ("'/data' is a folder", "'data' is a folder"),
+        ("file:///data/call.txt", "file://call.txt"),
+        ("/database/call.txt", "/database/call.txt"),
+        ("https://host/data/call.txt", "https://host/data/call.txt"),
+        ("../data/call.txt", "../data/call.txt"),
+        ("/home/ana/notes and /home/ana", "~/notes and ~"),
+        ("/home/anabel", "/home/anabel"),
+    ],
+)
+def test_folders_of_the_machine_are_hidden_where_a_path_of_them_stands(monkeypatch, text, shown):
+    monkeypatch.setenv("HOME", "/home/ana")
+    assert hide_paths({"warnings": [text]}, [Path("/data")]) == {"warnings": [shown]}

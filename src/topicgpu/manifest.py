@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -166,12 +167,18 @@ def hide_paths(data: Any, roots: Sequence[Path]) -> Any:
     if isinstance(data, str):
         for root in roots:
             if root.is_absolute() and root.name:
-                data = data.replace(f"{root}/", "").replace(str(root), root.name)
+                data = _renamed(data, root, itself=root.name, inside="")
         home = Path.home()
-        return data.replace(str(home), "~") if home.name else data
+        return _renamed(data, home, itself="~", inside="~/") if home.name else data
     if isinstance(data, dict):
         return {name: hide_paths(value, roots) for name, value in data.items()}
     return [hide_paths(value, roots) for value in data] if isinstance(data, list | tuple) else data
+
+
+def _renamed(text: str, folder: Path, itself: str, inside: str) -> str:
+    """Replace a folder where its path begins and ends: /data is neither in /database nor in https://host/data."""
+    path = re.escape(str(folder))
+    return re.sub(rf"(?<![\w.~-]){path}(/|(?![\w-]))", lambda found: inside if found[1] else itself, text)
 
 
 @contextmanager

@@ -39,6 +39,12 @@ def test_a_run_that_stopped_early_has_a_report_of_what_it_has(tmp_path):
     assert not (tmp_path / "other.html").exists()
 
 
+def test_a_section_that_needs_scripts_says_so_where_there_are_none(tmp_path):
+    run = write_run(tmp_path / "run", interactive=False)
+    with pytest.raises(ConfigError, match="'segments' needs scripts, and report.interactive is false"):
+        run.report(tmp_path / "report.html", sections=["segments"])
+
+
 def test_results_are_what_the_run_has(tmp_path):
     results = write_run(tmp_path / "a", until="themes").results()
     assert results.themes is not None

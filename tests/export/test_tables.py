@@ -2,6 +2,7 @@
 
 import csv
 import math
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from export.conftest import HOSTILE, write_run
 from topicgpu.export.csv import csv_cell
+from topicgpu.export.withheld import withhold
 from topicgpu.store import SCHEMAS
 
 
@@ -131,3 +133,13 @@ def test_no_path_of_the_machine_is_in_an_export(tmp_path, to):
     for path in folder.rglob("*"):
         if path.is_file():
             assert str(tmp_path).encode() not in path.read_bytes(), path.name
+
+
+def test_a_series_with_a_name_in_it_is_hidden_where_it_is_the_unit(tmp_path):
+    results = write_run(tmp_path / "run", speakers="anonymous").results()
+    name = next(name for name in results.segments.speaker if name and len(name.split()) > 1)
+    by_series = results.config.drift.model_copy(update={"unit": "series"})
+    columns = {"by": ["series"], "only_from": [[name]], "only_to": [[]], "rests_on": [name], "only_in": [name]}
+    hidden = withhold(columns, replace(results, config=results.config.model_copy(update={"drift": by_series})))
+    assert name not in str(hidden)
+    assert withhold(columns, results)["rests_on"] == [name]  # the id of a source

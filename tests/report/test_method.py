@@ -3,11 +3,9 @@
 import re
 from dataclasses import replace
 
-import pytest
-
 from topicgpu.config import Config, validate_config
 from topicgpu.report import Results, render
-from topicgpu.report.parameters import parameters_of, without_folders
+from topicgpu.report.parameters import parameters_of
 
 
 def text_of(results, section="method"):
@@ -40,21 +38,6 @@ def test_a_key_that_the_run_did_not_have_is_left_out():
     assert "report.text" not in keys_of(parameters_of(Config(), settings))
 
 
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("/home/ana/corpora/harbour", "harbour"),
-        ("C:\\Users\\ana\\harbour", "harbour"),
-        ("~/harbour", "harbour"),
-        ("../corpus", "../corpus"),
-        ("sentence-transformers/all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2"),
-        ("ropes and / or nets", "ropes and / or nets"),
-    ],
-)
-def test_of_a_path_its_last_name_is_kept(text, kept):
-    assert without_folders(text) == kept
-
-
 def test_the_page_names_no_folder_of_the_machine(results):
     config = validate_config(
         {"corpus": {"path": "/home/ana/corpora/harbour"}, "themes": {"labels": "/home/ana/hand.csv"}}, "test"
@@ -65,6 +48,15 @@ def test_the_page_names_no_folder_of_the_machine(results):
     assert "/home" not in page
     for name in ("harbour.toml", "hand.csv"):
         assert name in page
+
+
+def test_no_pattern_of_what_is_masked_is_shown_not_even_hashed(results):
+    results["config"] = validate_config({"ingest": {"redact": {"client": "northern harbour"}}}, "test")
+    page = render(Results(**results), ["method"])
+    assert "client" in page
+    assert "not shown" in page
+    assert "northern" not in page
+    assert "scrypt:" not in page
 
 
 def test_stages_say_what_they_did_how_long_and_with_what(results):

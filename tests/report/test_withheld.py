@@ -83,6 +83,37 @@ def test_no_name_is_in_a_report_of_anonymous_speakers(made: Results) -> None:
     assert "Speaker 1" in page
 
 
+def test_a_series_with_a_name_in_it_is_hidden_wherever_it_is_the_unit(made: Results) -> None:
+    named = told(made)
+    assert named.drift is not None
+    show = "Evenings with Ana Lind, 2021"
+    n, n_terms = len(named.drift.changes), len(named.drift.terms)
+    drift = replace(
+        named.drift,
+        findings=(replace(named.drift.findings[0], rests_on=(show,)),),
+        changes=replace(named.drift.changes, rests_on=(show,) * n),
+        terms=replace(named.drift.terms, only_in=(show,) * n_terms),
+        splits=(Split("cranes", "span", "a", "b", "series", 0, 0, 0, (show,), (), 1, 0, 0),),
+    )
+    data = named.config.model_dump(mode="json", by_alias=True)
+    data["drift"]["unit"], data["report"]["speakers"] = "series", "anonymous"
+    hidden = withhold(replace(named, drift=drift, config=validate_config(data, "test"))).drift
+    assert hidden is not None
+    unit = "Evenings with Speaker 1, 2021"
+    assert hidden.findings[0].rests_on == (unit,)
+    assert set(hidden.changes.rests_on) == set(hidden.terms.only_in) == {unit}
+    assert hidden.splits[0].only_from == (unit,)
+
+
+def test_ids_of_sources_stay_so_that_what_rests_on_one_leads_there(made: Results) -> None:
+    named = told(made)
+    assert named.drift is not None
+    drift = replace(named.drift, findings=(replace(named.drift.findings[0], rests_on=("Ana Lind",)),))
+    hidden = withhold(with_report(replace(named, drift=drift), speakers="anonymous")).drift
+    assert hidden is not None
+    assert hidden.findings[0].rests_on == ("Ana Lind",)
+
+
 def test_parts_of_longer_words_and_names_are_left_alone(made: Results) -> None:
     numbers = Speakers(told(made).sources, told(made, "Ana Lindgren").segments)
     assert numbers.hide("Ana Lindgren met ANA LIND; Diana Lind did not.") == (

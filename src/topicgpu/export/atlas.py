@@ -53,8 +53,11 @@ def _labels(columns: dict[str, Any]) -> dict[str, Any]:
     """Name each theme and family at the median of its points; the larger comes first where labels meet."""
     labels = []
     for level, layer in enumerate(("family", "theme")):
-        for name in dict.fromkeys(name for name in columns[layer] if name):
-            own = np.array([each == name for each in columns[layer]])
+        rows: dict[str, list[int]] = {}
+        for row, name in enumerate(columns[layer]):
+            if name:
+                rows.setdefault(name, []).append(row)
+        for name, own in rows.items():
             x, y = (float(np.median(columns[axis][own])) for axis in "xy")
-            labels.append({"x": x, "y": y, "text": name, "level": level, "priority": float(own.sum())})
+            labels.append({"x": x, "y": y, "text": name, "level": level, "priority": float(len(own))})
     return {name: [label[name] for label in labels] for name in _LABELS}

@@ -1,5 +1,6 @@
 """The charts of the report as files of their own."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def write_png(run: Finished, folder: Path) -> None:
 
     for name, svg in _charts(run.results()).items():
         png: bytes = vl_convert.svg_to_png(svg, scale=_SCALE)
-        write_file(folder / f"{name}.png", lambda path, png=png: path.write_bytes(png))  # type: ignore[misc]
+        write_file(folder / f"{name}.png", partial(Path.write_bytes, data=png))
 
 
 def _charts(results: Results) -> dict[str, str]:

@@ -4,6 +4,7 @@ import csv
 import math
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def write_csv(run: Finished, folder: Path) -> None:
     for table in tables_of(run):
         columns = {name: table.columns[name] for name in table.schema if name in table.columns}
         rows = zip(*columns.values(), strict=True)
-        write_file(folder / f"{table.name}.csv", lambda path, c=columns, r=rows: _write(path, c, r))  # type: ignore[misc]
+        write_file(folder / f"{table.name}.csv", partial(_write, names=columns, rows=rows))
 
 
 def _write(path: Path, names: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> None:

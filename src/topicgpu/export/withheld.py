@@ -1,6 +1,6 @@
 """What an export leaves out: text where `report.text` is false, names where `report.speakers` is anonymous."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from topicgpu.report import Results
@@ -25,29 +25,32 @@ def withhold(columns: Mapping[str, Any], results: Results) -> dict[str, Any]:
     dict
         Name to values: no `text` where there is to be none, and speakers as numbers where they are anonymous.
     """
-    report = results.config.report
-    kept = {name: values for name, values in columns.items() if report.text or name != "text"}
-    return kept if report.speakers == "named" else _anonymous(kept, Speakers(results.sources, results.segments))
+    config = results.config
+    kept = {name: values for name, values in columns.items() if config.report.text or name != "text"}
+    if config.report.speakers == "named":
+        return kept
+    # Ids of sources stay, since other tables have them; a series is hidden as it is there.
+    worded = (*_SENTENCES, "rests_on", "only_in") if config.drift.unit == "series" else _SENTENCES
+    return _anonymous(kept, Speakers(results.sources, results.segments), worded)
 
 
-def _anonymous(columns: dict[str, Any], speakers: Speakers) -> dict[str, Any]:
-    changed, numbers = dict(columns), speakers.numbers
+def _anonymous(columns: dict[str, Any], speakers: Speakers, worded: Collection[str]) -> dict[str, Any]:
+    changed = dict(columns)
     if "speaker" in columns:
-        changed["speaker"] = [numbers.get(name, name) for name in columns["speaker"]]
+        changed["speaker"] = [_each(speakers.number, name) for name in columns["speaker"]]
     if "level" in columns and "key" in columns:
         pairs = zip(columns["level"], columns["key"], strict=True)
-        changed["key"] = [numbers.get(key, key) if level == "speaker" else key for level, key in pairs]
-    if "by" in columns:
-        for name in ("only_from", "only_to"):
-            pairs = zip(columns["by"], columns[name], strict=True)
-            changed[name] = [[numbers.get(k, k) for k in kinds] if by == "speaker" else kinds for by, kinds in pairs]
-    for name in _SENTENCES:
+        changed["key"] = [speakers.number(key) if level == "speaker" else key for level, key in pairs]
+    for name in ("only_from", "only_to") if "by" in columns else ():
+        pairs = zip(columns["by"], columns[name], strict=True)
+        changed[name] = [_each(speakers.number if by == "speaker" else speakers.hide, kinds) for by, kinds in pairs]
+    for name in worded:
         if name in columns:
-            changed[name] = [_hidden(value, speakers) for value in columns[name]]
+            changed[name] = [_each(speakers.hide, value) for value in columns[name]]
     return changed
 
 
-def _hidden(value: Any, speakers: Speakers) -> Any:
+def _each(change: Callable[[str], str], value: Any) -> Any:
     if isinstance(value, str):
-        return speakers.hide(value)
-    return [_hidden(inner, speakers) for inner in value] if isinstance(value, list | tuple) else value
+        return change(value)
+    return [_each(change, inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -59,7 +59,7 @@ def render(results: Results, sections: Collection[str] | None = None) -> str:
     views = {section.name: section.view(context) for section in drawn}
     head = head_view(context)
     style = "\n".join([style_sheet(), *(_asset("styles", f"{name}.css") for name in STYLES)])
-    data = islands(context) if results.config.report.interactive else {}
+    data = islands(context)
     if "time" in views:
         data |= chart_islands(context, views["time"])
     scripts = ["\n".join(_asset("scripts", f"{name}.js") for name in SCRIPTS)] if data else []
@@ -71,9 +71,7 @@ def render(results: Results, sections: Collection[str] | None = None) -> str:
             "scripts": scripts,
             "policy": _policy(style, [*scripts, *([vega_bundle()] if "vega" in data else [])]),
             "contents": [(section.name, section.title) for section in drawn],
-            "counts": {
-                name: len(views[name][name]) for name in ("undecided", "warnings") if views.get(name, {}).get(name)
-            },
+            "n_warnings": len(views["warnings"]["warnings"]) if "warnings" in views else 0,
             "sections": [_section(name, view, context.drawn) for name, view in views.items()],
         },
         context.drawn,

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from pydantic import BaseModel
@@ -77,36 +76,7 @@ def _plain(value: Any) -> Any:
 
 def _worded(value: Any) -> str:
     if isinstance(value, str):
-        return without_folders(value) or "empty"
+        return value or "empty"
     if isinstance(value, Mapping | list) and not value:
         return "none"
-    return json.dumps(_scrubbed(value), ensure_ascii=False, indent=2 if isinstance(value, Mapping) else None)
-
-
-def _scrubbed(value: Any) -> Any:
-    if isinstance(value, str):
-        return without_folders(value)
-    if isinstance(value, Mapping):
-        return {key: _scrubbed(item) for key, item in value.items()}
-    return [_scrubbed(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def without_folders(text: str) -> str:
-    """
-    Keep the last name of a path: the folders above it are the machine's, and nobody else's business.
-
-    Parameters
-    ----------
-    text : str
-        Any.
-
-    Returns
-    -------
-    str
-        The text itself where it is not an absolute path.
-    """
-    for kind in (PurePosixPath, PureWindowsPath):
-        path = kind(text)
-        if path.is_absolute() or text.startswith("~"):
-            return path.name
-    return text
+    return json.dumps(value, ensure_ascii=False, indent=2 if isinstance(value, Mapping) else None)

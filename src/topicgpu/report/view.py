@@ -43,6 +43,10 @@ def drawn_sections(results: Results, wanted: Collection[str] | None = None) -> l
         if name not in names:
             raise ConfigError(f"sections: there is no section {name!r}; the sections are {', '.join(names)}.")
         if name not in [section.name for section in there]:
+            if name == "segments":
+                raise ConfigError(
+                    "sections: 'segments' needs scripts, and report.interactive is false; set it to true."
+                )
             raise ConfigError(f"sections: the run has not got what {name!r} shows; compute the later stages first.")
     return [section for section in there if section.name in wanted]
 

@@ -35,7 +35,8 @@ def withhold(results: Results) -> Results:
     Linear in the segments and in the text of sentences.
     """
     config = results.config.report
-    withheld = replace(results, manifest=without_paths(results.manifest))
+    settings = {"config": results.config.model_dump(mode="json", by_alias=True)}  # where the manifest has none
+    withheld = replace(results, manifest=without_paths(settings | dict(results.manifest)))
     if config.speakers == "anonymous":
         withheld = _anonymous(withheld, Speakers(results.sources, results.segments))
     if not config.text:
@@ -103,6 +104,22 @@ class Speakers:
             if first is not None:
                 self._by_word[first[0].casefold()].append((name, first.start()))
 
+    def number(self, name: str) -> str:
+        """
+        Put a number in place of a name.
+
+        Parameters
+        ----------
+        name : str
+            Of a speaker, or a word for speech of none.
+
+        Returns
+        -------
+        str
+            `Speaker 1` and so on; of none the word as it is.
+        """
+        return self.numbers.get(name, name)
+
     def hide(self, text: str) -> str:
         """
         Put numbers in place of the names in a sentence or a title.
@@ -149,10 +166,12 @@ def _anonymous(results: Results, speakers: Speakers) -> Results:
             series=_each(hide, sources.series),
             origin=_each(hide, sources.origin),
             warnings=_each(hide, sources.warnings),
-            turns=replace(sources.turns, speaker=_each(speakers.numbers.__getitem__, sources.turns.speaker)),
+            turns=replace(sources.turns, speaker=_each(speakers.number, sources.turns.speaker)),
         ),
-        segments=_of(segments, replace(segments, speaker=_each(speakers.numbers.__getitem__, segments.speaker))),
-        drift=None if results.drift is None else _anonymous_drift(results.drift, speakers),
+        segments=_of(segments, replace(segments, speaker=_each(speakers.number, segments.speaker))),
+        drift=None
+        if results.drift is None
+        else _anonymous_drift(results.drift, speakers, results.config.drift.unit == "series"),
     )
 
 
@@ -168,20 +187,27 @@ def _told(manifest: Mapping[str, Any], speakers: Speakers) -> dict[str, Any]:
     return {name: hide(value) if name in shown else value for name, value in manifest.items()}
 
 
-def _anonymous_drift(drift: Drift, speakers: Speakers) -> Drift:
+def _anonymous_drift(drift: Drift, speakers: Speakers, by_series: bool) -> Drift:
     hide, table = speakers.hide, drift.prevalence
     keys = zip(table.level, table.key, strict=True)
+
+    def units(ids: Iterable[Any]) -> tuple[Any, ...]:
+        """Ids of sources stay, since other tables have them; a series is hidden as it is there."""
+        return _each(hide, ids) if by_series else tuple(ids)
+
     return replace(
         drift,
         prevalence=replace(
-            table, key=tuple(speakers.numbers[key] if level == "speaker" else key for level, key in keys)
+            table, key=tuple(speakers.number(key) if level == "speaker" else key for level, key in keys)
         ),
-        changes=replace(drift.changes, why=_each(hide, drift.changes.why)),
+        changes=replace(drift.changes, why=_each(hide, drift.changes.why), rests_on=units(drift.changes.rests_on)),
+        terms=replace(drift.terms, only_in=units(drift.terms.only_in)),
         findings=tuple(
             replace(
                 finding,
                 sentence=hide(finding.sentence),
                 headline=hide(finding.headline),
+                rests_on=units(finding.rests_on),
                 also_changes=_each(hide, finding.also_changes),
             )
             for finding in drift.findings
@@ -194,13 +220,8 @@ def _anonymous_drift(drift: Drift, speakers: Speakers) -> Drift:
 
 
 def _anonymous_split(split: Split, speakers: Speakers) -> Split:
-    if split.by != "speaker":
-        return split
-    return replace(
-        split,
-        only_from=tuple(speakers.numbers.get(name, name) for name in split.only_from),
-        only_to=tuple(speakers.numbers.get(name, name) for name in split.only_to),
-    )
+    change = speakers.number if split.by == "speaker" else speakers.hide
+    return replace(split, only_from=_each(change, split.only_from), only_to=_each(change, split.only_to))
 
 
 def _each(change: Callable[[str], str], values: Iterable[Any]) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from topicgpu.config import ReportSection
 from topicgpu.report.context import Context
-from topicgpu.report.parameters import parameters_of, without_folders
+from topicgpu.report.parameters import parameters_of
 from topicgpu.report.wording import count, counted, duration, memory, percent
 from topicgpu.types import NO_LIMIT
 
@@ -41,17 +41,16 @@ def view(context: Context) -> dict[str, Any]:
         unit.
     """
     config, manifest = context.results.config, context.results.manifest
-    settings = manifest.get("config") or config.model_dump(mode="json", by_alias=True)
     method = {
         "version": manifest.get("topicgpu_version"),
         "created": manifest.get("created"),
         "seed": manifest.get("seed", config.seed),
-        "config_path": without_folders(manifest.get("config_path") or "") or None,
+        "config_path": manifest.get("config_path") or None,
         "encoder": _encoder(manifest.get("encoder", {})),
         "device": manifest.get("device", {}),
         "stages": [_stage(name, stage) for name, stage in manifest.get("stages", {}).items()],
         "versions": [f"{library} {version}" for library, version in sorted(manifest.get("versions", {}).items())],
-        "parameters": parameters_of(config, settings),
+        "parameters": parameters_of(config, manifest["config"]),
         "segment_words": (config.segment.min_words, config.segment.max_words),
         "neighbors": _neighbors(manifest.get("neighbors", {})),
         "cluster": config.cluster.method,
