@@ -9,7 +9,7 @@ import pytest
 from topicgpu.config import CorpusSection, IngestSection, seal, validate_config
 from topicgpu.errors import ConfigError
 from topicgpu.ingest import Masked, ingest
-from topicgpu.ingest.redact import MASK
+from topicgpu.ingest.masks import MASK
 from topicgpu.ops.words import count_words
 from topicgpu.types import Sources
 
