@@ -1,4 +1,4 @@
-"""The paths in a configuration: absolute while it is used, as seen from the run folder where that is kept, else names."""
+"""The paths in a configuration: absolute in use, as seen from the run folder where they are kept, else names alone."""
 
 import os
 from collections.abc import Iterator, Mapping
