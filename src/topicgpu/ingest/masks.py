@@ -55,7 +55,7 @@ class Redaction:
         """
         found = self._find(text)
         self._text, self._spans = text, _joined(found)
-        self.matches.update({name: len(spans) for name, spans in found.items() if spans})
+        self._count(found)
         return _masked(text, self._spans)
 
     def mask(self, words: str) -> str:
@@ -75,14 +75,31 @@ class Redaction:
         """
         if words in self._known:
             return self._known[words]
-        found = self._find(words)
         at = self._text.find(words) if self._spans and words else -1
         if at < 0:
-            self.matches.update({name: len(spans) for name, spans in found.items() if spans})
-        there = self._masked_in(at, at + len(words)) if at >= 0 else ()
-        own = {"": [(start - at, end - at) for start, end in there]}
-        self._known[words] = _masked(words, _joined(found | own))
+            self._known[words] = self.mask_alone(words)
+        else:
+            there = [(start - at, end - at) for start, end in self._masked_in(at, at + len(words))]
+            self._known[words] = _masked(words, _joined(self._find(words) | {"": there}))
         return self._known[words]
+
+    def mask_alone(self, words: str) -> str:
+        """
+        Mask a string that is not of the text, and that need not be looked for there.
+
+        Parameters
+        ----------
+        words : str
+            For example a locator: a file has thousands, no two the same.
+
+        Returns
+        -------
+        str
+            With its own matches masked.
+        """
+        found = self._find(words)
+        self._count(found)
+        return _masked(words, _joined(found))
 
     def mask_label(self, name: str, start: int, end: int) -> None:
         """
@@ -114,6 +131,9 @@ class Redaction:
             True where a match reaches into it.
         """
         return any(True for _ in self._masked_in(start, end))
+
+    def _count(self, found: Mapping[str, _Spans]) -> None:
+        self.matches.update({name: len(spans) for name, spans in found.items() if spans})
 
     def _masked_in(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         first = bisect_right(self._spans, start, key=lambda span: span[1])

@@ -105,7 +105,8 @@ def redact(
         if redaction.touches(turn.start, turn.end) and not count_words(text[turn.start : turn.end]):
             dropped.append(Drop(turn.start, turn.end, "masked"))
         else:
-            turns.append(turn._replace(speaker=mask(turn.speaker), locator=mask(turn.locator)))
+            locator = None if turn.locator is None else redaction.mask_alone(turn.locator)
+            turns.append(turn._replace(speaker=mask(turn.speaker), locator=locator))
     told: dict[str, Any] = {name: mask(getattr(entry, name)) for name in ("title", "genre", "form", "series", "origin")}
     return (
         entry.model_copy(update=told),
