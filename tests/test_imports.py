@@ -19,6 +19,7 @@ LAYERS: list[set[str]] = [
     {
         "manifest",
         "run_folder",
+        "run_lock",
         "run_drift",
         "run_html",
         "job",

@@ -13,7 +13,7 @@ import pytest
 import topicgpu
 from topicgpu.cli import main
 from topicgpu.errors import ConfigError, RunFolderError
-from topicgpu.ingest.redact import MASK
+from topicgpu.ingest.masks import MASK
 
 pytestmark = [
     pytest.mark.slow,

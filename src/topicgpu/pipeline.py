@@ -11,7 +11,8 @@ from topicgpu.embed import TextEncoder
 from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.job import Job, Listener
 from topicgpu.manifest import Record, digest, hash_code, library_versions, measured
-from topicgpu.run_folder import MANIFEST, Lock, check_masked, nearest_folder, read_records, unwritable
+from topicgpu.run_folder import MANIFEST, check_masked, nearest_folder, read_records
+from topicgpu.run_lock import Lock, unwritable
 from topicgpu.stages import STAGES, Stage
 from topicgpu.store import hash_file, write_json
 

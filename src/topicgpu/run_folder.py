@@ -1,8 +1,6 @@
-"""Whose a run folder is, what it remembers, and who may write to it."""
+"""Whose a run folder is, and what it remembers."""
 
-import fcntl
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from topicgpu.manifest import SCHEMA, Record
 from topicgpu.store import read_json
 
 MANIFEST = "manifest.json"
-_HALF_WRITTEN = ".tmp"  # before `store` renames it
+HALF_WRITTEN = ".tmp"  # before `store` renames it
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -188,62 +186,7 @@ def finished_file(folder: Path, stage: str, name: str) -> Path:
 
 
 def _is_foreign(path: Path) -> bool:
-    return path.name != ".lock" and path.suffix != _HALF_WRITTEN
-
-
-class Lock:
-    """
-    One writer a folder. Taken as late as the first write, so that bad input leaves nothing behind.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the run.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._stack = ExitStack()
-        self._held = False
-        self._new = not folder.exists()
-
-    def __enter__(self) -> "Lock":
-        if not self._new:
-            self.acquire()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def acquire(self) -> None:
-        """
-        Make the folder if needed, and become its writer.
-
-        Raises
-        ------
-        RunFolderError
-            If another run is writing to it, or it can't be written.
-        """
-        if self._held:
-            return
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            file = self._stack.enter_context((self._folder / ".lock").open("w"))
-        except OSError as error:
-            raise unwritable(self._folder, error.strerror or str(error)) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._stack.close()
-            raise RunFolderError(
-                f"{self._folder}: another run is writing to it; wait, or choose another --out."
-            ) from None
-        if self._new and (self._folder / MANIFEST).exists():
-            self._stack.close()
-            raise RunFolderError(f"{self._folder}: another run has just written to it; give the command again.")
-        self._held = True
-        for left in self._folder.rglob(f".*{_HALF_WRITTEN}"):  # by a run that was killed while it wrote
-            left.unlink()
+    return path.name != ".lock" and path.suffix != HALF_WRITTEN
 
 
 def nearest_folder(folder: Path) -> Path:
@@ -261,22 +204,3 @@ def nearest_folder(folder: Path) -> Path:
         The folder itself, or the nearest one above it.
     """
     return next(path for path in [folder, *folder.absolute().parents] if path.exists())
-
-
-def unwritable(folder: Path, reason: str) -> RunFolderError:
-    """
-    Say that a run folder can't be written.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the run.
-    reason : str
-        Why.
-
-    Returns
-    -------
-    RunFolderError
-        To be raised.
-    """
-    return RunFolderError(f"{folder}: can't be written ({reason}); choose another place with --out.")

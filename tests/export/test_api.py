@@ -41,7 +41,7 @@ def test_a_run_that_stopped_early_has_a_report_of_what_it_has(tmp_path):
 
 def test_a_section_that_needs_scripts_says_so_where_there_are_none(tmp_path):
     run = write_run(tmp_path / "run", interactive=False)
-    with pytest.raises(ConfigError, match="'segments' needs scripts, and report.interactive is false"):
+    with pytest.raises(ConfigError, match=r"'segments' needs scripts, and report\.interactive is false"):
         run.report(tmp_path / "report.html", sections=["segments"])
 
 

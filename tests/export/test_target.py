@@ -5,6 +5,7 @@ import json
 import pytest
 
 from export.conftest import write_run
+from topicgpu.api import Run
 from topicgpu.errors import ConfigError, RunFolderError
 from topicgpu.export import FORMATS, formats
 from topicgpu.store import write_text
@@ -31,6 +32,15 @@ def test_an_export_of_the_same_run_is_replaced_whole(harbour_run, tmp_path):
 def test_an_empty_folder_is_taken(harbour_run, tmp_path):
     (tmp_path / "empty").mkdir()
     assert (harbour_run.export("csv", tmp_path / "empty") / "joined.csv").is_file()
+
+
+def test_the_folder_where_one_stands_is_taken_where_it_is_empty(harbour_run, tmp_path, monkeypatch):
+    run, here = harbour_run.folder.resolve(), tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    Run(run).export("csv", ".")
+    assert (here / "joined.csv").is_file()
+    assert {path.name for path in tmp_path.iterdir()} == {"here", "run"}
 
 
 def test_nothing_else_is_replaced(harbour_run, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from topicgpu.config import CorpusSection, IngestSection, seal, validate_config
 from topicgpu.errors import ConfigError
 from topicgpu.ingest import Masked, ingest
-from topicgpu.ingest.redact import MASK
+from topicgpu.ingest.masks import MASK
 from topicgpu.ops.words import count_words
 from topicgpu.types import Sources
 
@@ -91,6 +91,15 @@ def test_speakers_of_files_with_cues_are_masked(tmp_path: Path) -> None:
     rows = [{"text": "We bake the bread.", "speaker": "Jane Roe", "start": 0.0, "end": 2.0}]
     (tmp_path / "talk.json").write_text(json.dumps({"segments": rows}))
     assert read(tmp_path, who="Jane Roe").turns.speaker == (MASK * 8,)
+
+
+def test_a_locator_is_masked_by_its_own_matches_and_not_looked_for_in_the_text(tmp_path: Path) -> None:
+    captions = "1\n00:00:01,000 --> 00:00:04,000\nBread is at cue 1 of the menu.\n"
+    (tmp_path / "talk.srt").write_text(captions, encoding="utf-8")
+    sources = read(tmp_path, dish=r"(?<=at )cue \d")
+    assert f"at {MASK * 5} of" in sources.text[0]
+    assert sources.turns.locator == ("cue 1",)
+    assert read(tmp_path, cue=r"cue \d").turns.locator == (MASK * 5,)
 
 
 def test_a_listed_file_that_is_not_read_is_named_without_what_is_masked(folder: Path) -> None:

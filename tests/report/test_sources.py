@@ -26,17 +26,6 @@ def test_each_source_says_what_it_is_and_what_was_left_out(results):
     assert "in no period" in text
 
 
-def test_what_was_left_out_is_summed_over_reasons(results):
-    rows = Context(Results(**results), ["sources"]).rows
-    assert {row["source_id"]: row["words_left_out"] for row in rows} == {
-        "call": 0,
-        "talk": 7,
-        "notes": 0,
-        "letter": 0,
-        "radio": 10,
-    }
-
-
 def test_of_many_sources_those_of_findings_are_listed_first_then_those_with_most_left_out(results, monkeypatch):
     monkeypatch.setattr(source_rows, "MAX_LISTED", 3)
     assert Context(Results(**results), ["sources"]).listed == {0, 2, 4}  # call and notes are quoted, radio not served

@@ -1,15 +1,8 @@
 """The configuration: one TOML file is one whole run."""
 
 from topicgpu.config.ingest import IngestSection, is_sealed, seal
-from topicgpu.config.load import (
-    anchor_paths,
-    change_config,
-    load_config,
-    name_paths,
-    relative_path,
-    relative_paths,
-    validate_config,
-)
+from topicgpu.config.load import change_config, load_config, validate_config
+from topicgpu.config.paths import anchor_paths, name_paths, relative_path, relative_paths
 from topicgpu.config.section import Section
 from topicgpu.config.sections import (
     DEFAULT_MODEL,

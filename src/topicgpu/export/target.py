@@ -38,7 +38,8 @@ def replace_export(run: Finished, to: str, folder: Path, write: Callable[[Finish
     # A path of this machine must not be told, only whether it is the same run again.
     key = digest([run.manifest["name"], origin_of(run.folder, run.manifest)])
     check_free(folder, key)
-    part, old = (folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.{what}") for what in ("part", "old"))
+    place = folder.resolve()  # `.` has no name of its own
+    part, old = (place.with_name(f".{place.name}.{secrets.token_hex(4)}.{what}") for what in ("part", "old"))
     try:
         try:
             part.mkdir(parents=True)
@@ -61,9 +62,9 @@ def replace_export(run: Finished, to: str, folder: Path, write: Callable[[Finish
                 "files": files,
             },
         )
-        if folder.exists():
-            folder.rename(old)
-        part.rename(folder)
+        if place.exists():
+            place.rename(old)
+        part.rename(place)
     finally:
         for left in (part, old):
             shutil.rmtree(left, ignore_errors=True)

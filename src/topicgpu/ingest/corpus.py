@@ -13,7 +13,8 @@ from topicgpu.config import CorpusSection, IngestSection
 from topicgpu.errors import CorpusError
 from topicgpu.ingest.catalog import CATALOG, SourceEntry, check_file, read_catalog
 from topicgpu.ingest.files import SUFFIXES, list_files, root_of, shown
-from topicgpu.ingest.redact import Redaction, check_names, check_patterns
+from topicgpu.ingest.masks import Redaction
+from topicgpu.ingest.redact import check_names, check_patterns
 from topicgpu.ingest.source import FileRead, read_source
 from topicgpu.ingest.workers import read_in_order
 from topicgpu.types import Sources, Texts, join_tables

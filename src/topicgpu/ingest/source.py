@@ -14,8 +14,9 @@ from topicgpu.errors import CorpusError
 from topicgpu.ingest.catalog import CATALOG, SourceEntry
 from topicgpu.ingest.dates import DateRange, find_date, overlaps
 from topicgpu.ingest.documents import Document
+from topicgpu.ingest.masks import Redaction
 from topicgpu.ingest.readers import read_file
-from topicgpu.ingest.redact import Redaction, check_names, redact
+from topicgpu.ingest.redact import check_names, redact
 from topicgpu.ingest.turns import Drop, Reading, Turn, cut_at_cues, read_turns
 from topicgpu.ops.languages import language_of
 from topicgpu.ops.words import count_words

@@ -100,6 +100,11 @@ class Context:
             self.sources, self.segments, results.embeddings.served, results.repeats, period_of, self.listed
         )
 
+    @cached_property
+    def row_of(self) -> dict[str, dict[str, Any]]:
+        """The described sources by their ids."""
+        return {row["source_id"]: row for row in self.rows}
+
 
 def _there(part: T | None, name: str) -> T:
     if part is None:

@@ -1,9 +1,8 @@
 """Shares as the drift stage gives them, looked up by theme and source or period, and worded."""
 
 import math
+from heapq import nsmallest
 from typing import Any
-
-import numpy as np
 
 from topicgpu.report.wording import count, percent, percent_range
 from topicgpu.types import Drift, Prevalence
@@ -28,10 +27,16 @@ class Shares:
         table = drift.prevalence
         self.unit = unit
         self._table, self._pooled = table, drift.pooled
-        shown = np.flatnonzero((np.array(table.unit) == unit) & (np.array(table.measure) == "primary")).tolist()
-        self._row = {(table.theme_id[row], table.level[row], table.key[row]): row for row in shown}
+        keys = zip(table.theme_id, table.level, table.key, table.unit, table.measure, strict=True)
+        self._row = {
+            (theme_id, level, key): row
+            for row, (theme_id, level, key, own, measure) in enumerate(keys)
+            if own == unit and measure == "primary"
+        }
         self._of = {key[1:]: row for key, row in self._row.items()}  # some row of each source and period
-        self._largest = _largest(table, shown)
+        self._largest: dict[str, float] = {}  # share of each level
+        for (_, level, _), row in self._row.items():
+            self._largest[level] = max(self._largest.get(level, 0.0), float(table.share[row]))
 
     def cell(self, theme_id: str | None, level: str, key: str) -> dict[str, Any] | None:
         """
@@ -132,10 +137,28 @@ class Shares:
         row = self._of.get((level, key))
         return 0 if row is None else int(self._table.n_sources[row])
 
+    def largest_sources(self, limit: int) -> dict[str, list[str]]:
+        """
+        Find the sources in which each theme has its largest shares.
 
-def _largest(table: Prevalence, rows: list[int]) -> dict[str, float]:
-    levels = np.array(table.level)[rows]
-    return {str(level): float(table.share[rows][levels == level].max()) for level in np.unique(levels)}
+        Parameters
+        ----------
+        limit : int
+            At most this many of each theme.
+
+        Returns
+        -------
+        dict of str to list of str
+            Ids of sources by theme id, the largest share first; sources without the theme are in no list.
+        """
+        found: dict[str, list[tuple[float, int]]] = {}
+        for (theme_id, level, _), row in self._row.items():
+            share = float(self._table.share[row])
+            if level == "source" and theme_id is not None and share > 0:
+                found.setdefault(theme_id, []).append((-share, row))
+        return {
+            theme_id: [self._table.key[row] for _, row in nsmallest(limit, rows)] for theme_id, rows in found.items()
+        }
 
 
 def _why_not(table: Prevalence, row: int) -> str:

@@ -84,8 +84,7 @@ def source_rows(
     Returns
     -------
     list of dict
-        In the order of the sources. `days` is the first day and a half-open end, as ordinals, or None;
-        `words_left_out` are the words that were dropped, and those in a language that the encoder does not serve.
+        In the order of the sources. `days` is the first day and a half-open end, as ordinals, or None.
     """
     row_of = {source_id: row for row, source_id in enumerate(sources.source_id)}
     source = np.array([row_of[source_id] for source_id in segments.source_id], dtype=np.int64)
@@ -127,7 +126,6 @@ def source_rows(
                 "dropped": [f"{counted(n, 'word')}: {reason}" for reason, n in sorted(dropped[row].items())],
                 "repeats": _by_kind(segments, own, kind_of),
                 "not_served": _by_language(segments, not_served),
-                "words_left_out": sum(dropped[row].values()) + int(segments.n_words[not_served].sum()),
             }
         )
     return rows

@@ -58,9 +58,7 @@ def view(context: Context) -> dict[str, Any]:
 
 def _unit(one: str, context: Context) -> dict[str, str | None]:
     """Name what a finding rests on: a source by its title, a date or series as it is."""
-    source = None
-    if context.results.config.drift.unit == "source":
-        source = next((row for row in context.rows if row["source_id"] == one), None)
+    source = context.row_of.get(one) if context.results.config.drift.unit == "source" else None
     return {"name": source["title"] if source else one, "anchor": source["anchor"] if source else None}
 
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from heapq import nsmallest
 from typing import Any
 
 from topicgpu.report.context import Context
@@ -36,7 +35,8 @@ def view(context: Context) -> dict[str, Any]:
     """
     close = close_themes(context.all_themes, context.results.embeddings, context.results.repeats, MAX_NEIGHBORS)
     periods = context.periods[-max(_FEWEST, MAX_SHARES // max(len(context.themes), 1)) :]
-    largest = _largest_sources(context) if len(context.rows) > MAX_COLUMNS else {}
+    many = context.results.drift is not None and len(context.rows) > MAX_COLUMNS
+    largest = context.shares.largest_sources(MAX_LARGEST) if many else None
     return {
         "themes": [
             _card(place, theme, context)
@@ -88,35 +88,19 @@ def _clearest(changes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _shares(
-    theme: Theme, periods: Sequence[str], largest: Mapping[str, list[int]], context: Context
+    theme: Theme, periods: Sequence[str], largest: Mapping[str, list[str]] | None, context: Context
 ) -> list[dict[str, Any]]:
     """Shares in the sources and periods; of many sources, those in which it is largest."""
     if context.results.drift is None:
         return []
-    many = len(context.rows) > MAX_COLUMNS
-    chosen = largest.get(theme.theme_id, []) if many else range(len(context.rows))
-    in_order = sorted((context.rows[place] for place in chosen), key=lambda row: row["days"] or (math.inf, math.inf))
+    chosen = context.rows if largest is None else [context.row_of[key] for key in largest.get(theme.theme_id, ())]
+    in_order = sorted(chosen, key=lambda row: row["days"] or (math.inf, math.inf))
     of_source = [(context.shares.cell(theme.theme_id, "source", row["source_id"]), row) for row in in_order]
     of_period = [(context.shares.cell(theme.theme_id, "period", period), period) for period in periods]
     rows: list[dict[str, Any]] = [{"level": "period", "label": period, "cell": cell} for cell, period in of_period]
     rows += [{"level": "source", "label": row["title"], "cell": cell, **_place(row)} for cell, row in of_source]
     longest = max((row["cell"]["high"] or row["cell"]["share"] for row in rows if row["cell"]), default=0.0)
     return [{**row, "bar": _bar(row["cell"], longest)} for row in rows]
-
-
-def _largest_sources(context: Context) -> dict[str, list[int]]:
-    """Rows of the sources in which each theme has its largest shares."""
-    if context.results.drift is None:
-        return {}
-    table = context.drift.prevalence
-    row_of = {source_id: row for row, source_id in enumerate(context.sources.source_id)}
-    shares: dict[str, list[tuple[float, int]]] = {}
-    for theme_id, level, key, unit, measure, share in zip(
-        table.theme_id, table.level, table.key, table.unit, table.measure, table.share.tolist(), strict=True
-    ):
-        if theme_id and level == "source" and unit == context.unit and measure == "primary" and share > 0:
-            shares.setdefault(theme_id, []).append((-share, row_of[key]))
-    return {theme_id: [row for _, row in nsmallest(MAX_LARGEST, found)] for theme_id, found in shares.items()}
 
 
 def _place(row: dict[str, Any]) -> dict[str, Any]:
