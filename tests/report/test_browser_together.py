@@ -12,9 +12,14 @@ pytestmark = pytest.mark.slow
 PLACED = 9  # segments of the fixture with a place on the map, of ten
 
 
+@pytest.fixture(scope="module")
+def html(harbour):
+    return render(Results(**harbour))
+
+
 @pytest.fixture
-def page(open_page, harbour):
-    page = open_page(render(Results(**harbour)))
+def page(open_page, html):
+    page = open_page(html)
     page.set_default_timeout(10_000)
     return page
 
