@@ -115,6 +115,7 @@ if (document.getElementById("segment-table")) {
   }
 
   function writeAddress() {
+    if (address() === location.hash) return; // browsers allow few changes a second
     if (address() !== PREFIX) history.replaceState(null, "", address());
     else if (location.hash.startsWith(PREFIX)) history.replaceState(null, "", "#segments");
   }
@@ -123,13 +124,7 @@ if (document.getElementById("segment-table")) {
     if (!location.hash.startsWith(PREFIX) || location.hash === address()) return;
     const query = [...new URLSearchParams(location.hash.slice(PREFIX.length))];
     const known = query.filter(([key]) => Object.hasOwn(names, key));
-    show(Object.fromEntries(known.map(([key, value]) => [key, names[key][1](value)])));
-  }
-
-  function show(changes) {
-    store.set({ ...EVERYTHING, ...changes });
-    document.getElementById("segments").scrollIntoView();
-    document.getElementById("h-segments").focus({ preventScroll: true });
+    showSegments(Object.fromEntries(known.map(([key, value]) => [key, names[key][1](value)])));
   }
 
   // Anything in the page may carry the number of a theme or source or the name of a period: it leads to its segments.
@@ -139,7 +134,7 @@ if (document.getElementById("segment-table")) {
     event.preventDefault();
     history.pushState(null, "", "#segments"); // a step that the reader can take back
     const { filterTheme, filterSource, filterPeriod } = link.dataset;
-    show({
+    showSegments({
       theme: filterTheme === undefined ? null : Number(filterTheme),
       source: filterSource === undefined ? null : Number(filterSource),
       period: filterPeriod ?? null,
@@ -158,6 +153,13 @@ if (document.getElementById("segment-table")) {
   document.addEventListener("click", follow);
   addEventListener("hashchange", readAddress);
   setTimeout(readAddress); // when the table is there
+}
+
+// Leads to the segments that pass this filter and no other.
+function showSegments(filter) {
+  store.set({ ...EVERYTHING, ...filter });
+  document.getElementById("segments").scrollIntoView();
+  document.getElementById("h-segments").focus({ preventScroll: true });
 }
 
 function languageName(code) {
