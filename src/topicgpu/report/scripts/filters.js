@@ -29,11 +29,7 @@ if (document.getElementById("segment-table")) {
     const hint = element("small", { id: "words-hint" });
     hint.append("Every word must occur; “quoted words” as they stand. Case and accents are ignored.");
     const input = element("input", { type: "search", autocomplete: "off", "aria-describedby": hint.id });
-    let typing = 0;
-    input.addEventListener("input", () => {
-      clearTimeout(typing);
-      typing = setTimeout(() => store.set({ words: input.value }), 120);
-    });
+    onTyping(input, (words) => store.set({ words }));
     bar.append(element("label", { class: "words" }, element("span", {}, "Search in the words"), input, hint));
     shown.words = (words) => {
       if (document.activeElement !== input) input.value = words;

@@ -12,6 +12,7 @@ class MapPainting {
     this.drawn = { density: false, count: 0 };
     this.swatch = new Uint8ClampedArray(4).fill(255);
     this.packed = new Uint32Array(this.swatch.buffer); // the swatch as a pixel, in this machine's order of bytes
+    this.kept = new Int32Array(grid.placed); // rows in view that pass the filter
     this.counts = new Uint32Array(0);
   }
 
@@ -42,13 +43,16 @@ class MapPainting {
   }
 
   paintSegments() {
-    const rows = this.grid.inside(this.camera.view(6));
+    const { store, grid, camera, ratio } = this;
+    const rows = grid.inside(camera.view(6));
     let count = 0;
-    for (const row of rows) count += this.store.mask[row];
+    for (const row of rows) if (store.mask[row]) this.kept[count++] = row;
+    const [left, top] = camera.toPixels(0, 0);
+    this.projection = { scale: camera.scale * ratio, shiftX: left * ratio, shiftY: top * ratio }; // map to pixels
     this.drawn = { density: count > MAP_SINGLE, count };
     this.pixels.fill(this.pack(this.colors.raised));
     if (this.drawn.density) this.paintDensity(rows);
-    else this.paintPoints(rows, count);
+    else this.paintPoints(rows, this.kept.subarray(0, count));
   }
 
   pack(rgb) {
@@ -62,56 +66,37 @@ class MapPainting {
   }
 
   // What passes the filter over what does not; speech with no group underneath.
-  paintPoints(rows, count) {
-    const { store, colors } = this;
-    const radius = (count <= 1500 ? 3 : count <= 6000 ? 2.3 : 1.8) * this.ratio;
+  paintPoints(rows, passing) {
+    const { mask } = this.store;
+    const { group, groups, rgb, none } = this.colors;
+    const radius = (passing.length <= 1500 ? 3 : passing.length <= 6000 ? 2.3 : 1.8) * this.ratio;
     const [dot, faint] = [disc(radius), disc(0.7 * radius)];
-    const last = colors.groups.length - 1;
-    if (rows.length - count > MAP_SINGLE) this.paintDust(rows);
-    else this.stampAll(rows, (row) => !store.mask[row], faint, () => colors.none, 0.3);
-    const passes = (row) => store.mask[row] === 1;
-    this.stampAll(rows, (row) => passes(row) && colors.group[row] === last, dot, () => colors.rgb[last], 0.8);
-    this.stampAll(
-      rows,
-      (row) => passes(row) && colors.group[row] !== last,
-      dot,
-      (row) => colors.rgb[colors.group[row]],
-      0.8,
-    );
+    const last = groups.length - 1;
+    if (rows.length - passing.length > MAP_SINGLE) this.paintDust(rows);
+    else for (const row of rows) if (!mask[row]) this.stamp(row, faint, none, 0.3);
+    for (const row of passing) if (group[row] === last) this.stamp(row, dot, rgb[last], 0.8);
+    for (const row of passing) if (group[row] !== last) this.stamp(row, dot, rgb[group[row]], 0.8);
   }
 
   // Very many that do not pass: one pixel each, all of one strength.
   paintDust(rows) {
-    const { pixels, grid, store } = this;
+    const { mask } = this.store;
+    const { x, y } = this.grid;
     const { width, height } = this.image;
-    const { scale, shiftX, shiftY } = this.projection();
+    const { scale, shiftX, shiftY } = this.projection;
     const tint = this.tint(this.colors.none, 0.45);
     for (const row of rows) {
-      if (store.mask[row]) continue;
-      const [x, y] = [Math.round(grid.x[row] * scale + shiftX), Math.round(shiftY - grid.y[row] * scale)];
-      if (x >= 0 && y >= 0 && x < width && y < height) pixels[y * width + x] = tint;
+      if (mask[row]) continue;
+      const [left, top] = [Math.round(x[row] * scale + shiftX), Math.round(shiftY - y[row] * scale)];
+      if (left >= 0 && top >= 0 && left < width && top < height) this.pixels[top * width + left] = tint;
     }
   }
 
-  // From the map to pixels of the screen.
-  projection() {
-    const { camera, ratio } = this;
-    const [left, top] = camera.toPixels(0, 0);
-    return { scale: camera.scale * ratio, shiftX: left * ratio, shiftY: top * ratio };
-  }
-
-  stampAll(rows, isWanted, stamp, colorOf, strength) {
-    const { scale, shiftX, shiftY } = this.projection();
-    for (const row of rows) {
-      if (!isWanted(row)) continue;
-      const [x, y] = [this.grid.x[row] * scale + shiftX, shiftY - this.grid.y[row] * scale];
-      this.stamp(x, y, stamp, colorOf(row), strength);
-    }
-  }
-
-  stamp(x, y, { reach, cover }, [red, green, blue], strength) {
+  stamp(row, { reach, cover }, [red, green, blue], strength) {
     const { data, width, height } = this.image;
-    const [left, top] = [Math.round(x) - reach, Math.round(y) - reach];
+    const { scale, shiftX, shiftY } = this.projection;
+    const left = Math.round(this.grid.x[row] * scale + shiftX) - reach;
+    const top = Math.round(shiftY - this.grid.y[row] * scale) - reach;
     const side = 2 * reach + 1;
     for (let line = Math.max(0, -top); line < side && top + line < height; line += 1) {
       for (let column = Math.max(0, -left); column < side && left + column < width; column += 1) {

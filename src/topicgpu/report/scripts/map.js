@@ -49,11 +49,7 @@ class SegmentMap {
     part("area").addEventListener("click", () => this.choose(!this.choosing));
     part("colors").addEventListener("change", ({ target }) => this.recolor(() => this.colors.arrange(target.value)));
     part("words").closest("label").hidden = !store.hasTexts;
-    let typing = 0;
-    part("words").addEventListener("input", ({ target }) => {
-      clearTimeout(typing);
-      typing = setTimeout(() => store.set({ words: target.value }), 120);
-    });
+    onTyping(part("words"), (words) => store.set({ words }));
   }
 
   // One frame for all that happens before it.
