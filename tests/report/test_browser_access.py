@@ -32,11 +32,11 @@ def static(harbour):
     return render(Results(**harbour | {"config": harbour["config"].model_copy(update={"report": report})}))
 
 
-def assert_accessible(page):
+def assert_accessible(page, screens=SCREENS, **options):
     page.evaluate("() => document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    for screen in SCREENS:
+    for screen in screens:
         page.set_viewport_size(screen)
-        found = Axe().run(page).response["violations"]
+        found = Axe().run(page, options={"resultTypes": ["violations"]} | options).response["violations"]
         told = {f"{each['id']} ({each['impact']}): {node['html'][:99]}" for each in found for node in each["nodes"][:3]}
         assert told == set(), screen
 
@@ -48,7 +48,9 @@ def test_axe_finds_nothing(open_page, request, kind, scheme):
 
 
 def test_axe_finds_nothing_in_a_run_of_hostile_names(open_page):
-    assert_accessible(open_page(render(Results(**hostile_run()))))
+    # Names change no colour, and contrast is most of the time that a page of this size takes.
+    contrast = {"color-contrast": {"enabled": False}}
+    assert_accessible(open_page(render(Results(**hostile_run()))), SCREENS[1:], rules=contrast)
 
 
 def test_tab_reaches_every_control_in_order_and_shows_where_it_is(open_page, html):

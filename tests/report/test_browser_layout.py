@@ -61,7 +61,7 @@ def test_a_report_prints_to_a_pdf_with_its_quotes(open_page, html, harbour):
 def test_in_print_nothing_is_left_that_needs_a_hand(open_page, html):
     page = open_page(html)
     page.emulate_media(media="print")
-    for control in ("button", "input", "select", "nav"):
+    for control in ("button:not(th button)", "input", "select", "nav"):  # those that sort a column are its heading
         assert page.locator(f"{control}:visible").count() == 0, control
 
 

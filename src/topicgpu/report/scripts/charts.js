@@ -8,12 +8,14 @@ class Comparison {
     Object.assign(this, data, { root, chosen: new Set(data.themes.slice(0, 3).map((_, place) => place)), at: -1 });
     this.cells = []; // what is drawn, in the order in which the arrow keys walk: {theme, column, x, share, text}
     this.picker = this.makePicker();
-    this.plane = make("div", { className: "plane", tabIndex: 0 });
-    this.plane.setAttribute("role", "application");
-    this.plane.setAttribute("aria-label", "Shares over time of the chosen themes. Arrow keys walk through the marks" +
-      (this.segments ? ", Enter shows their segments." : "."));
-    this.tip = make("p", { className: "tip" });
-    this.tip.setAttribute("role", "status");
+    const keys = `Arrow keys walk through the marks${this.segments ? ", Enter shows their segments" : ""}.`;
+    this.plane = element("div", {
+      class: "plane",
+      tabindex: 0,
+      role: "application",
+      "aria-label": `Shares over time of the chosen themes. ${keys}`,
+    });
+    this.tip = element("p", { class: "tip", role: "status" });
     root.append(this.picker, this.plane, this.tip);
   }
 
@@ -22,38 +24,34 @@ class Comparison {
   }
 
   makePicker() {
-    const picker = make("fieldset", { className: "picker" });
-    picker.append(make("legend", { textContent: `Themes: up to ${Comparison.MOST}` }));
+    const picker = element("fieldset", { class: "picker" });
+    picker.append(element("legend", {}, `Themes: up to ${Comparison.MOST}`));
     if (this.themes.length > 15) {
-      const search = make("input", { type: "search", placeholder: "Find a theme" });
-      search.setAttribute("aria-label", "Find a theme");
+      const find = "Find a theme";
+      const search = element("input", { type: "search", placeholder: find, "aria-label": find });
       search.addEventListener("input", () => {
-        const words = search.value.toLowerCase();
+        const words = fold(search.value).trim();
         this.labels.forEach((label, place) => {
-          label.hidden = !this.themes[place].name.toLowerCase().includes(words) && !this.chosen.has(place);
+          label.hidden = !fold(this.themes[place].name).includes(words) && !this.chosen.has(place);
         });
       });
       picker.append(search);
     }
     this.labels = this.themes.map((theme, place) => {
-      const box = make("input", { type: "checkbox", checked: this.chosen.has(place) });
+      const box = element("input", { type: "checkbox", checked: this.chosen.has(place) });
       box.addEventListener("change", () => {
         this.chosen[box.checked ? "add" : "delete"](place);
         this.draw();
       });
-      const label = make("label", { className: theme.unstable ? "unstable" : "" });
-      const name = make("bdi", { textContent: theme.name });
-      label.append(box, make("span", { className: "swatch" }), name, theme.unstable ? " (unstable)" : "");
-      return label;
+      const parts = [box, element("span", { class: "swatch" }), element("bdi", {}, theme.name)];
+      return element("label", { class: theme.unstable && "unstable" }, ...parts, theme.unstable ? " (unstable)" : "");
     });
-    const list = make("div", { className: "choices" });
-    list.append(...this.labels);
-    picker.append(list);
+    picker.append(element("div", { class: "choices" }, ...this.labels));
     return picker;
   }
 
   async start() {
-    const place = make("div");
+    const place = element("div");
     this.plane.append(place);
     const { view } = await window.vegaEmbed(place, this.spec, {
       ast: true, // no code from strings: the page's policy forbids it
@@ -156,6 +154,7 @@ class Comparison {
     const { x, share, text, place } = this.cells[cell] ?? {};
     this.view.data("focus", cell === -1 ? [] : [{ x, share }]);
     await this.view.runAsync();
+    if (cell !== this.at) return; // the reader is elsewhere by now
     this.tip.textContent = cell === -1 ? "" : `${this.themes[place].name}. ${text}`;
     const ring = this.plane.querySelector(".focus_marks path")?.getBoundingClientRect();
     if (!ring) return;
@@ -178,16 +177,12 @@ class Comparison {
   }
 
   // The segment table shows what the mark is made of.
-  async filter(cell) {
+  filter(cell) {
     if (!this.segments) return;
     const { place, column } = this.cells[cell];
-    await store.set({ theme: this.themes[place].number, source: column.source ?? null, period: column.period ?? null });
-    this.segments.scrollIntoView();
+    history.pushState(null, "", "#segments"); // a step that the reader can take back
+    showSegments({ theme: this.themes[place].number, source: column.source ?? null, period: column.period ?? null });
   }
-}
-
-function make(tag, properties = {}) {
-  return Object.assign(document.createElement(tag), properties);
 }
 
 {
@@ -197,7 +192,7 @@ function make(tag, properties = {}) {
     root.textContent = "Drawing …";
     const data = await unpack("charts");
     // The page's policy knows the hash of this script, which is unpacked only for those who ask for the chart.
-    document.head.append(make("script", { textContent: await unpack("vega") }));
+    document.head.append(element("script", {}, await unpack("vega")));
     root.textContent = "";
     await new Comparison(root, data).start();
   };

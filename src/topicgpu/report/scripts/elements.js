@@ -17,3 +17,12 @@ function swatch(theme) {
   const color = theme < 0 ? "none" : `c${store.themes[theme].slot}`;
   return element("span", { class: `swatch ${color}`, "aria-hidden": "true" });
 }
+
+// A search follows the typing, once a moment passes without a key.
+function onTyping(input, act) {
+  let waiting = 0;
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => act(input.value), 80);
+  });
+}

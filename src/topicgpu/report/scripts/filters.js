@@ -29,11 +29,7 @@ if (document.getElementById("segment-table")) {
     const hint = element("small", { id: "words-hint" });
     hint.append("Every word must occur; “quoted words” as they stand. Case and accents are ignored.");
     const input = element("input", { type: "search", autocomplete: "off", "aria-describedby": hint.id });
-    let typing = 0;
-    input.addEventListener("input", () => {
-      clearTimeout(typing);
-      typing = setTimeout(() => store.set({ words: input.value }), 120);
-    });
+    onTyping(input, (words) => store.set({ words }));
     bar.append(element("label", { class: "words" }, element("span", {}, "Search in the words"), input, hint));
     shown.words = (words) => {
       if (document.activeElement !== input) input.value = words;
@@ -115,6 +111,7 @@ if (document.getElementById("segment-table")) {
   }
 
   function writeAddress() {
+    if (address() === location.hash) return; // browsers allow few changes a second
     if (address() !== PREFIX) history.replaceState(null, "", address());
     else if (location.hash.startsWith(PREFIX)) history.replaceState(null, "", "#segments");
   }
@@ -123,13 +120,7 @@ if (document.getElementById("segment-table")) {
     if (!location.hash.startsWith(PREFIX) || location.hash === address()) return;
     const query = [...new URLSearchParams(location.hash.slice(PREFIX.length))];
     const known = query.filter(([key]) => Object.hasOwn(names, key));
-    show(Object.fromEntries(known.map(([key, value]) => [key, names[key][1](value)])));
-  }
-
-  function show(changes) {
-    store.set({ ...EVERYTHING, ...changes });
-    document.getElementById("segments").scrollIntoView();
-    document.getElementById("h-segments").focus({ preventScroll: true });
+    showSegments(Object.fromEntries(known.map(([key, value]) => [key, names[key][1](value)])));
   }
 
   // Anything in the page may carry the number of a theme or source or the name of a period: it leads to its segments.
@@ -139,7 +130,7 @@ if (document.getElementById("segment-table")) {
     event.preventDefault();
     history.pushState(null, "", "#segments"); // a step that the reader can take back
     const { filterTheme, filterSource, filterPeriod } = link.dataset;
-    show({
+    showSegments({
       theme: filterTheme === undefined ? null : Number(filterTheme),
       source: filterSource === undefined ? null : Number(filterSource),
       period: filterPeriod ?? null,
@@ -158,6 +149,13 @@ if (document.getElementById("segment-table")) {
   document.addEventListener("click", follow);
   addEventListener("hashchange", readAddress);
   setTimeout(readAddress); // when the table is there
+}
+
+// Leads to the segments that pass this filter and no other.
+function showSegments(filter) {
+  store.set({ ...EVERYTHING, ...filter });
+  document.getElementById("segments").scrollIntoView();
+  document.getElementById("h-segments").focus({ preventScroll: true });
 }
 
 function languageName(code) {

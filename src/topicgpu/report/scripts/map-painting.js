@@ -12,6 +12,7 @@ class MapPainting {
     this.drawn = { density: false, count: 0 };
     this.swatch = new Uint8ClampedArray(4).fill(255);
     this.packed = new Uint32Array(this.swatch.buffer); // the swatch as a pixel, in this machine's order of bytes
+    this.kept = new Int32Array(grid.placed); // rows in view that pass the filter
     this.counts = new Uint32Array(0);
   }
 
@@ -26,17 +27,12 @@ class MapPainting {
     this.pixels = new Uint32Array(this.image.data.buffer);
   }
 
-  paint({ focus, selected, box }) {
-    const { context, store, camera, colors } = this;
-    if (this.ratio !== window.devicePixelRatio) this.resize();
-    const rows = this.grid.inside(camera.view(6));
-    let count = 0;
-    for (const row of rows) count += store.mask[row];
-    this.drawn = { density: count > MAP_SINGLE, count };
-    this.swatch.set(colors.raised);
-    this.pixels.fill(this.packed[0]);
-    if (this.drawn.density) this.paintDensity(rows);
-    else this.paintPoints(rows, count);
+  // stale: whether more than the marks has changed since the last time.
+  paint({ stale, focus, selected, box }) {
+    const { context, colors } = this;
+    const other = this.ratio !== window.devicePixelRatio; // the window is on another screen, or zoomed
+    if (other) this.resize();
+    if (stale || other) this.paintSegments();
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.putImageData(this.image, 0, 0);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
@@ -46,24 +42,61 @@ class MapPainting {
     this.ring(focus, colors.ink, 2);
   }
 
+  paintSegments() {
+    const { store, grid, camera, ratio } = this;
+    const rows = grid.inside(camera.view(6));
+    let count = 0;
+    for (const row of rows) if (store.mask[row]) this.kept[count++] = row;
+    const [left, top] = camera.toPixels(0, 0);
+    this.projection = { scale: camera.scale * ratio, shiftX: left * ratio, shiftY: top * ratio }; // map to pixels
+    this.drawn = { density: count > MAP_SINGLE, count };
+    this.pixels.fill(this.pack(this.colors.raised));
+    if (this.drawn.density) this.paintDensity(rows);
+    else this.paintPoints(rows, this.kept.subarray(0, count));
+  }
+
+  pack(rgb) {
+    this.swatch.set(rgb);
+    return this.packed[0];
+  }
+
+  // Of a color over the ground.
+  tint(rgb, strength) {
+    return this.pack(this.colors.raised.map((value, band) => value + (rgb[band] - value) * strength));
+  }
+
   // What passes the filter over what does not; speech with no group underneath.
-  paintPoints(rows, count) {
-    const { store, colors } = this;
-    const radius = (count <= 1500 ? 3 : count <= 6000 ? 2.3 : 1.8) * this.ratio;
-    const [dot, faint] = [disc(radius), disc(rows.length > MAP_SINGLE ? 0.5 : 0.7 * radius)]; // many cost a frame
-    const last = colors.groups.length - 1;
-    for (const row of rows) if (!store.mask[row]) this.stamp(row, faint, colors.none, 0.3);
-    for (const row of rows) if (store.mask[row] && colors.group[row] === last) this.stamp(row, dot, colors.rgb[last], 0.8);
+  paintPoints(rows, passing) {
+    const { mask } = this.store;
+    const { group, groups, rgb, none } = this.colors;
+    const radius = (passing.length <= 1500 ? 3 : passing.length <= 6000 ? 2.3 : 1.8) * this.ratio;
+    const [dot, faint] = [disc(radius), disc(0.7 * radius)];
+    const last = groups.length - 1;
+    if (rows.length - passing.length > MAP_SINGLE) this.paintDust(rows);
+    else for (const row of rows) if (!mask[row]) this.stamp(row, faint, none, 0.3);
+    for (const row of passing) if (group[row] === last) this.stamp(row, dot, rgb[last], 0.8);
+    for (const row of passing) if (group[row] !== last) this.stamp(row, dot, rgb[group[row]], 0.8);
+  }
+
+  // Very many that do not pass: one pixel each, all of one strength.
+  paintDust(rows) {
+    const { mask } = this.store;
+    const { x, y } = this.grid;
+    const { width, height } = this.image;
+    const { scale, shiftX, shiftY } = this.projection;
+    const tint = this.tint(this.colors.none, 0.45);
     for (const row of rows) {
-      const group = colors.group[row];
-      if (store.mask[row] && group !== last) this.stamp(row, dot, colors.rgb[group], 0.8);
+      if (mask[row]) continue;
+      const [left, top] = [Math.round(x[row] * scale + shiftX), Math.round(shiftY - y[row] * scale)];
+      if (left >= 0 && top >= 0 && left < width && top < height) this.pixels[top * width + left] = tint;
     }
   }
 
   stamp(row, { reach, cover }, [red, green, blue], strength) {
     const { data, width, height } = this.image;
-    const [x, y] = this.camera.toPixels(this.grid.x[row], this.grid.y[row]);
-    const [left, top] = [Math.round(x * this.ratio) - reach, Math.round(y * this.ratio) - reach];
+    const { scale, shiftX, shiftY } = this.projection;
+    const left = Math.round(this.grid.x[row] * scale + shiftX) - reach;
+    const top = Math.round(shiftY - this.grid.y[row] * scale) - reach;
     const side = 2 * reach + 1;
     for (let line = Math.max(0, -top); line < side && top + line < height; line += 1) {
       for (let column = Math.max(0, -left); column < side && left + column < width; column += 1) {
@@ -122,11 +155,9 @@ class MapPainting {
     const { width, height } = this.image;
     const edge = (pixels, limit) => Math.min(Math.max(Math.round(pixels * this.ratio), 0), limit);
     const [right, bottom] = [edge(left + MAP_CELL, width), edge(top + MAP_CELL, height)];
-    for (let band = 0; band < 3; band += 1) {
-      this.swatch[band] = this.colors.raised[band] + (rgb[band] - this.colors.raised[band]) * strength;
-    }
+    const tint = this.tint(rgb, strength);
     for (let line = edge(top, height); line < bottom; line += 1) {
-      this.pixels.fill(this.packed[0], line * width + edge(left, width), line * width + right);
+      this.pixels.fill(tint, line * width + edge(left, width), line * width + right);
     }
   }
 

@@ -1,5 +1,11 @@
 // The map that answers: it reads, selects and moves, and shares its filter with the table.
 
+const MAP_MEANINGS = {
+  theme: "Colour is the main theme; light grey is none, dark grey a theme that is unstable.",
+  source: `Colour is the source: one each for the largest ${MAP_SOURCES}, light grey for the others.`,
+  period: "Colour is the period, from the earliest to the latest; light grey is none.",
+};
+
 class SegmentMap {
   constructor(store, part) {
     Object.assign(this, { store, part, canvas: part("canvas") });
@@ -20,6 +26,7 @@ class SegmentMap {
     new MapPointer(this);
     new MapKeys(this);
     this.listen();
+    this.stale = true; // whether more than the rings has to be painted
     this.legend.draw();
     this.refilter();
     this.painting.resize();
@@ -35,30 +42,38 @@ class SegmentMap {
     canvas.addEventListener("blur", () => this.leave());
     addEventListener("scroll", () => this.leave(), { passive: true });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolor(() => this.colors.read()));
-    new ResizeObserver(() => this.later(() => this.painting.resize())).observe(canvas);
+    new ResizeObserver(() => this.resize()).observe(canvas);
     part("in").addEventListener("click", () => this.zoom(2));
     part("out").addEventListener("click", () => this.zoom(0.5));
     part("whole").addEventListener("click", () => this.zoom(0));
     part("area").addEventListener("click", () => this.choose(!this.choosing));
     part("colors").addEventListener("change", ({ target }) => this.recolor(() => this.colors.arrange(target.value)));
     part("words").closest("label").hidden = !store.hasTexts;
-    let typing = 0;
-    part("words").addEventListener("input", ({ target }) => {
-      clearTimeout(typing);
-      typing = setTimeout(() => store.set({ words: target.value }), 120);
-    });
+    onTyping(part("words"), (words) => store.set({ words }));
   }
 
   // One frame for all that happens before it.
-  later(first) {
-    first?.();
+  later() {
+    this.stale = true;
+    this.remark();
+  }
+
+  // Where only rings change, what is under them stays as it was painted.
+  remark() {
     this.frame ??= requestAnimationFrame(() => this.paint());
   }
 
   paint() {
+    const { stale, focus, drawing, box, store } = this;
     this.frame = null;
-    this.painting.paint({ focus: this.focus, selected: this.store.selected, box: this.drawing ?? this.box });
+    this.stale = false;
+    this.painting.paint({ stale, focus, selected: store.selected, box: drawing ?? box });
     this.state();
+  }
+
+  resize() {
+    this.painting.resize();
+    this.later();
   }
 
   // What is drawn, in words: never another picture in silence.
@@ -76,6 +91,7 @@ class SegmentMap {
     canvas.classList.toggle("near", camera.zoom > 1);
     part("in").disabled = camera.zoom >= MAP_CLOSEST;
     part("out").disabled = part("whole").disabled = camera.zoom <= 1;
+    if (document.activeElement.matches("#map-plot :disabled")) canvas.focus({ preventScroll: true });
   }
 
   tell(text) {
@@ -90,14 +106,19 @@ class SegmentMap {
     if (document.activeElement !== part("words")) part("words").value = store.filter.words;
     if (this.focus >= 0 && !store.mask[this.focus]) this.leave();
     this.legend.mark();
+    // The table says its own count aloud: the map joins in only where the reader is at it.
+    if (part("plot").contains(document.activeElement)) {
+      this.tell(`${counted(this.passing, "segment")} of the map pass the filters.`);
+    }
     this.showChips();
-    this.tell(`${counted(this.passing, "segment")} of the map pass the filters.`);
     this.later();
   }
 
   recolor(first) {
     first();
     this.legend.draw();
+    const meaning = document.getElementById("map-meaning");
+    if (meaning) meaning.textContent = MAP_MEANINGS[this.colors.by];
     this.later();
   }
 
@@ -152,7 +173,7 @@ class SegmentMap {
     if (row !== this.focus) this.panel.fill(row);
     this.focus = row;
     this.panel.showAt(this.pixelsOf(row));
-    this.later();
+    this.remark();
   }
 
   leave() {
@@ -160,20 +181,22 @@ class SegmentMap {
     this.canvas.classList.remove("over");
     if (this.focus < 0) return;
     this.focus = -1;
-    this.later();
+    this.remark();
   }
 
   select() {
     if (this.store.selected >= 0) this.bringIntoView(this.store.selected);
     this.showChips();
-    this.later();
+    this.remark();
   }
 
   bringIntoView(row) {
     const { camera, store } = this;
     if (store.x[row] < 0) return;
     const [x, y] = this.pixelsOf(row);
-    if (x < 0 || y < 0 || x > camera.width || y > camera.height) [camera.x, camera.y] = [store.x[row], store.y[row]];
+    if (x >= 0 && y >= 0 && x <= camera.width && y <= camera.height) return;
+    [camera.x, camera.y] = [store.x[row], store.y[row]];
+    this.later();
   }
 }
 

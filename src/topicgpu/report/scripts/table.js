@@ -188,6 +188,7 @@ if (document.getElementById("segment-table")) {
   for (const [button, step] of [[previous, -1], [next, 1]]) {
     button.addEventListener("click", () => {
       show(page + step);
+      if (button.disabled) (button === next ? previous : next).focus(); // the last page that way
       count.scrollIntoView(); // the new page is read from its top
     });
   }
