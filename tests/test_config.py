@@ -105,6 +105,10 @@ def problem(path, *overrides):
             "themes.guided.0.id = 'Bread rolls': string should match pattern '^[a-z][a-z0-9_]{0,63}$'.",
         ),
         (
+            THEME.replace('"Bread"', f'"{"B" * 300}"'),
+            f"themes.guided.0.name = '{'B' * 79}… (300 characters): string should have at most 80 characters.",
+        ),
+        (
             "[segment]\nmin_words = 60",
             "segment: max_words (80) must be at least 1.5 times min_words (60), or sentences can't be packed.",
         ),
