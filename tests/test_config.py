@@ -35,7 +35,7 @@ def problem(path, *overrides):
     [
         (
             "seeds = 1",
-            "unknown key seeds; known keys here are name, seed, corpus, segment, embedding, neighbors, map, cluster, "
+            "unknown key seeds; known keys here are name, seed, corpus, ingest, segment, embedding, neighbors, map, cluster, "
             "themes, drift, report.",
         ),
         (
