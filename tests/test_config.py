@@ -35,7 +35,7 @@ def problem(path, *overrides):
     [
         (
             "seeds = 1",
-            "unknown key seeds; known keys here are name, seed, corpus, segment, embedding, neighbors, map, cluster, "
+            "unknown key seeds; known keys here are name, seed, corpus, ingest, segment, embedding, neighbors, map, cluster, "
             "themes, drift, report.",
         ),
         (
@@ -103,6 +103,10 @@ def problem(path, *overrides):
         (
             THEME.replace('"bread"', '"Bread rolls"'),
             "themes.guided.0.id = 'Bread rolls': string should match pattern '^[a-z][a-z0-9_]{0,63}$'.",
+        ),
+        (
+            THEME.replace('"Bread"', f'"{"B" * 300}"'),
+            f"themes.guided.0.name = '{'B' * 79}… (300 characters): string should have at most 80 characters.",
         ),
         (
             "[segment]\nmin_words = 60",

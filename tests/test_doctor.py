@@ -104,6 +104,16 @@ def test_no_driver_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
     assert by_name()["nvidia driver"] == ("nvidia driver", True, "none (runs on the CPU)", "")
 
 
+def test_a_browser_that_prints_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/chromium" if name == "chromium" else None)
+    assert by_name()["browser for pdf"] == ("browser for pdf", True, "/usr/bin/chromium", "")
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    check = by_name()["browser for pdf"]
+    assert check.fine
+    assert check.found == "none (nothing else needs one)"
+    assert "--to pdf" in check.fix
+
+
 def test_the_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     checks = [doctor.Check("python", True, "3.11", ""), doctor.Check("encoder", False, "missing", "install it")]
     monkeypatch.setattr(doctor, "examine", lambda: checks)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from topicgpu.config import DEFAULT_MODEL
 from topicgpu.device import resolve_device
 from topicgpu.embed.locate import locate_model
-from topicgpu.errors import ModelError
+from topicgpu.errors import MissingExtraError, ModelError
+from topicgpu.export.pdf import find_browser
 from topicgpu.ops.topk import topk_implementation
 
 _LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn", "umap-learn", "hdbscan", "bertopic", "altair")
@@ -27,14 +28,14 @@ class Check(NamedTuple):
 
 def examine() -> list[Check]:
     """
-    Look at device, libraries and the default encoder.
+    Look at device, libraries, the default encoder and the browser.
 
     Returns
     -------
     list of Check
         In the order of a run; `fix` is empty where nothing is to be mended.
     """
-    return [_python(), *map(_library, _LIBRARIES), _driver(), *_cuda(), _device(), _topk(), _encoder(), _int8()]
+    return [_python(), *map(_library, _LIBRARIES), _driver(), *_cuda(), _device(), _topk(), _encoder(), _int8(), _browser()]
 
 
 def _python() -> Check:
@@ -98,3 +99,11 @@ def _int8() -> Check:
     missing = [name for name in ("onnx", "onnxruntime") if find_spec(name) is None]
     found = f"not here: {' and '.join(missing)} not installed (extra onnx)" if missing else "onnx and onnxruntime"
     return Check("int8 tier", True, found, "")
+
+
+def _browser() -> Check:
+    try:
+        return Check("browser for pdf", True, find_browser(), "")
+    except MissingExtraError:
+        fix = "install Chromium, Chrome or Edge for topicgpu export --to pdf"
+        return Check("browser for pdf", True, "none (nothing else needs one)", fix)

@@ -60,7 +60,8 @@ class IngestSection(Section):
     redact: dict[str, str] = Field(
         default_factory=dict,
         repr=False,
-        description="Name to regular expression: every character of a match is masked, in texts, titles and names.",
+        description="What nobody is to read, as { mail = '[\\w.+-]+@[\\w.-]+' }: every character of what a regular "
+        "expression matches is masked, in texts, titles and names.",
     )
     redact_seconds: float = Field(
         default=60.0, gt=0, le=86_400, description="Time that the patterns may take for one source."

@@ -159,6 +159,7 @@ _REASONS = {
     "string_type": "should be a string",
     "tuple_type": "should be a list",
 }
+_SHOWN = 80  # characters of a wrong value: what is wrong with a longer one is told by the reason
 
 
 def _first_problem(error: ValidationError) -> str:
@@ -169,7 +170,9 @@ def _first_problem(error: ValidationError) -> str:
     reason = _REASONS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if isinstance(problem["input"], dict | list):
         return f"{key}: {reason}."
-    return f"{key} = {problem['input']!r}: {reason[0].lower()}{reason[1:]}."
+    value = repr(problem["input"])
+    value = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}… ({len(str(problem['input'])):,} characters)"
+    return f"{key} = {value}: {reason[0].lower()}{reason[1:]}."
 
 
 def _known_keys(location: tuple[int | str, ...]) -> str:

@@ -465,7 +465,7 @@ class ReportSection(Section):
     )
     text: bool = Field(default=True, description="Show the words of the sources; false: only where they stand.")
     speakers: Literal["named", "anonymous"] = Field(
-        default="named", description="Show speakers by name, or by a number that stands for the same one everywhere."
+        default="named", description="named, or anonymous: a number for each, which is the same one everywhere."
     )
 
 

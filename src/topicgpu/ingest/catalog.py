@@ -130,6 +130,8 @@ def _entry(path: Path, number: int, item: Any) -> SourceEntry:
         reason = f"unknown key {key}; known keys are {', '.join(SourceEntry.model_fields)}"
     elif problem["type"] == "missing":
         reason = f"has no {key}; every source needs id and file"
+    elif problem["type"] == "string_pattern_mismatch":
+        reason = f"{key} must be of letters, digits, _, . and -, at most 100 of them, a letter, digit or _ first"
     elif key:
         reason = f"{key} = {problem['input']!r}: {reason[0].lower()}{reason[1:]}"
     raise CorpusError(f"{path}: {name}: {reason}.")
