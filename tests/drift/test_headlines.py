@@ -35,7 +35,11 @@ def _one(counts, genres=None, **dates):
         ("rises", [(0, 1), (3,)], "“X” rises from 2022–2023 to 2026"),
         ("falls", [(2,), (3,)], "“X” falls from 2024 to 2026"),
         ("differs", [(2,), (3,)], "“X” differs between 2024 and 2026, but so do the kinds of source"),
-        ("differs", [(0,), (1, 2), (3,)], "“X” differs between 2022, 2023–2024 and 2026, but so do the kinds of source"),
+        (
+            "differs",
+            [(0,), (1, 2), (3,)],
+            "“X” differs between 2022, 2023–2024 and 2026, but so do the kinds of source",
+        ),
         ("content", [(2,), (3,)], "Other things are said of “X” in 2026 than in 2024"),
         ("vocabulary", [(2,), (3,)], "The words of “X” moved between 2024 and 2026"),
         ("persists", [(2,), (3,)], "“X” persists in 2024 and 2026"),
