@@ -35,8 +35,8 @@ def problem(path, *overrides):
     [
         (
             "seeds = 1",
-            "unknown key seeds; known keys here are name, seed, corpus, ingest, segment, embedding, neighbors, map, cluster, "
-            "themes, drift, report.",
+            "unknown key seeds; known keys here are name, seed, corpus, ingest, segment, embedding, neighbors, map, "
+            "cluster, themes, drift, report.",
         ),
         (
             '[embedding]\nmodle = "x"',
