@@ -43,7 +43,7 @@ def test_a_key_that_the_run_did_not_have_is_left_out():
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
-        ("/home/ana/corpora/harbour", "harbour"),
+        ("/srv/ana/corpora/harbour", "harbour"),
         ("C:\\Users\\ana\\harbour", "harbour"),
         ("~/harbour", "harbour"),
         ("../corpus", "../corpus"),
@@ -57,10 +57,10 @@ def test_of_a_path_its_last_name_is_kept(text, kept):
 
 def test_the_page_names_no_folder_of_the_machine(results):
     config = validate_config(
-        {"corpus": {"path": "/home/ana/corpora/harbour"}, "themes": {"labels": "/home/ana/hand.csv"}}, "test"
+        {"corpus": {"path": "/srv/ana/corpora/harbour"}, "themes": {"labels": "/srv/ana/hand.csv"}}, "test"
     )
     results["config"] = config
-    results["manifest"] = results["manifest"] | {"config_path": "/home/ana/runs/harbour.toml"}
+    results["manifest"] = results["manifest"] | {"config_path": "/srv/ana/runs/harbour.toml"}
     page = render(Results(**results), ["method"])
     assert "/home" not in page
     for name in ("harbour.toml", "hand.csv"):
