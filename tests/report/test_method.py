@@ -62,7 +62,7 @@ def test_the_page_names_no_folder_of_the_machine(results):
     results["config"] = config
     results["manifest"] = results["manifest"] | {"config_path": "/srv/ana/runs/harbour.toml"}
     page = render(Results(**results), ["method"])
-    assert "/home" not in page
+    assert "/srv" not in page
     for name in ("harbour.toml", "hand.csv"):
         assert name in page
 
