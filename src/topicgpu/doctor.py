@@ -35,17 +35,8 @@ def examine() -> list[Check]:
     list of Check
         In the order of a run; `fix` is empty where nothing is to be mended.
     """
-    return [
-        _python(),
-        *map(_library, _LIBRARIES),
-        _driver(),
-        *_cuda(),
-        _device(),
-        _topk(),
-        _encoder(),
-        _int8(),
-        _browser(),
-    ]
+    machine = [_python(), *map(_library, _LIBRARIES), _driver(), *_cuda(), _device(), _topk()]
+    return [*machine, _encoder(), _int8(), _browser()]
 
 
 def _python() -> Check:

@@ -40,12 +40,12 @@ def test_a_key_that_the_run_did_not_have_is_left_out():
 
 def test_the_page_names_no_folder_of_the_machine(results):
     config = validate_config(
-        {"corpus": {"path": "/home/ana/corpora/harbour"}, "themes": {"labels": "/home/ana/hand.csv"}}, "test"
+        {"corpus": {"path": "/srv/ana/corpora/harbour"}, "themes": {"labels": "/srv/ana/hand.csv"}}, "test"
     )
     results["config"] = config
-    results["manifest"] = results["manifest"] | {"config_path": "/home/ana/runs/harbour.toml"}
+    results["manifest"] = results["manifest"] | {"config_path": "/srv/ana/runs/harbour.toml"}
     page = render(Results(**results), ["method"])
-    assert "/home" not in page
+    assert "/srv" not in page
     for name in ("harbour.toml", "hand.csv"):
         assert name in page
 

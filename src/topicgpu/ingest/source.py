@@ -156,7 +156,7 @@ def _doubts(source: _Source) -> list[str]:
             )
     doubts.extend(f"{entry.id}: {warning}" for warning in source.document.warnings)
     if not reading.turns:
-        doubts.append(f"{entry.id} holds no speech: all of its words were dropped as headings and the like.")
+        doubts.append(f"{entry.id} holds no speech: all of its words were dropped, for the reasons in dropped.parquet.")
     return doubts
 
 
