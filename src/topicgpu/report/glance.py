@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from topicgpu.report.context import Context
+from topicgpu.report.finding_figures import figures_of
 from topicgpu.report.wording import counted
-from topicgpu.types import Changes, Drift, Theme
+from topicgpu.types import Changes, Drift, Finding, Theme
 
 MOST = 8  # themes with a bar
 _LEAST, _SMALL = 5, 0.02  # as many in any case; further ones from this share on
@@ -86,7 +87,13 @@ def _bar(cell: Row, longest: float) -> Row:
 def _changed(context: Context) -> Row:
     drift, limit = context.drift, context.results.config.report.max_findings
     numbered = [
-        {"number": number, "headline": finding.headline, "tested": finding.status == "tested", "kind": finding.kind}
+        {
+            "number": number,
+            "headline": finding.headline,
+            "amount": _amount(finding, context),
+            "tested": finding.status == "tested",
+            "kind": finding.kind,
+        }
         for number, finding in enumerate(drift.findings[:limit], start=1)
         if finding.kind not in _UNCHANGED
     ]
@@ -96,6 +103,16 @@ def _changed(context: Context) -> Row:
         "n_left": max(0, len(drift.findings) - limit),
         "periods": len(drift.periods),
     }
+
+
+def _amount(finding: Finding, context: Context) -> str | None:
+    """Give the two shares, or how far they are apart inside kinds of source where that is what was tested."""
+    config = context.results.config.drift
+    figures = figures_of(finding, context.drift, context.unit, config.unit)
+    if "within" in finding.figures or finding.kind in ("content", "vocabulary"):
+        return figures["amount"]
+    sides = [side["value"] for side in figures["sides"]]
+    return f"{' to '.join(sides)} {figures['of']}" if sides else None
 
 
 def _sure(context: Context) -> list[Row]:
