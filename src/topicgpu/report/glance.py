@@ -110,7 +110,8 @@ def _amount(finding: Finding, context: Context) -> str | None:
     config = context.results.config.drift
     figures = figures_of(finding, context.drift, context.unit, config.unit)
     if "within" in finding.figures or finding.kind in ("content", "vocabulary"):
-        return figures["amount"]
+        amount: str | None = figures["amount"]
+        return amount
     sides = [side["value"] for side in figures["sides"]]
     return f"{' to '.join(sides)} {figures['of']}" if sides else None
 
