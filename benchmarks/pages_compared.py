@@ -113,8 +113,8 @@ def _opened(browser: Browser, url: str) -> dict[str, Any]:
     )
     page = context.new_page()
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)[:200]))
-    page.on("console", lambda message: errors.append(message.text[:200]) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(_short(str(error), url)))
+    page.on("console", lambda message: errors.append(_short(message.text, url)) if message.type == "error" else None)
     page.goto(url)
     page.wait_for_timeout(WAIT_MS)
     found = {
@@ -127,6 +127,10 @@ def _opened(browser: Browser, url: str) -> dict[str, Any]:
     }
     context.close()
     return found | {"letters_without_scripts": _letters_without_scripts(browser, url)}
+
+
+def _short(error: str, url: str) -> str:
+    return error.replace(url.rsplit("/", 2)[0], "")[:200]
 
 
 def _letters_without_scripts(browser: Browser, url: str) -> int:

@@ -40,7 +40,7 @@ def bertopic(job: Job, out: Path) -> None:
 
 
 def datamapplot(job: Job, out: Path) -> None:
-    """DataMapPlot's interactive map, in its offline mode where its cache of web files is filled, else as it comes."""
+    """DataMapPlot's interactive map as it comes: its offline mode wants files that it fetches from the web before."""
     import datamapplot as library
 
     plot = library.create_interactive_plot(job["xy"], np.array(job["themes"]), hover_text=np.array(job["texts"]))
