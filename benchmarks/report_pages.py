@@ -200,13 +200,22 @@ def main() -> None:
     parser.add_argument("--case", type=int, choices=range(len(CASES)), help="one case, by its place")
     options = parser.parse_args()
     options.pages.mkdir(parents=True, exist_ok=True)
+    settings: dict[str, Any] = {
+        "words": WORDS,
+        "sets": SETS,
+        "years": YEARS,
+        "speakers": SPEAKERS,
+        "tries": TRIES,
+        "seed": SEED,
+    }
+    with chromium() as browser:
+        settings["browser"] = f"chromium {browser.version}"
     rows = []
     for place, case in enumerate(CASES):
         if options.case in (None, place):
             rows.append(measure(case, options.pages))
             print(rows[-1], flush=True)
-    settings = {"words": WORDS, "sets": SETS, "years": YEARS, "speakers": SPEAKERS, "tries": TRIES, "seed": SEED}
-    write_record(options.out, "report-pages", settings, rows)
+            write_record(options.out, "report-pages", settings, rows)  # after each: the last ones take long
 
 
 if __name__ == "__main__":
