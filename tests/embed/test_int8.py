@@ -58,7 +58,7 @@ def test_a_model_is_quantized_once_and_a_damaged_one_again(tiny_model, tmp_path,
     told = []
     first = load(tiny_model, told.append).encode(TEXTS)
     (path,) = (tmp_path / "onnx").iterdir()
-    assert told == [f"Quantizing {tiny_model} to 8 bits into {tmp_path / 'onnx'} (once)."]
+    assert told == [f"Quantizing {tiny_model.name} to 8 bits into {tmp_path / 'onnx'} (once)."]
     with monkeypatch.context() as patch:
         patch.setattr(int8, "quantize", lambda *_: pytest.fail("quantized again"))
         assert (load(tiny_model, pytest.fail).encode(TEXTS) == first).all()

@@ -66,7 +66,7 @@ def installed(monkeypatch, no_cache):
 def test_a_folder_is_found_with_the_hash_of_its_weights(model, monkeypatch):
     found = locate_model(str(model), False, pytest.fail)
     weights = hashlib.sha256((model / "model.safetensors").read_bytes()).hexdigest()
-    assert found[:3] == (model, "folder", weights)
+    assert (found.folder, found.name, found.found_in, found.revision) == (model, model.name, "folder", weights)
     monkeypatch.chdir(model.parent)  # a bare name is an id: configurations make their folders absolute
     assert "is not on this machine" in refused("model")
 
@@ -152,7 +152,9 @@ def test_the_package_is_found_by_its_metadata_and_its_weights_are_checked(model,
     )
     known = packaged.PACKAGES[DEFAULT_MODEL]._replace(sha256=digest(weights))
     monkeypatch.setattr(packaged, "PACKAGES", {DEFAULT_MODEL: known})
-    assert locate_model(DEFAULT_MODEL, False, pytest.fail)[:3] == (model, "package", digest(weights))
+    found = locate_model(DEFAULT_MODEL, False, pytest.fail)
+    assert (found.folder, found.name, found.found_in) == (model, DEFAULT_MODEL, "package")
+    assert found.revision == digest(weights)
     assert "is not on this machine" in refused("owner/name")  # the package stands for no other model
 
 

@@ -105,8 +105,8 @@ class Brief:
     __slots__ = ()
 
     def __repr__(self: "DataclassInstance") -> str:
-        columns = ", ".join(f"{column.name}={_brief(getattr(self, column.name))}" for column in fields(self))
-        return f"{type(self).__name__}({columns})"
+        shown = (column.name for column in fields(self) if column.repr)
+        return f"{type(self).__name__}({', '.join(f'{name}={_brief(getattr(self, name))}' for name in shown)})"
 
 
 def _brief(value: Any) -> str:
