@@ -84,9 +84,10 @@ def test_the_page_stays_in_a_narrow_window_in_every_view(open_page, html):
         assert page.evaluate(BEYOND) == [], view
 
 
-def test_both_still_views_are_printed(open_page, html):
+def test_the_view_with_intervals_is_printed_whichever_is_shown(open_page, html):
     page = open_page(html)
+    page.locator("label[for=time-stacked]").click()
     page.emulate_media(media="print")
     assert page.locator(".multiples").is_visible()
-    assert page.locator(".stack").is_visible()
+    assert not page.locator(".stack").is_visible()
     assert not page.locator(".switch").is_visible()
