@@ -41,7 +41,8 @@ def test_everything_of_the_packages_is_inside_and_nothing_else(wheel: Path) -> N
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == package_files("src") | package_files("kernels")
-    assert {"topicgpu/py.typed", "topicgpu/report/report.html.j2", "topicgpu/report/report.css"} <= names
+    read = {"templates/page.html.j2", "styles/base.css", "scripts/store.js"}
+    assert {"topicgpu/py.typed", *(f"topicgpu/report/{name}" for name in read)} <= names
     assert "topicgpu_kernels/topk/reference.py" in names
     assert {name.split("/")[0] for name in names} == {"topicgpu", "topicgpu_kernels"}
 
