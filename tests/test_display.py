@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from export.conftest import HOSTILE, write_run
-from report.conftest import make_results
+from planted.harbour import make_results
 from topicgpu.types import Segments
 from topicgpu.types.display import MAX_ROWS, cell_text, html_table, paragraph
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from report.conftest import HOSTILE, make_results
+from planted.harbour import HOSTILE, make_results
 from topicgpu import artifacts
 from topicgpu.api import Run
 from topicgpu.types import Clusters, Neighbors

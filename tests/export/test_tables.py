@@ -13,7 +13,7 @@ import pytest
 
 from export.conftest import HOSTILE, write_run
 from topicgpu.export.csv import csv_cell
-from topicgpu.export.withheld import withhold
+from topicgpu.report.withheld import withhold_columns
 from topicgpu.store import SCHEMAS
 
 
@@ -140,6 +140,6 @@ def test_a_series_with_a_name_in_it_is_hidden_where_it_is_the_unit(tmp_path):
     name = next(name for name in results.segments.speaker if name and len(name.split()) > 1)
     by_series = results.config.drift.model_copy(update={"unit": "series"})
     columns = {"by": ["series"], "only_from": [[name]], "only_to": [[]], "rests_on": [name], "only_in": [name]}
-    hidden = withhold(columns, replace(results, config=results.config.model_copy(update={"drift": by_series})))
+    hidden = withhold_columns(columns, replace(results, config=results.config.model_copy(update={"drift": by_series})))
     assert name not in str(hidden)
-    assert withhold(columns, results)["rests_on"] == [name]  # the id of a source
+    assert withhold_columns(columns, results)["rests_on"] == [name]  # the id of a source

@@ -1,6 +1,7 @@
 """Where exports go, what they never replace, and the one sentence of each refusal."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,22 @@ def test_an_export_of_the_same_run_is_replaced_whole(harbour_run, tmp_path):
     harbour_run.export("parquet", out)
     assert not list(out.glob("*.csv"))
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_an_export_that_cannot_be_put_in_place_leaves_the_earlier_one(harbour_run, tmp_path, monkeypatch):
+    out = harbour_run.export("csv", tmp_path / "out")
+    before, rename = sorted(path.name for path in out.iterdir()), Path.rename
+
+    def full(self, target):
+        if self.name.endswith(".part"):
+            raise OSError(28, "No space left on device", str(target))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(OSError, match="No space left"):
+        harbour_run.export("parquet", out)
+    assert sorted(path.name for path in out.iterdir()) == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".out")] == []
 
 
 def test_an_empty_folder_is_taken(harbour_run, tmp_path):

@@ -8,11 +8,12 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from planted.harbour import NAN
 from topicgpu.errors import MisalignedError
 from topicgpu.report import Results, render
 from topicgpu.report.changes import changes_of
 from topicgpu.report.charts.compare import vega_bundle
-from topicgpu.types import Keyword, Theme
+from topicgpu.types import Keyword, Presence, Theme
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
@@ -388,6 +389,13 @@ def test_results_of_other_segments_are_refused(results):
     results["drift"] = replace(results["drift"], rows="0" * 64)
     with pytest.raises(MisalignedError, match="Drift was made from the segments 000000000000"):
         render(Results(**results))
+
+
+def test_a_presence_of_an_unknown_theme_is_refused(results):
+    lost = Presence("gone", "appears", "2022", None, 10, 0, (), NAN, NAN, NAN, False, ())
+    results["drift"] = replace(results["drift"], presence=(lost,))
+    with pytest.raises(MisalignedError, match="drift names the theme 'gone', which is not among the 4 themes"):
+        Results(**results)
 
 
 def test_a_finding_about_an_unknown_theme_or_segment_is_refused(results):

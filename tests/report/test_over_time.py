@@ -16,6 +16,7 @@ from topicgpu.report.charts.small_multiples import small_multiples
 from topicgpu.report.charts.stacked import MAX_BANDS, stacked
 from topicgpu.report.charts.standalone import chart_files
 from topicgpu.report.charts.svg import inline
+from topicgpu.report.columns import MAX_COLUMNS
 from topicgpu.report.context import Context
 from topicgpu.report.sections import heat, over_time
 from topicgpu.types import Theme
@@ -98,7 +99,7 @@ def test_without_periods_the_sources_with_most_speech_have_a_column(results):
     results = with_more_sources(results, 60)
     results["drift"] = replace(results["drift"], periods=(), period_of={})
     view = heat.view(Context(Results(**results), SECTIONS))
-    assert len(view["columns"]) == heat.MAX_COLUMNS
+    assert len(view["columns"]) == MAX_COLUMNS
     assert {"call", "talk", "notes", "letter"} <= {column["key"] for column in view["columns"]}
     assert view["left_out"].startswith("The 40 sources with most speech of 65;")
 

@@ -110,7 +110,7 @@ def test_of_four_hundred_themes_the_rest_is_named(results):
     gathered = view(results)
     assert len(gathered["opened"]) + len(gathered["folded"]) == said.MAX_THEMES
     assert len(gathered["left"]) == 400 - said.MAX_THEMES
-    assert f"Compared too, and in drift.json alone, {400 - said.MAX_THEMES}" in text_of(results)
+    assert f"Compared too, and in drift.parquet alone, {400 - said.MAX_THEMES}" in text_of(results)
 
 
 def test_one_period_has_nothing_to_compare(results):

@@ -10,7 +10,8 @@ from topicgpu.config import validate_config
 from topicgpu.report import Results, render
 from topicgpu.report.context import Context
 from topicgpu.report.quotes import plain
-from topicgpu.report.withheld import Speakers, withhold, without_paths
+from topicgpu.report.speakers import Speakers
+from topicgpu.report.withheld import withhold, without_paths
 from topicgpu.types import GateResult, Split
 
 

@@ -52,12 +52,13 @@ def _neighbors(neighbors: Neighbors, rows: Ints) -> list[dict[str, Any]]:
 def _labels(columns: dict[str, Any]) -> dict[str, Any]:
     """Name each theme and family at the median of its points; the larger comes first where labels meet."""
     labels = []
-    for level, layer in enumerate(("family", "theme")):
+    for level, (key, layer) in enumerate((("family", "family"), ("theme_id", "theme"))):
         rows: dict[str, list[int]] = {}
-        for row, name in enumerate(columns[layer]):
-            if name:
-                rows.setdefault(name, []).append(row)
-        for name, own in rows.items():
+        for row, one in enumerate(columns[key]):
+            if one:
+                rows.setdefault(one, []).append(row)
+        for own in rows.values():
+            name = columns[layer][own[0]]
             x, y = (float(np.median(columns[axis][own])) for axis in "xy")
             labels.append({"x": x, "y": y, "text": name, "level": level, "priority": float(len(own))})
     return {name: [label[name] for label in labels] for name in _LABELS}

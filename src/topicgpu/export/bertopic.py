@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from topicgpu.export.finished import Finished
 from topicgpu.export.joined import JOINED, joined
-from topicgpu.export.withheld import withhold
+from topicgpu.report.withheld import withhold_columns
 from topicgpu.store import write_table
 
 _OWN = {"topic": pa.int64(), "time": pa.timestamp("s")}  # BERTopic of today reads no dates written as text
@@ -33,7 +33,7 @@ def write_bertopic(run: Finished, folder: Path) -> None:
     results = run.results()
     model = run.to_bertopic()
     model.save(folder / "model", serialization="safetensors", save_ctfidf=results.config.report.text)
-    columns: dict[str, Any] = withhold(joined(results), results)
+    columns: dict[str, Any] = withhold_columns(joined(results), results)
     first_day = dict(zip(results.sources.source_id, results.sources.date_start, strict=True))
     columns["topic"] = list(model.topics_)
     days = [first_day[source_id] for source_id in results.segments.source_id]

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from topicgpu.export.joined import joined
-from topicgpu.export.withheld import withhold
 from topicgpu.report import Results
+from topicgpu.report.withheld import withhold_columns
 from topicgpu.types import Ints
 
 
@@ -26,7 +26,7 @@ def placed(results: Results) -> tuple[Ints, dict[str, Any]]:
     columns : dict
         Name to m values, without what is withheld.
     """
-    columns = withhold(joined(results), results)
+    columns = withhold_columns(joined(results), results)
     rows = np.flatnonzero(np.isfinite(columns["x"]))
     return rows, {name: _picked(values, rows) for name, values in columns.items()}
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from topicgpu.export.finished import Finished
 from topicgpu.export.joined import JOINED, joined
-from topicgpu.export.withheld import withhold
 from topicgpu.report import Results
+from topicgpu.report.withheld import withhold_columns
 from topicgpu.store import SCHEMAS, read_table
 from topicgpu.types import Family, Finding, GateResult, Move, Presence, Split, Strings, Theme
 
@@ -70,7 +70,7 @@ def tables_of(run: Finished) -> Iterator[ExportTable]:
 def _table(
     name: str, columns: dict[str, Any], schema: dict[str, pa.DataType], metadata: dict[str, str], results: Results
 ) -> ExportTable:
-    return ExportTable(name, withhold(columns, results), schema, metadata)
+    return ExportTable(name, withhold_columns(columns, results), schema, metadata)
 
 
 def _themes(themes: Sequence[Theme]) -> tuple[dict[str, Any], dict[str, pa.DataType]]:

@@ -64,7 +64,12 @@ def replace_export(run: Finished, to: str, folder: Path, write: Callable[[Finish
         )
         if place.exists():
             place.rename(old)
-        part.rename(place)
+        try:
+            part.rename(place)
+        except OSError:
+            if old.exists():
+                old.rename(place)  # what was there is not lost
+            raise
     finally:
         for left in (part, old):
             shutil.rmtree(left, ignore_errors=True)

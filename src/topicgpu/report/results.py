@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from topicgpu.config import Config
+from topicgpu.errors import MisalignedError
 from topicgpu.types import Drift, Embeddings, Map, Repeats, Segments, Sources, Themes, check_rows
 from topicgpu.types.display import Brief
 
@@ -17,7 +18,7 @@ class Results(Brief):
     Raises
     ------
     MisalignedError
-        If the tables are not of these segments.
+        If the tables are not of these segments, or drift names a theme that is not there.
     """
 
     config: Config
@@ -33,3 +34,16 @@ class Results(Brief):
     def __post_init__(self) -> None:
         tables = (self.embeddings, self.repeats, self.map, self.themes, self.drift)
         check_rows(self.segments.fingerprint, *(table for table in tables if table is not None))
+        if self.themes is not None and self.drift is not None:
+            _check_themes(self.themes, self.drift)
+
+
+def _check_themes(themes: Themes, drift: Drift) -> None:
+    named = {finding.theme_id for finding in drift.findings}
+    named |= {presence.theme_id for presence in drift.presence} | {move.theme_id for move in drift.moves}
+    known = {theme.theme_id for theme in themes.all}
+    if named - known:
+        raise MisalignedError(
+            f"drift names the theme {min(named - known)!r}, which is not among the {len(known)} themes of this run; "
+            "run the drift stage again."
+        )

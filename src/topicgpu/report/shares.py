@@ -165,20 +165,3 @@ def _why_not(table: Prevalence, row: int) -> str:
     if table.level[row] == "period" and table.n_sources[row] < _MIN_SOURCES:
         return "no interval: fewer than five sources"
     return "no interval"
-
-
-def status(value: str) -> str:
-    """
-    Say whether a statement rests on a test.
-
-    Parameters
-    ----------
-    value : str
-        described or tested.
-
-    Returns
-    -------
-    str
-        `described, not tested`, or the value itself.
-    """
-    return "described, not tested" if value == "described" else value

@@ -1,18 +1,26 @@
 """What is kept back before the report or an export sees it: texts, names of speakers, paths of the machine."""
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from topicgpu.config import name_paths
+from topicgpu.config import Config, name_paths
 from topicgpu.report.results import Results
-from topicgpu.types import Drift, Segments, Sources, Split
+from topicgpu.report.speakers import Speakers
+from topicgpu.types import Drift, Segments
 
-_WORD = re.compile(r"\w+")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+# Sentences that a run writes, and what a corpus says of its sources: names may stand in them.
+_SENTENCES = (
+    *("sentence", "headline", "also_changes", "gate", "reason", "why", "undecided", "instruments", "warnings"),
+    *("title", "series", "origin"),
+)
+_TOLD = ("warnings", "left_out", "stages")  # of the manifest
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def withhold(results: Results) -> Results:
@@ -38,7 +46,7 @@ def withhold(results: Results) -> Results:
     settings = {"config": results.config.model_dump(mode="json", by_alias=True)}  # where the manifest has none
     withheld = replace(results, manifest=without_paths(settings | dict(results.manifest)))
     if config.speakers == "anonymous":
-        withheld = _anonymous(withheld, Speakers(results.sources, results.segments))
+        withheld = _anonymous(withheld)
     if not config.text:
         withheld = replace(
             withheld,
@@ -77,155 +85,93 @@ def without_paths(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-class Speakers:
+def withhold_columns(columns: Mapping[str, Any], results: Results) -> dict[str, Any]:
     """
-    Numbers in place of names.
+    Keep back of a table what the configuration says.
 
     Parameters
     ----------
-    sources : Sources
-        Whose turns say who speaks.
-    segments : Segments
-        As the sources, of whose speakers some may be known to the segments alone.
+    columns : mapping
+        Name to values.
+    results : Results
+        Of the run, nothing of it withheld.
+
+    Returns
+    -------
+    dict
+        Name to values: no `text` where there is to be none, and speakers as numbers where they are anonymous.
     """
+    config = results.config
+    kept = {name: values for name, values in columns.items() if config.report.text or name != "text"}
+    if config.report.speakers == "named":
+        return kept
+    return kept | _hidden(kept, Speakers(results.sources, results.segments), _worded(config))
 
-    def __init__(self, sources: Sources, segments: Segments) -> None:
-        place = {source_id: row for row, source_id in enumerate(sources.source_id)}
-        turns = sorted(
-            zip(sources.turns.source_id, sources.turns.start_char, sources.turns.speaker, strict=True),
-            key=lambda turn: (place[turn[0]], turn[1]),
+
+def _worded(config: Config) -> Collection[str]:
+    """Ids of sources stay, since other tables have them; a series is hidden as it is there."""
+    return (*_SENTENCES, "rests_on", "only_in") if config.drift.unit == "series" else _SENTENCES
+
+
+def _hidden(columns: Mapping[str, Any], speakers: Speakers, worded: Collection[str]) -> dict[str, Any]:
+    """Give the columns in which speakers are named, by name of column: tables, records and exports have the same."""
+    changed: dict[str, Any] = {}
+    if "speaker" in columns:
+        changed["speaker"] = _each(speakers.number, columns["speaker"])
+    if "level" in columns and "key" in columns:
+        pairs = zip(columns["level"], columns["key"], strict=True)
+        changed["key"] = tuple(speakers.number(key) if level == "speaker" else key for level, key in pairs)
+    for name in ("only_from", "only_to") if "by" in columns else ():
+        pairs = zip(columns["by"], columns[name], strict=True)
+        changed[name] = tuple(
+            _each(speakers.number if by == "speaker" else speakers.hide, kinds) for by, kinds in pairs
         )
-        named = dict.fromkeys(name for name in (*(turn[2] for turn in turns), *segments.speaker) if name is not None)
-        # In the order in which the corpus first has them.
-        self.numbers = {name: f"Speaker {number}" for number, name in enumerate(named, start=1)}
-        self._by_word: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for name in sorted(named, key=len, reverse=True):
-            first = _WORD.search(name)
-            if first is not None:
-                self._by_word[first[0].casefold()].append((name, first.start()))
-
-    def number(self, name: str) -> str:
-        """
-        Put a number in place of a name.
-
-        Parameters
-        ----------
-        name : str
-            Of a speaker, or a word for speech of none.
-
-        Returns
-        -------
-        str
-            `Speaker 1` and so on; of none the word as it is.
-        """
-        return self.numbers.get(name, name)
-
-    def hide(self, text: str) -> str:
-        """
-        Put numbers in place of the names in a sentence or a title.
-
-        Parameters
-        ----------
-        text : str
-            That the run wrote, not words of a source.
-
-        Returns
-        -------
-        str
-            Without the names, in capitals or not. A name of one word, which may be a word like any other, is replaced
-            only where speakers are the matter; no sentence of a run names one elsewhere.
-        """
-        parts, at = [], 0
-        of_speakers = "speaker" in text.casefold()
-        for word in _WORD.finditer(text):
-            if word.start() < at:
-                continue
-            for name, lead in self._by_word.get(word[0].casefold(), ()):
-                start = word.start() - lead
-                end = start + len(name)
-                whole = start >= at and text[start:end].casefold() == name.casefold() and _ends(text, end)
-                if whole and (of_speakers or len(_WORD.findall(name)) > 1):
-                    parts += [text[at:start], self.numbers[name]]
-                    at = end
-                    break
-        return "".join([*parts, text[at:]])
+    return changed | {name: _each(speakers.hide, columns[name]) for name in worded if name in columns}
 
 
-def _ends(text: str, end: int) -> bool:
-    return end == len(text) or not (text[end - 1].isalnum() and text[end].isalnum())
+def _anonymous(results: Results) -> Results:
+    speakers, worded = Speakers(results.sources, results.segments), _worded(results.config)
 
+    def table(of: T) -> T:
+        return replace(of, **_hidden(_columns(of), speakers, worded))
 
-def _anonymous(results: Results, speakers: Speakers) -> Results:
-    sources, segments, hide = results.sources, results.segments, speakers.hide
+    def records(of: tuple[T, ...]) -> tuple[T, ...]:
+        rows = [_hidden({name: [value] for name, value in _columns(one).items()}, speakers, worded) for one in of]
+        return tuple(
+            replace(one, **{name: value[0] for name, value in row.items()}) for one, row in zip(of, rows, strict=True)
+        )
+
+    def drift(of: Drift) -> Drift:
+        return replace(
+            table(of),
+            prevalence=table(of.prevalence),
+            changes=table(of.changes),
+            terms=table(of.terms),
+            findings=records(of.findings),
+            splits=records(of.splits),
+            gates=records(of.gates),
+        )
+
+    told = {name: _each(speakers.hide, results.manifest[name]) for name in _TOLD if name in results.manifest}
     return replace(
         results,
-        manifest=_told(results.manifest, speakers),
-        sources=replace(
-            sources,
-            title=_each(hide, sources.title),
-            series=_each(hide, sources.series),
-            origin=_each(hide, sources.origin),
-            warnings=_each(hide, sources.warnings),
-            turns=replace(sources.turns, speaker=_each(speakers.number, sources.turns.speaker)),
-        ),
-        segments=_of(segments, replace(segments, speaker=_each(speakers.number, segments.speaker))),
-        drift=None
-        if results.drift is None
-        else _anonymous_drift(results.drift, speakers, results.config.drift.unit == "series"),
+        manifest={**results.manifest, **told},
+        sources=replace(table(results.sources), turns=table(results.sources.turns)),
+        segments=_of(results.segments, table(results.segments)),
+        drift=None if results.drift is None else drift(results.drift),
     )
 
 
-def _told(manifest: Mapping[str, Any], speakers: Speakers) -> dict[str, Any]:
-    def hide(value: Any) -> Any:
-        if isinstance(value, str):
-            return speakers.hide(value)
-        if isinstance(value, dict):
-            return {name: hide(inner) for name, inner in value.items()}
-        return [hide(inner) for inner in value] if isinstance(value, list | tuple) else value
-
-    shown = ("warnings", "left_out", "stages")
-    return {name: hide(value) if name in shown else value for name, value in manifest.items()}
+def _columns(of: Any) -> dict[str, Any]:
+    return {column.name: getattr(of, column.name) for column in fields(of)}
 
 
-def _anonymous_drift(drift: Drift, speakers: Speakers, by_series: bool) -> Drift:
-    hide, table = speakers.hide, drift.prevalence
-    keys = zip(table.level, table.key, strict=True)
-
-    def units(ids: Iterable[Any]) -> tuple[Any, ...]:
-        """Ids of sources stay, since other tables have them; a series is hidden as it is there."""
-        return _each(hide, ids) if by_series else tuple(ids)
-
-    return replace(
-        drift,
-        prevalence=replace(
-            table, key=tuple(speakers.number(key) if level == "speaker" else key for level, key in keys)
-        ),
-        changes=replace(drift.changes, why=_each(hide, drift.changes.why), rests_on=units(drift.changes.rests_on)),
-        terms=replace(drift.terms, only_in=units(drift.terms.only_in)),
-        findings=tuple(
-            replace(
-                finding,
-                sentence=hide(finding.sentence),
-                headline=hide(finding.headline),
-                rests_on=units(finding.rests_on),
-                also_changes=_each(hide, finding.also_changes),
-            )
-            for finding in drift.findings
-        ),
-        splits=tuple(_anonymous_split(split, speakers) for split in drift.splits),
-        undecided=_each(hide, drift.undecided),
-        instruments=_each(hide, drift.instruments),
-        gates=tuple(replace(gate, reason=hide(gate.reason)) for gate in drift.gates),
-    )
-
-
-def _anonymous_split(split: Split, speakers: Speakers) -> Split:
-    change = speakers.number if split.by == "speaker" else speakers.hide
-    return replace(split, only_from=_each(change, split.only_from), only_to=_each(change, split.only_to))
-
-
-def _each(change: Callable[[str], str], values: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(None if value is None else change(value) for value in values)
+def _each(change: Callable[[str], str], value: Any) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {name: _each(change, inner) for name, inner in value.items()}
+    return tuple(_each(change, inner) for inner in value) if isinstance(value, list | tuple) else value
 
 
 def _of(original: Segments, withheld: Segments) -> Segments:

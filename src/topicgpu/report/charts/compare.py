@@ -18,7 +18,7 @@ def comparison(time: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:
     Parameters
     ----------
     time : dict
-        As `sections.over_time.time_of` gives it, with at least one theme and one dated source.
+        As `shares_over_time.time_of` gives it, with at least one theme and one dated source.
     numbers : dict of str to int
         Number in the segment table of each theme, by anchor.
 

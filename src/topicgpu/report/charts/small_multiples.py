@@ -21,7 +21,7 @@ def share_plane(time: dict[str, Any], width: int, height: int) -> Plane:
     Parameters
     ----------
     time : dict
-        As `sections.over_time.time_of` gives it, with at least one dated source.
+        As `shares_over_time.time_of` gives it, with at least one dated source.
     width, height : int
         In pixels.
 
@@ -43,7 +43,7 @@ def small_multiples(time: dict[str, Any], unit: str) -> dict[str, Picture]:
     Parameters
     ----------
     time : dict
-        As `sections.over_time.time_of` gives it.
+        As `shares_over_time.time_of` gives it.
     unit : str
         words, segments or seconds.
 

@@ -22,7 +22,7 @@ def stacked(time: dict[str, Any], unit: str) -> Picture | None:
     Parameters
     ----------
     time : dict
-        As `sections.over_time.time_of` gives it.
+        As `shares_over_time.time_of` gives it.
     unit : str
         words, segments or seconds.
 

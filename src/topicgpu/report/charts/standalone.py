@@ -12,7 +12,7 @@ from topicgpu.report.charts.svg import Picture, inline
 from topicgpu.report.context import Context
 from topicgpu.report.palette import LIGHT
 from topicgpu.report.results import Results
-from topicgpu.report.sections.over_time import time_of
+from topicgpu.report.shares_over_time import time_of
 
 _UNSAFE = re.compile(r"[^\w.-]+")  # in the name of a file
 _NAMED = re.compile(r"var\(--(\w+)\)")

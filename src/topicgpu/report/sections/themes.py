@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from topicgpu.report.columns import MAX_COLUMNS
 from topicgpu.report.context import Context
 from topicgpu.report.neighbors import close_themes
-from topicgpu.report.sections.heat import MAX_COLUMNS
 from topicgpu.report.sections.levels import families_of, parts_of
 from topicgpu.report.wording import counted, percent
 from topicgpu.types import Theme
