@@ -5,6 +5,7 @@ import io
 import pytest
 from pypdf import PdfReader
 
+from planted.runs import Named, Said, Told, run_of
 from planted.shapes import SHAPES
 from topicgpu.report import Results, render
 
@@ -73,3 +74,12 @@ def test_motion_stops_for_readers_who_asked_for_that(open_page, html):
       return Math.max(...seconds) > 0.01 || style.scrollBehavior === "smooth";
     }).map((each) => each.tagName)""")
     assert moving == []
+
+
+def test_the_first_screen_speaks_of_the_lines_that_it_draws_and_of_no_other(open_page):
+    told = [Told(f"talk-{n}", [Said(f"Of ropes and nets {n} {i}.", 0) for i in range(6)]) for n in range(6)]
+    page = open_page(render(Results(**run_of(told, [Named("Ropes")]))))
+    for width, drawn in ((1280, True), (390, False)):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.locator(".subjects .gauge").first.is_visible() == drawn
+        assert page.locator(".subjects .drawn").is_visible() == drawn

@@ -1,9 +1,9 @@
 // The map that answers: it reads, selects and moves, and shares its filter with the table.
 
 const MAP_MEANINGS = {
-  theme: "Colour is the main theme; light grey is none, dark grey a theme that is unstable.",
-  source: `Colour is the source: one each for the largest ${MAP_SOURCES}, light grey for the others.`,
-  period: "Colour is the period, from the earliest to the latest; light grey is none.",
+  theme: "Colour is the main theme; faint grey is none, clear grey a theme that is unstable.",
+  source: `Colour is the source: one each for the largest ${MAP_SOURCES}, faint grey for the others.`,
+  period: "Colour is the period, from the earliest to the latest; faint grey is none.",
 };
 
 class SegmentMap {
