@@ -381,3 +381,19 @@ def test_without_a_place_there_is_no_map(open_page, results):
     )
     assert page.locator("#map-canvas").count() == 0
     assert page.get_by_text("No segment has a place on the map.").is_visible()
+
+
+def test_a_point_read_by_keyboard_stays_while_the_page_scrolls_and_one_under_the_pointer_does_not(open_map, results):
+    page = open_map(with_map(results, [(3, 3)] * 3, [0] * 3, ["whales"]))
+    panel = page.locator("#map-panel")
+    page.locator("#map-canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.evaluate("() => scrollBy(0, 40)")
+    page.wait_for_timeout(100)
+    assert panel.is_visible()
+    page.locator("#map-canvas").evaluate("(canvas) => canvas.blur()")
+    box = page.locator("#map-canvas").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    panel.wait_for()
+    page.evaluate("() => scrollBy(0, 40)")
+    panel.wait_for(state="hidden")

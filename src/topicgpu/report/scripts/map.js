@@ -40,7 +40,7 @@ class SegmentMap {
     store.on("texts", () => this.focus >= 0 && this.panel.fill(this.focus));
     for (const event of ["focus", "pointerenter"]) canvas.addEventListener(event, () => store.loadTexts());
     canvas.addEventListener("blur", () => this.leave());
-    addEventListener("scroll", () => this.leave(), { passive: true });
+    addEventListener("scroll", () => this.scrolled(), { passive: true });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolor(() => this.colors.read()));
     new ResizeObserver(() => this.resize()).observe(canvas);
     part("in").addEventListener("click", () => this.zoom(2));
@@ -182,6 +182,15 @@ class SegmentMap {
     if (this.focus < 0) return;
     this.focus = -1;
     this.remark();
+  }
+
+  // Where the keyboard is, the point stays: focus alone may have scrolled the map into view. Else the pointer has left it.
+  scrolled() {
+    if (this.focus < 0 || document.activeElement !== this.canvas) return this.leave();
+    const [x, y] = this.pixelsOf(this.focus);
+    const height = y + this.canvas.getBoundingClientRect().top;
+    if (height >= 0 && height <= innerHeight) this.panel.showAt([x, y]);
+    else this.panel.hide();
   }
 
   select() {
