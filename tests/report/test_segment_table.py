@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from topicgpu.config import validate_config
 from topicgpu.report import Results, render
@@ -82,7 +83,9 @@ def table(open_page):
 
     def open_table(run, sections=("segments",), **options):
         page = open_page(render(Results(**run), sections), **options)
-        page.wait_for_selector("#segment-table .said, #segment-table td[colspan], #segment-table .absent")
+        reading = page.locator("#segment-table .absent", has_text="Reading the texts")
+        page.wait_for_selector("#segment-table tbody tr")
+        expect(reading).to_have_count(0)
         return page
 
     return open_table
