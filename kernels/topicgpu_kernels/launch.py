@@ -1,4 +1,4 @@
-"""What a CUDA C++ kernel is launched with: its source, its launch, its arguments; pure data, of which torch knows nothing."""
+"""What a kernel in CUDA C++ is launched with: source, constants, parameters, grid and block. No torch, no device."""
 
 import re
 from collections.abc import Mapping
