@@ -28,9 +28,10 @@ class Launch:
 
     def __post_init__(self) -> None:
         """Refuse what no device can run: a driver would say so without a name."""
+        axes = len(self.grid) in (1, 2, 3) and len(self.block) in (1, 2, 3)
         blocks = all(1 <= size <= most for size, most in zip(self.grid, _MOST_BLOCKS, strict=False))
-        threads = min(self.block) >= 1 and prod(self.block) <= _MOST_THREADS
-        if not (blocks and threads and len(self.grid) <= 3 and len(self.block) <= 3):
+        threads = min(self.block, default=0) >= 1 and prod(self.block) <= _MOST_THREADS
+        if not (axes and blocks and threads):
             raise ValueError(
                 f"{self.kernel} can't be launched with grid {self.grid} and block {self.block}: a grid has 1 to 3 axes "
                 f"of at least one block, up to {_MOST_BLOCKS}, and a block at most {_MOST_THREADS} threads."
@@ -99,7 +100,10 @@ class Source:
         KeyError
             If the source has no such kernel.
         """
-        return _kernels(self.package)[kernel]
+        kernels = _kernels(self.package)
+        if kernel not in kernels:
+            raise KeyError(f"{self.package} has no kernel {kernel}; it has {', '.join(kernels)}.")
+        return kernels[kernel]
 
 
 @cache
