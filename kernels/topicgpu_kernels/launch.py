@@ -11,6 +11,7 @@ from types import MappingProxyType
 _MOST_BLOCKS = (2**31 - 1, 2**16 - 1, 2**16 - 1)  # of a grid, by axis
 _MOST_THREADS = 1024  # of a block
 _KERNEL = re.compile(r'extern\s+"C"\s+__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s*)?(\w+)\s*\(([^)]*)\)')
+_TYPEDEF = re.compile(r"\btypedef\s+([\w\s]+?)\s+(\w+)\s*;")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
@@ -123,18 +124,24 @@ def declarations(text: str) -> dict[str, tuple[Parameter, ...]]:
     Parameters
     ----------
     text : str
-        CUDA C++; a kernel is `extern "C" __global__ void`, a parameter a plain type or a pointer to one, with a name.
+        CUDA C++; a kernel is `extern "C" __global__ void`, a parameter a plain type or a typedef of one, or a pointer
+        to it, with a name.
 
     Returns
     -------
     dict of str to tuple of Parameter
         By the name of the kernel.
     """
-    found = _KERNEL.findall(_COMMENT.sub(" ", text))
-    return {name: tuple(map(_parameter, filter(str.strip, inside.split(",")))) for name, inside in found}
+    text = _COMMENT.sub(" ", text)
+    types = {name: " ".join(kind.split()) for kind, name in _TYPEDEF.findall(text)}
+    return {
+        name: tuple(_parameter(declared, types) for declared in inside.split(",") if declared.strip())
+        for name, inside in _KERNEL.findall(text)
+    }
 
 
-def _parameter(declared: str) -> Parameter:
+def _parameter(declared: str, types: Mapping[str, str]) -> Parameter:
     words = [word for word in declared.replace("*", " * ").split() if word not in ("const", "__restrict__")]
     *kind, name = words
-    return Parameter(name, " ".join(word for word in kind if word != "*"), "*" in kind)
+    plain = " ".join(word for word in kind if word != "*")
+    return Parameter(name, types.get(plain, plain), "*" in kind)

@@ -14,9 +14,10 @@ from topicgpu_kernels.launch import Launch, Source, declarations
 pytestmark = pytest.mark.kernels
 
 TEXT = """// A sample; extern "C" __global__ void not_this(int a)
+typedef unsigned  long long Key;
 extern "C" __global__ void __launch_bounds__(BLOCK)
-scale(const float* __restrict__ rows, unsigned long long *keys, int n, unsigned int m)
-{ int i = blockIdx.x * BLOCK + threadIdx.x; if (i < n) keys[i] = (unsigned long long)(rows[i] * m); }
+scale(const float* __restrict__ rows, Key *keys, int n, const unsigned int m)
+{ int i = blockIdx.x * BLOCK + threadIdx.x; if (i < n) keys[i] = (Key)(rows[i] * m); }
 extern "C" __global__ void nothing() {}
 """
 ROWS, KEYS = torch.arange(6.0).view(2, 3), torch.zeros(6, dtype=torch.int64)
