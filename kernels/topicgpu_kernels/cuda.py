@@ -1,0 +1,149 @@
+"""Kernels in CUDA C++: compiled and launched by CuPy, on tensors of torch and on torch's stream."""
+
+from functools import cache
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from topicgpu_kernels.launch import Launch, Parameter, Source
+
+# An unsigned word is the same bits in a signed tensor, for which torch has operations.
+_TENSORS = {
+    "float": torch.float32,
+    "double": torch.float64,
+    "unsigned char": torch.uint8,
+    "int": torch.int32,
+    "unsigned int": torch.int32,
+    "long long": torch.int64,
+    "unsigned long long": torch.int64,
+}
+_SCALARS: dict[str, type[np.generic]] = {
+    "float": np.float32,
+    "double": np.float64,
+    "int": np.int32,
+    "unsigned int": np.uint32,
+    "long long": np.int64,
+    "unsigned long long": np.uint64,
+}
+
+
+class Launcher(Protocol):
+    """Runs one kernel of a source; a driver is handed one and never asks what is behind it."""
+
+    def __call__(self, launch: Launch, *arguments: Tensor | np.generic) -> None: ...
+
+
+def launcher(source: Source, device: torch.device) -> Launcher:
+    """
+    Make what launches the kernels of a source on a CUDA device.
+
+    Parameters
+    ----------
+    source : Source
+        Compiled at the first launch, once for each device; CuPy keeps the result on disk.
+    device : torch.device
+        Where every tensor will be.
+
+    Returns
+    -------
+    Launcher
+        `launcher(launch, *arguments)` runs a kernel after all work that torch has put on its current stream, and before
+        what follows there. Tensors are handed over in place, scalars as NumPy's of the declared type. It raises
+        ValueError or TypeError where an argument is not what the kernel declares.
+    """
+
+    def run(launch: Launch, *arguments: Tensor | np.generic) -> None:
+        check_arguments(source, launch, arguments, device)
+        _launch(source, launch, arguments, device)
+
+    return run
+
+
+def check_arguments(
+    source: Source, launch: Launch, arguments: tuple[Tensor | np.generic, ...], device: torch.device
+) -> None:
+    """
+    Hold arguments against what the kernel declares, since a kernel reads whatever bits it is given.
+
+    Parameters
+    ----------
+    source : Source
+        With the kernel.
+    launch : Launch
+        Its name.
+    arguments : tuple of (Tensor or numpy.generic)
+        In the order of the parameters.
+    device : torch.device
+        Where the tensors must be.
+
+    Raises
+    ------
+    ValueError
+        If there are too few or too many, or a tensor is on another device or not contiguous.
+    TypeError
+        If one is of another type.
+    """
+    parameters = source.parameters(launch.kernel)
+    if len(arguments) != len(parameters):
+        raise ValueError(f"{launch.kernel} takes {len(parameters)} arguments; got {len(arguments)}.")
+    for parameter, argument in zip(parameters, arguments, strict=True):
+        _check(f"{parameter.name} of {launch.kernel}", parameter, argument, device)
+
+
+def _check(name: str, parameter: Parameter, argument: Tensor | np.generic, device: torch.device) -> None:
+    if not parameter.pointer:
+        if type(argument) is not _SCALARS[parameter.type]:
+            raise TypeError(f"{name} must be numpy.{_SCALARS[parameter.type].__name__}; got {type(argument).__name__}.")
+        return
+    wanted = _TENSORS[parameter.type]
+    if not isinstance(argument, Tensor) or argument.dtype != wanted:
+        got = argument.dtype if isinstance(argument, Tensor) else type(argument).__name__
+        raise TypeError(f"{name} must be a tensor of {wanted} ({parameter.type}); got {got}.")
+    if argument.device != device:
+        raise ValueError(f"{name} must be on {device}; got {argument.device}.")
+    if not argument.is_contiguous():
+        raise ValueError(f"{name} must be contiguous; its strides are {argument.stride()}.")
+
+
+def _launch(source: Source, launch: Launch, arguments: tuple[Tensor | np.generic, ...], device: torch.device) -> None:
+    import cupy
+
+    stream = torch.cuda.current_stream(device)
+    # CuPy tells torch its stream when it takes a tensor: on torch's own, torch has nothing to wait for.
+    with cupy.cuda.Device(stream.device_index), cupy.cuda.ExternalStream(stream.cuda_stream, stream.device_index):
+        kernel = _kernel(source, launch.kernel)
+        taken = tuple(
+            cupy.from_dlpack(argument.detach()) if isinstance(argument, Tensor) else argument for argument in arguments
+        )
+        kernel(launch.grid, launch.block, taken, shared_mem=launch.shared_bytes)
+
+
+@cache
+def _kernel(source: Source, kernel: str) -> Any:
+    import cupy
+
+    return cupy.RawModule(code=source.text, options=source.options).get_function(kernel)
+
+
+def why_not(device: torch.device) -> str:
+    """
+    Say why kernels in CUDA C++ can't run on a device.
+
+    Parameters
+    ----------
+    device : torch.device
+        Where the tensors are.
+
+    Returns
+    -------
+    str
+        Part of a sentence; empty where they can.
+    """
+    if device.type != "cuda" or torch.version.cuda is None:
+        return f"no NVIDIA GPU, and the rows are on {device}"
+    if find_spec("cupy") is None:
+        return "CuPy is not installed"
+    return ""
