@@ -77,6 +77,8 @@ test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there 
 bench-gpu: $(READY)  ## Time the operations on a CUDA device
 	$(BIN)/python benchmarks/topk_blocks.py --device cuda --out $(RESULTS)/topk-blocks-gpu.json
 	$(BIN)/python benchmarks/topk_gpu.py --out $(RESULTS)/topk-gpu.json
+	$(BIN)/python benchmarks/layout_gpu.py --out $(RESULTS)/layout-gpu.json
+	$(BIN)/python benchmarks/mst_gpu.py --out $(RESULTS)/mst-gpu.json
 	$(BIN)/python benchmarks/embedding.py --device cuda --out $(RESULTS)/embedding-gpu.json
 
 screenshot: demo  ## Write docs/report.png of the bundled corpus; needs Chromium
