@@ -3,6 +3,6 @@
 from topicgpu.bertopic.embedder import Embedder
 from topicgpu.bertopic.given import GivenTopics
 from topicgpu.bertopic.groups import HDBSCAN
-from topicgpu.bertopic.places import UMAP
+from topicgpu.bertopic.umap import UMAP
 
 __all__ = ["HDBSCAN", "UMAP", "Embedder", "GivenTopics"]

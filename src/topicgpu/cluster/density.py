@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
-from topicgpu.ops.layout import layout
+from topicgpu.ops.layout import MIN_ROWS, curve, epochs, layout
+from topicgpu.ops.starts import principal_axes, start
 from topicgpu.types import Floats, Ints, Neighbors
 
 _DIMENSIONS = 5  # BERTopic's default, and its distance of 0: dense places may be as dense as they are
@@ -51,7 +52,12 @@ def find_dense_groups(
 
     graph = fuzzy_graph(neighbors.indices, neighbors.distances)[part][:, part]
     dimensions = min(_DIMENSIONS, vectors.shape[1])
-    places = layout(vectors[part], graph, dimensions, _MIN_DIST, seed)
+    if len(part) < MIN_ROWS:
+        places = principal_axes(vectors[part], dimensions)
+    else:
+        a, b = curve(1.0, _MIN_DIST)
+        first = start("pca", graph, vectors[part], dimensions, seed).places
+        places = layout(graph, first, n_epochs=epochs(len(part)), a=a, b=b, seed=seed)
     model = HDBSCAN(min_cluster_size=min_size).fit(places)
     labels[part], strengths[part] = model.labels_, model.probabilities_
     return labels, strengths

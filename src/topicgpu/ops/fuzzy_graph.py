@@ -49,7 +49,7 @@ def fuzzy_graph(indices: Ints, distances: NDArray[np.float32], device: str = "cp
     if not len(part):
         return sparse.csr_array(sparse.coo_array((n, n), dtype=np.float32))
     weights = np.zeros((n, k), dtype=np.float32)
-    weights[part] = _weights(torch.from_numpy(distances[part]).to(device)).cpu().numpy()
+    weights[part] = memberships(distances[part], device)
     # On the host: SciPy transposes in linear time, where torch would have to sort all edges.
     columns = np.where(indices >= 0, indices, 0).reshape(-1)
     directed = sparse.csr_array((weights.reshape(-1), columns, np.arange(n + 1) * k), shape=(n, n))
@@ -60,8 +60,30 @@ def fuzzy_graph(indices: Ints, distances: NDArray[np.float32], device: str = "cp
     return graph
 
 
+def memberships(distances: NDArray[np.float32], device: str = "cpu") -> NDArray[np.float32]:
+    """
+    Weigh the neighbors of each row by the row's own scale.
+
+    Parameters
+    ----------
+    distances : ndarray
+        (m, k) ascending and finite.
+    device : str
+        Where the weights are computed.
+
+    Returns
+    -------
+    ndarray
+        (m, k) float32 in [0, 1]: exp(-(d - nearest) / bandwidth), at most 1.
+
+    Notes
+    -----
+    The bandwidths by Newton's method on their logarithms.
+    """
+    return _weights(torch.from_numpy(np.ascontiguousarray(distances)).to(device)).cpu().numpy()
+
+
 def _weights(distances: Tensor) -> Tensor:
-    """(m, k) exp(-(d - nearest) / bandwidth), the bandwidths by Newton's method on their logarithms."""
     k = distances.shape[1]
     nearest = torch.where(distances > 0, distances, torch.inf).amin(dim=1, keepdim=True)
     nearest = torch.where(nearest.isfinite(), nearest, 0)

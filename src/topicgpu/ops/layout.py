@@ -16,6 +16,8 @@ from topicgpu_kernels.layout.plan import MOST_COMPONENTS, source
 from topicgpu_kernels.layout.problem import prepare
 from topicgpu_kernels.layout.reference import layout_reference
 
+MIN_ROWS = 16  # fewer rows than this have no neighborhoods to keep: their principal axes say as much
+
 _MOST = 2**31 - 1  # vertices and edges, which the kernel counts in 32 bits
 
 

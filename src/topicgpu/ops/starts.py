@@ -3,11 +3,13 @@
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import ArpackError, eigsh
 from threadpoolctl import threadpool_limits
+
+from topicgpu.errors import NumericalError, ShapeError
 
 Places = NDArray[np.float32]
 Way = Literal["spectral", "pca", "random"]
@@ -50,6 +52,11 @@ def start(
     Start
         (n, n_components) float32, each axis from 0 to 10, with a thousandth of noise.
 
+    Raises
+    ------
+    ShapeError
+        If there are no axes.
+
     Notes
     -----
     A row's noise depends on the seed and its number alone. Linear algebra runs on one thread, so that the bits do not
@@ -58,6 +65,8 @@ def start(
     random = np.random.Generator(np.random.Philox(key=seed))
     shape = (graph.shape[0], n_components)
     noise = random.normal(scale=_NOISE, size=shape)
+    if n_components < 1:
+        raise ShapeError(f"n_components = {n_components} must be 1 or more.")
     why = "" if way == "random" else "there are no vectors"
     places, how = None, "random"
     with threadpool_limits(limits=1, user_api="blas"):
@@ -72,6 +81,40 @@ def start(
         places = random.uniform(size=shape)
     said = how if how == "spectral" or way == "random" or (way, how) == ("pca", "principal axes") else f"{how}: {why}"
     return Start((spanned(places) + noise).astype(np.float32), said)
+
+
+def given(places: ArrayLike, shape: tuple[int, int], seed: int) -> Start:
+    """
+    Start from places that are there.
+
+    Parameters
+    ----------
+    places : array_like
+        (n, c) finite.
+    shape : tuple of (int, int)
+        Wanted.
+    seed : int
+        Of the noise.
+
+    Returns
+    -------
+    Start
+        As `start` gives it.
+
+    Raises
+    ------
+    ShapeError
+        If there are more or fewer places.
+    NumericalError
+        If a place is not finite.
+    """
+    table = np.asarray(places, dtype=np.float64)
+    if table.shape != shape:
+        raise ShapeError(f"init must have a place for each row, shape {shape}; got {table.shape}.")
+    if not np.isfinite(table).all():
+        raise NumericalError(f"init must be finite; row {int(np.argmin(np.isfinite(table).all(axis=1)))} is not.")
+    noise = np.random.Generator(np.random.Philox(key=seed)).normal(scale=_NOISE, size=shape)
+    return Start((spanned(table) + noise).astype(np.float32), "given places")
 
 
 def spanned(places: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -5,12 +5,11 @@ from numpy.typing import NDArray
 
 from topicgpu.config import MapSection
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
-from topicgpu.ops.layout import curve, epochs, layout
+from topicgpu.ops.layout import MIN_ROWS, curve, epochs, layout
 from topicgpu.ops.starts import principal_axes, start
 from topicgpu.types import Embeddings, Map, Neighbors, check_rows
 
 _AXES = 2
-MIN_ROWS = 16  # fewer rows than this have no neighborhoods to keep: their principal axes are the map
 
 
 def layout_map(embeddings: Embeddings, neighbors: Neighbors, config: MapSection, seed: int, device: str = "cpu") -> Map:
