@@ -122,8 +122,8 @@ def _launch(source: Source, launch: Launch, arguments: tuple[Tensor | np.generic
     import cupy
 
     stream = _Stream(device)
-    # CuPy tells torch its stream when it takes a tensor: on torch's own, torch has nothing to wait for.
-    with cupy.cuda.Device(stream.device), cupy.cuda.Stream.from_external(stream):
+    # Both libraries must be on the tensors' device. On torch's own stream nothing has to wait when a tensor is taken.
+    with torch.cuda.device(stream.device), cupy.cuda.Device(stream.device), cupy.cuda.Stream.from_external(stream):
         taken = tuple(
             cupy.from_dlpack(argument.detach()) if isinstance(argument, Tensor) else argument for argument in arguments
         )

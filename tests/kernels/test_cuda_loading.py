@@ -42,7 +42,7 @@ def package(tmp_path, monkeypatch):
 def fake(monkeypatch):
     """CuPy's calls as they are declared, writing down what they are given and what is current around them."""
     calls = []
-    current = {"device": None, "stream": None}
+    current = {"torch": None, "device": None, "stream": None}
 
     @contextmanager
     def within(name, value):
@@ -74,6 +74,7 @@ def fake(monkeypatch):
     )
     module = SimpleNamespace(RawModule=RawModule, from_dlpack=from_dlpack, cuda=streams)
     monkeypatch.setitem(__import__("sys").modules, "cupy", module)
+    monkeypatch.setattr(torch.cuda, "device", lambda index: within("torch", index))
     monkeypatch.setattr(
         torch.cuda, "current_stream", lambda device: SimpleNamespace(cuda_stream=0x5EED, device_index=1)
     )
@@ -98,7 +99,7 @@ def test_tensors_are_handed_over_in_place_and_scalars_with_their_type(fake, pack
 def test_all_happens_on_torchs_device_and_stream(fake, package):
     launcher(Source(package), CPU)(STEP, *GOOD)
     assert [call[0] for call in fake] == ["take", "take", "compile", "look up", "launch"]
-    assert all(call[-1] == {"device": 1, "stream": 0x5EED} for call in fake if call[0] != "compile")
+    assert all(call[-1] == {"torch": 1, "device": 1, "stream": 0x5EED} for call in fake if call[0] != "compile")
 
 
 def test_the_stream_is_the_one_at_the_launch(fake, package, monkeypatch):
@@ -106,7 +107,7 @@ def test_the_stream_is_the_one_at_the_launch(fake, package, monkeypatch):
     other = SimpleNamespace(cuda_stream=0, device_index=0)
     monkeypatch.setattr(torch.cuda, "current_stream", lambda device: other)
     run(STEP, *GOOD)
-    assert fake[-1][-1] == {"device": 0, "stream": 0}
+    assert fake[-1][-1] == {"torch": 0, "device": 0, "stream": 0}
 
 
 def test_a_source_is_compiled_once_for_its_constants_and_not_before_it_is_launched(fake, package):
