@@ -1,6 +1,7 @@
 """CUDA C++ through CuPy, as far as that goes without a driver: a recorded fake of its few calls, and CuPy itself."""
 
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,6 +25,7 @@ ROWS, KEYS = torch.arange(6.0).view(2, 3), torch.zeros(6, dtype=torch.int64)
 GOOD = (ROWS, KEYS, np.int32(6), np.uint32(2))
 STEP = Launch("scale", grid=(3, 2), block=(64,), flop=6, read_bytes=24, written_bytes=48, shared_bytes=128)
 CPU = torch.device("cpu")
+KERNELS = Path(launch.__file__).parent
 
 
 @pytest.fixture
@@ -178,6 +180,16 @@ def test_parameters_are_read_from_the_source():
         *(("rows", "float", True), ("keys", "unsigned long long", True)),
         *(("n", "int", False), ("m", "unsigned int", False)),
     ]
+
+
+@pytest.mark.parametrize("operation", sorted(path.parent.name for path in KERNELS.glob("*/fused.cu")))
+def test_every_kernel_of_the_package_takes_what_can_be_handed_over(operation):
+    source = Source(f"topicgpu_kernels.{operation}")
+    kernels = declarations(source.text)
+    assert len(kernels) == source.text.count("__global__")
+    for kernel in kernels:
+        for parameter in source.parameters(kernel):
+            assert parameter.type in (cuda._TENSORS if parameter.pointer else cuda._SCALARS)
 
 
 @pytest.mark.parametrize(
