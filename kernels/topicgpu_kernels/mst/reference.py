@@ -4,7 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def mst_reference(vectors: NDArray[np.float64], core: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def mst_reference(
+    vectors: NDArray[np.float64], core: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """First version: O(n^2 d)."""
     n = len(vectors)
     edges = np.empty((max(n - 1, 0), 2), dtype=np.int64)
@@ -20,7 +22,11 @@ def mst_reference(vectors: NDArray[np.float64], core: NDArray[np.float64]) -> tu
         better = out & ((w < best_w) | ((w == best_w) & (d < best_d)))
         best_w[better], best_d[better], near[better] = w[better], d[better], at
         rows = np.flatnonzero(out)
-        at = rows[np.lexsort((best_d[rows], best_w[rows]))[0]] if len(rows) < 3 else rows[_first(best_w[rows], best_d[rows])]
+        at = (
+            rows[np.lexsort((best_d[rows], best_w[rows]))[0]]
+            if len(rows) < 3
+            else rows[_first(best_w[rows], best_d[rows])]
+        )
         edges[step] = sorted((near[at], at))
         weights[step], spans[step] = best_w[at], best_d[at]
     order = np.lexsort((edges[:, 1], edges[:, 0], spans, weights))
