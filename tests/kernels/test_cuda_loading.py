@@ -131,11 +131,6 @@ def test_the_compiler_is_told_the_arithmetic_and_the_constants(package):
     assert not any("fast" in option for option in options)
 
 
-def test_a_tensor_with_a_gradient_is_taken_as_it_is(fake, package):
-    launcher(Source(package), CPU)(STEP, ROWS.clone().requires_grad_(), *GOOD[1:])
-    assert fake[-1][0] == "launch"
-
-
 @pytest.mark.parametrize(
     ("position", "value", "error", "message"),
     [
@@ -151,6 +146,7 @@ def test_a_tensor_with_a_gradient_is_taken_as_it_is(fake, package):
         (2, np.int64(6), TypeError, "n of scale must be numpy.int32; got int64"),
         (3, np.int32(2), TypeError, "m of scale must be numpy.uint32; got int32"),
         (0, ROWS.T, ValueError, r"rows of scale must be contiguous; its strides are \(1, 3\)"),
+        (0, ROWS.clone().requires_grad_(), ValueError, "rows of scale must not want a gradient"),
         (0, ROWS.to("meta"), ValueError, "rows of scale must be on cpu; got meta"),
     ],
 )
