@@ -1,18 +1,17 @@
-"""CuPy compiles kernels so that float32 numbers below 2^-126 are 0, and so does the emulation: no result may show it."""
+"""CuPy compiles kernels so that float32 numbers below 2^-126 are 0, as the emulation has it: no result may show it."""
 
 import numpy as np
 import pytest
 import torch
 from scipy import sparse
 
+from kernels.emulation.emulated import emulated
 from topicgpu_kernels.launch import Source
 from topicgpu_kernels.layout.fused import layout_fused
 from topicgpu_kernels.layout.plan import source
 from topicgpu_kernels.layout.problem import prepare
 from topicgpu_kernels.layout.reference import layout_reference
 from topicgpu_kernels.mst.fused import forest_fused
-
-emulated = pytest.importorskip("kernels.emulation.emulated").emulated
 
 pytestmark = pytest.mark.kernels
 
