@@ -25,11 +25,11 @@ class Edges(NamedTuple):
         return self.name >> 32, self.name & 0xFFFFFFFF
 
     def take(self, which: NDArray[np.bool_] | Rows) -> "Edges":
-        """Some of them."""
+        """Choose some of them."""
         return Edges(self.weight[which], self.distance[which], self.name[which])
 
     def ordered(self) -> "Edges":
-        """The same, first things first."""
+        """Sort them."""
         return self.take(np.lexsort(self[::-1]))
 
 

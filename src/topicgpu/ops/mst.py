@@ -1,4 +1,4 @@
-"""The minimum spanning tree of the mutual reachability graph: checks, the choice of the implementation, and the call."""
+"""The minimum spanning tree of mutual reachability: checks, the choice of the implementation, and the call."""
 
 from typing import Literal, NamedTuple
 
@@ -98,8 +98,8 @@ def mst(
     Returns
     -------
     SpanningTree
-        Of the complete graph, not only of the neighbors'. Edges are compared by weight, then distance, lower row and other
-        row, in float64: one tree is minimal in this order, and either implementation finds it.
+        Of the complete graph, not only of the neighbors'. Edges are compared by weight, then distance, lower row and
+        other row, in float64: one tree is minimal in this order, and either implementation finds it.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def mst(
 
 
 def _reach(vectors: Tensor, distances: Tensor, core: Tensor) -> Tensor:
-    """What an edge to a row that is not listed weighs at least: the last distance, less what rounding may have put there."""
+    """Bound the weights of edges to rows that are not listed: the last distance, less what rounding may have added."""
     n, k = distances.shape
     if k == n - 1:
         return torch.full_like(core, torch.inf)
