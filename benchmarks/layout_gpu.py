@@ -26,6 +26,10 @@ from topicgpu.bertopic.umap import UMAP
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
 from topicgpu.ops.layout import curve, layout
 from topicgpu.ops.mst import nearest
+from topicgpu_kernels.cuda import launcher
+from topicgpu_kernels.layout.fused import layout_fused
+from topicgpu_kernels.layout.plan import source
+from topicgpu_kernels.layout.problem import prepare
 from topicgpu_kernels.layout.roofline import bound
 from topicgpu_kernels.machine import H100
 
@@ -59,7 +63,7 @@ def main() -> None:
     write_record(options.out, "layout-gpu", settings, results)
 
 
-FUSED = "layout, graph given"
+FUSED = "kernel, edges dealt"  # what the bound and the target are of: the host's part comes before it
 
 
 def _clusters(n: int) -> np.ndarray:
@@ -74,7 +78,8 @@ def _ways(rows: np.ndarray, graph: sparse.csr_array, components: int) -> Iterato
     start = rows[:, :components].copy()
     sizes = {"n_neighbors": K, "n_components": components, "n_epochs": EPOCHS, "min_dist": MIN_DIST}
     settings = {"n_epochs": EPOCHS, "a": a, "b": b, "seed": SEED, "impl": "fused", "device": torch.device("cuda")}
-    yield FUSED, lambda: layout(graph, start, **settings)
+    yield FUSED, _kernel(graph, start, a, b)
+    yield "layout, graph given", lambda: layout(graph, start, **settings)
     yield "UMAP from rows, topicgpu", lambda: UMAP(**sizes, init="pca", device="cuda").fit_transform(rows)
     if find_spec("cuml"):
         import cuml
@@ -94,6 +99,14 @@ def _ways(rows: np.ndarray, graph: sparse.csr_array, components: int) -> Iterato
         yield f"UMAP from rows, flashlib {version('flashlib')}", lambda: flash_umap(table, **sizes).cpu().numpy()
 
 
+def _kernel(graph: sparse.csr_array, start: np.ndarray, a: float, b: float) -> Callable[[], Any]:
+    device, places = torch.device("cuda", torch.cuda.current_device()), torch.from_numpy(start).cuda()
+    settings = {"a": a, "b": b, "n_epochs": EPOCHS, "learning_rate": 1.0, "repulsion": 5.0, "seed": SEED}
+    problem = prepare(graph.indptr, graph.indices, graph.data, **settings, device=device)
+    run = launcher(source(start.shape[1]), device)
+    return lambda: layout_fused(problem, places, run).cpu().numpy()
+
+
 def _host(found: Any) -> np.ndarray:
     """cuML returns what it was given, or CuPy's."""
     return found.get() if hasattr(found, "get") else np.asarray(found)
@@ -104,7 +117,7 @@ def _against_bound(graph: sparse.csr_array, components: int, seconds: float) -> 
     least = bound(n, graph.nnz, components, EPOCHS, H100)
     return {
         "edges": graph.nnz,
-        "bound_s": round(least.total_s, 4),
+        "bound_s": round(least.total_s, 6),
         "bound_to_seconds": round(least.total_s / seconds, 3),
         "target_s": TARGET_S.get((n, components)),
     }
