@@ -54,7 +54,7 @@ def test_core_distances_decide_and_then_the_nearer_row():
 def test_weights_and_partitions_at_every_height_are_hdbscans(n, d):
     rows = blobs(n, d, seed=d)
     tree = tree_of(rows)
-    core = nearest(torch.from_numpy(rows), 5).distances[:, 4].numpy()
+    core = nearest(torch.from_numpy(rows), 5).distances[:, 4].contiguous().numpy()
     theirs = mst_linkage_core_vector(rows, core, DistanceMetric.get_metric("euclidean"), 1.0)
     np.testing.assert_allclose(tree.weights, np.sort(theirs[:, 2]), rtol=1e-12)
     assert tree.weights.sum() == pytest.approx(theirs[:, 2].sum(), rel=1e-12)
