@@ -34,7 +34,19 @@ class Edges(NamedTuple):
 
 
 def all_edges(*parts: Edges) -> Edges:
-    """Put edges of several finds into one table, as they come."""
+    """
+    Put edges of several finds into one table.
+
+    Parameters
+    ----------
+    *parts : Edges
+        In the order in which they are wanted; without any the table is empty.
+
+    Returns
+    -------
+    Edges
+        As they come.
+    """
     none = Edges(np.empty(0), np.empty(0), np.empty(0, dtype=np.int64))
     weight, distance, name = (np.concatenate(columns) for columns in zip(none, *parts, strict=True))
     return Edges(weight, distance, name)

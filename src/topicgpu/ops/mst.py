@@ -67,6 +67,9 @@ def nearest(vectors: Tensor, k: int) -> Nearest:
     """
     _check_vectors(vectors)
     check_count("k", k, 0, max(len(vectors) - 1, 0), f"vectors has {len(vectors)} rows, self excluded")
+    if not k:
+        empty = torch.empty((len(vectors), 0), device=vectors.device)
+        return Nearest(empty.long(), empty.double())
     few = vectors.shape[1] <= MOST_DIMENSIONS
     indices, distances = near_by_tree(vectors.cpu().numpy(), k) if few else near_by_tiles(vectors, k)
     return Nearest(torch.from_numpy(indices).to(vectors.device), torch.from_numpy(distances).to(vectors.device))
