@@ -26,9 +26,12 @@ class Nearest(NamedTuple):
     distances: Tensor  # (n, k) float64, ascending
 
 
-def nearest(vectors: Tensor, k: int) -> Nearest:
+def nearest(vectors: Tensor, k: int, queries: Tensor | None = None) -> Nearest:
     """Find the k nearest other rows of each row."""
     table = vectors.cpu().double().numpy()
+    if queries is not None:
+        distances, indices = cKDTree(table).query(queries.cpu().double().numpy(), np.arange(1, k + 1), workers=-1)
+        return Nearest(torch.from_numpy(indices), torch.from_numpy(distances))
     distances, indices = cKDTree(table).query(table, k + 1, workers=-1)
     own = indices == np.arange(len(table))[:, None]
     own[~own.any(axis=1), -1] = True
