@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from topicgpu.errors import InputError
 
 _WORDS = {"metric": ("euclidean", "precomputed"), "cluster_selection_method": ("eom", "leaf")}
-_LEAST: dict[str, tuple[type, float]] = {
+_LEAST: dict[str, tuple[Any, float]] = {
     "min_cluster_size": (Integral, 2),
     "min_samples": (Integral, 1),
     "max_cluster_size": (Integral, 0),
@@ -41,10 +41,11 @@ def check_selection(model: Any) -> None:
         if value is None and name == "min_samples":
             continue
         if not isinstance(value, kind) or not value >= least:
-            what = "a whole number" if kind is Integral else "a number"
-            raise InputError(f"{name} must be {what} from {least} on; got {value!r}.")
-    if not isinstance(model.alpha, Real) or not 0 < model.alpha < np.inf:
-        raise InputError(f"alpha must be a number above 0; got {model.alpha!r}.")
+            what = f"a whole number from {least} on" if kind is Integral else "a number from 0 on"
+            raise InputError(f"{name} must be {what}; got {value!r}.")
+    alpha: Any = model.alpha
+    if not isinstance(alpha, (int, float, np.number)) or not 0 < alpha < np.inf:
+        raise InputError(f"alpha must be a number above 0; got {alpha!r}.")
     if model.cluster_selection_epsilon_max < model.cluster_selection_epsilon:
         raise InputError(
             f"cluster_selection_epsilon_max ({model.cluster_selection_epsilon_max}) must be at least "

@@ -1,4 +1,4 @@
-"""From a spanning tree to clusters by hdbscan's own steps: the one module that calls what that package keeps private."""
+"""From a spanning tree to clusters by hdbscan's own steps: the one module that calls what it keeps private."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -65,9 +65,9 @@ def density_tree(edges: Ints, weights: Floats, selection: Selection) -> DensityT
     from hdbscan._hdbscan_linkage import label
     from hdbscan._hdbscan_tree import compute_stability, condense_tree, get_clusters, simplify_hierarchy
 
-    linkage = label(np.column_stack([edges, weights]).astype(np.float64))
     if not len(edges):
-        return DensityTree(linkage, np.empty(0, dtype=_EDGE), np.full(1, -1), np.zeros(1), np.zeros(0))
+        return DensityTree(np.empty((0, 4)), np.empty(0, dtype=_EDGE), np.full(1, -1), np.zeros(1), np.zeros(0))
+    linkage = label(np.column_stack([edges, weights]).astype(np.float64))
     condensed = condense_tree(linkage, selection.min_cluster_size)
     if selection.cluster_selection_persistence > 0 and (condensed["child_size"] > 1).any():
         condensed = simplify_hierarchy(condensed, selection.cluster_selection_persistence)

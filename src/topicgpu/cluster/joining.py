@@ -56,7 +56,7 @@ def join(tree: DensityTree, beside: Ints, reach: Floats) -> tuple[Ints, Floats]:
 
 
 def _clusters(tree: DensityTree, above: Ints, root: int) -> tuple[Ints, Ints]:
-    """Label each node of the tree that lies in a cluster, and name each cluster's own node, the one above the others."""
+    """Label each node that lies in a cluster, and name each cluster's own node, the one above its others."""
     labels = tree.labels
     tops = np.full(labels.max() + 1, len(above))
     rows = np.flatnonzero(labels >= 0)
