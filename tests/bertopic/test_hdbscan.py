@@ -140,6 +140,19 @@ def test_new_rows_get_what_hdbscan_would_give_them(name, samples, stable):
     assert ours.predict(new).tolist() == labels.tolist()
 
 
+def test_a_cluster_that_splits_before_it_loses_a_row_is_predicted_whole(stable):
+    # hdbscan swaps the numbers of these two, or takes half of one for noise.
+    rows = DISTINCT["circles"]
+    ours, other = HDBSCAN(8, 2).fit(rows), theirs(rows, min_cluster_size=8, min_samples=2, prediction_data=True)
+    assert same_clusters(ours.labels_, other.labels_)
+    clear = ours.probabilities_ > 0.5
+    assert (ours.predict(rows)[clear] == ours.labels_[clear]).all()
+    assert (hdbscan.approximate_predict(other, rows)[0][clear] != other.labels_[clear]).any()
+    assert (
+        hdbscan.approximate_predict(HDBSCAN(8, 2, prediction_data=True).fit(rows), rows)[0] == ours.predict(rows)
+    ).all()
+
+
 def test_hdbscans_own_functions_take_our_model(stable):
     ours = HDBSCAN(10, prediction_data=True).fit(BLOBS)
     other = theirs(BLOBS, min_cluster_size=10, prediction_data=True)

@@ -111,6 +111,38 @@ def outlier_scores(tree: DensityTree) -> Floats:
     return np.where(np.isnan(scores), 1.0, scores)  # equal rows are infinitely dense: the limit of (inf - x) / inf
 
 
+def selected_clusters(tree: DensityTree) -> list[int]:
+    """
+    Find each cluster's node of the condensed tree.
+
+    Parameters
+    ----------
+    tree : DensityTree
+        With c clusters.
+
+    Returns
+    -------
+    list of int
+        c nodes by label: the lowest one that all rows of a cluster are below.
+
+    Notes
+    -----
+    hdbscan takes the first node that a row hangs on itself. A cluster that splits before it loses a row has none, so
+    one half of it stands for all there, and the numbers of clusters can be swapped.
+    """
+    parents, children = tree.condensed["parent"], tree.condensed["child"]
+    above = dict(zip(children.tolist(), parents.tolist(), strict=True))
+    nodes: list[set[int]] = [set() for _ in range(tree.labels.max(initial=-1) + 1)]
+    for row in np.flatnonzero(tree.labels >= 0).tolist():
+        nodes[tree.labels[row]].add(above[row])
+    for below in nodes:
+        while len(below) > 1:
+            last = max(below)  # a node's number is larger than that of the one above it
+            below.remove(last)
+            below.add(above[last])
+    return [below.pop() for below in nodes]
+
+
 def condensed_tree(tree: DensityTree) -> Any:
     """
     Show the condensed tree as hdbscan does.
@@ -123,11 +155,13 @@ def condensed_tree(tree: DensityTree) -> Any:
     Returns
     -------
     hdbscan.plots.CondensedTree
-        With its plots and conversions.
+        With its plots and conversions; its clusters are those of `selected_clusters`.
     """
     from hdbscan.plots import CondensedTree
 
-    return CondensedTree(tree.condensed, tree.labels)
+    shown = CondensedTree(tree.condensed, tree.labels)
+    shown._select_clusters = selected_clusters(tree).copy
+    return shown
 
 
 def single_linkage_tree(tree: DensityTree) -> Any:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from topicgpu.cluster.density_tree import DensityTree
+from topicgpu.cluster.density_tree import DensityTree, selected_clusters
 from topicgpu.types import Floats, Ints
 
 
@@ -30,6 +30,7 @@ def join(tree: DensityTree, beside: Ints, reach: Floats) -> tuple[Ints, Floats]:
     -----
     As `hdbscan.approximate_predict` answers, for all rows at once: a row leaves its cluster together with the one
     beside it, or, where it is farther out than that, is in the cluster above that is still whole at its own density.
+    Where that package takes a part of a cluster for the whole (`selected_clusters`), this does not.
     """
     labels, strengths = np.full(len(beside), -1, dtype=np.int64), np.zeros(len(beside))
     if tree.labels.max(initial=-1) < 0:
@@ -47,23 +48,14 @@ def join(tree: DensityTree, beside: Ints, reach: Floats) -> tuple[Ints, Floats]:
     while (climbs := climbs & (at > root) & (born[at] >= density)).any():
         at[climbs] = above[at[climbs]]
 
-    of, tops = _clusters(tree, above, root)
-    labels = of[at]
+    tops = np.array(selected_clusters(tree))
+    cluster = np.full(size, -1)
+    cluster[tops] = np.arange(len(tops))
+    for node in range(root + 1, size):  # what lies below has the larger number
+        if cluster[node] < 0:
+            cluster[node] = cluster[above[node]]
+    labels = cluster[at]
     inside = labels >= 0
     most = densest[tops[labels[inside]]]
     strengths[inside] = np.minimum(density[inside], most) / most
     return labels, strengths
-
-
-def _clusters(tree: DensityTree, above: Ints, root: int) -> tuple[Ints, Ints]:
-    """Label each node that lies in a cluster, and name each cluster's own node, the one above its others."""
-    labels = tree.labels
-    tops = np.full(labels.max() + 1, len(above))
-    rows = np.flatnonzero(labels >= 0)
-    np.minimum.at(tops, labels[rows], above[rows])
-    of = np.full(len(above), -1)
-    of[tops] = np.arange(len(tops))
-    for node in range(root + 1, len(above)):  # what lies below has the larger number
-        if of[node] < 0:
-            of[node] = of[above[node]]
-    return of, tops
