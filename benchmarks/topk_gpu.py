@@ -20,10 +20,11 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from record import write_record
+from topicgpu_kernels.machine import H100
 from topicgpu_kernels.topk import parts_triton
 from topicgpu_kernels.topk.fused import topk_fused
 from topicgpu_kernels.topk.plan import architecture, plan_topk
-from topicgpu_kernels.topk.roofline import H100, bound
+from topicgpu_kernels.topk.roofline import bound
 
 SIZES, D, K, SEED, REPEATS = (100_000, 1_000_000), 384, 15, 0, 3
 CENTRES = 2000

@@ -1,7 +1,6 @@
 """Kernels in CUDA C++: compiled and launched by CuPy, on tensors of torch and on torch's stream."""
 
 from functools import cache
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 import numpy as np
@@ -108,42 +107,32 @@ def _check(name: str, parameter: Parameter, argument: Tensor | np.generic, devic
         raise ValueError(f"{name} must be contiguous; its strides are {argument.stride()}.")
 
 
+class _Stream:
+    """Torch's current stream, as CuPy takes it; torch's own stream does not speak this protocol in every version."""
+
+    def __init__(self, device: torch.device) -> None:
+        stream = torch.cuda.current_stream(device)
+        self.handle, self.device = stream.cuda_stream, stream.device_index
+
+    def __cuda_stream__(self) -> tuple[int, int]:
+        return 0, self.handle  # version of the protocol, and the stream
+
+
 def _launch(source: Source, launch: Launch, arguments: tuple[Tensor | np.generic, ...], device: torch.device) -> None:
     import cupy
 
-    stream = torch.cuda.current_stream(device)
+    stream = _Stream(device)
     # CuPy tells torch its stream when it takes a tensor: on torch's own, torch has nothing to wait for.
-    with cupy.cuda.Device(stream.device_index), cupy.cuda.ExternalStream(stream.cuda_stream, stream.device_index):
-        kernel = _kernel(source, launch.kernel)
+    with cupy.cuda.Device(stream.device), cupy.cuda.Stream.from_external(stream):
         taken = tuple(
             cupy.from_dlpack(argument.detach()) if isinstance(argument, Tensor) else argument for argument in arguments
         )
-        kernel(launch.grid, launch.block, taken, shared_mem=launch.shared_bytes)
+        _kernel(source, launch.kernel)(launch.grid, launch.block, taken, shared_mem=launch.shared_bytes)
 
 
 @cache
 def _kernel(source: Source, kernel: str) -> Any:
+    """Look up a kernel, which CuPy compiles at its first call on each device."""
     import cupy
 
     return cupy.RawModule(code=source.text, options=source.options).get_function(kernel)
-
-
-def why_not(device: torch.device) -> str:
-    """
-    Say why kernels in CUDA C++ can't run on a device.
-
-    Parameters
-    ----------
-    device : torch.device
-        Where the tensors are.
-
-    Returns
-    -------
-    str
-        Part of a sentence; empty where they can.
-    """
-    if device.type != "cuda" or torch.version.cuda is None:
-        return f"no NVIDIA GPU, and the rows are on {device}"
-    if find_spec("cupy") is None:
-        return "CuPy is not installed"
-    return ""

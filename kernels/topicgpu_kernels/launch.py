@@ -1,4 +1,4 @@
-"""What a CUDA C++ kernel is launched with: its source, its launch, its arguments; pure data, of which torch knows nothing."""
+"""What a kernel in CUDA C++ is launched with: source, constants, parameters, grid and block. No torch, no device."""
 
 import re
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from types import MappingProxyType
 _MOST_BLOCKS = (2**31 - 1, 2**16 - 1, 2**16 - 1)  # of a grid, by axis
 _MOST_THREADS = 1024  # of a block
 _KERNEL = re.compile(r'extern\s+"C"\s+__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s*)?(\w+)\s*\(([^)]*)\)')
+_TYPEDEF = re.compile(r"\btypedef\s+([\w\s]+?)\s+(\w+)\s*;")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
@@ -28,9 +29,10 @@ class Launch:
 
     def __post_init__(self) -> None:
         """Refuse what no device can run: a driver would say so without a name."""
+        axes = len(self.grid) in (1, 2, 3) and len(self.block) in (1, 2, 3)
         blocks = all(1 <= size <= most for size, most in zip(self.grid, _MOST_BLOCKS, strict=False))
-        threads = min(self.block) >= 1 and prod(self.block) <= _MOST_THREADS
-        if not (blocks and threads and len(self.grid) <= 3 and len(self.block) <= 3):
+        threads = min(self.block, default=0) >= 1 and prod(self.block) <= _MOST_THREADS
+        if not (axes and blocks and threads):
             raise ValueError(
                 f"{self.kernel} can't be launched with grid {self.grid} and block {self.block}: a grid has 1 to 3 axes "
                 f"of at least one block, up to {_MOST_BLOCKS}, and a block at most {_MOST_THREADS} threads."
@@ -99,7 +101,10 @@ class Source:
         KeyError
             If the source has no such kernel.
         """
-        return _kernels(self.package)[kernel]
+        kernels = _kernels(self.package)
+        if kernel not in kernels:
+            raise KeyError(f"{self.package} has no kernel {kernel}; it has {', '.join(kernels)}.")
+        return kernels[kernel]
 
 
 @cache
@@ -119,18 +124,24 @@ def declarations(text: str) -> dict[str, tuple[Parameter, ...]]:
     Parameters
     ----------
     text : str
-        CUDA C++; a kernel is `extern "C" __global__ void`, a parameter a plain type or a pointer to one, with a name.
+        CUDA C++; a kernel is `extern "C" __global__ void`, a parameter a plain type or a typedef of one, or a pointer
+        to it, with a name.
 
     Returns
     -------
     dict of str to tuple of Parameter
         By the name of the kernel.
     """
-    found = _KERNEL.findall(_COMMENT.sub(" ", text))
-    return {name: tuple(map(_parameter, filter(str.strip, inside.split(",")))) for name, inside in found}
+    text = _COMMENT.sub(" ", text)
+    types = {name: " ".join(kind.split()) for kind, name in _TYPEDEF.findall(text)}
+    return {
+        name: tuple(_parameter(declared, types) for declared in inside.split(",") if declared.strip())
+        for name, inside in _KERNEL.findall(text)
+    }
 
 
-def _parameter(declared: str) -> Parameter:
+def _parameter(declared: str, types: Mapping[str, str]) -> Parameter:
     words = [word for word in declared.replace("*", " * ").split() if word not in ("const", "__restrict__")]
     *kind, name = words
-    return Parameter(name, " ".join(word for word in kind if word != "*"), "*" in kind)
+    plain = " ".join(word for word in kind if word != "*")
+    return Parameter(name, types.get(plain, plain), "*" in kind)
