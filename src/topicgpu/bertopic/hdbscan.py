@@ -24,6 +24,7 @@ from topicgpu.cluster.joining import join
 from topicgpu.device import resolve_device
 from topicgpu.errors import InputError
 from topicgpu.ops.mst import nearest
+from topicgpu.ops.nearest_to import nearest_to
 from topicgpu.types import Floats, Ints
 
 
@@ -212,8 +213,8 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         samples = min(self.min_samples or self.min_cluster_size, n)
         device = resolve_device(self.device).used
         fitted = torch.tensor(self._rows, device=device)
-        core = nearest(fitted, samples, queries=fitted).distances[:, -1].cpu().numpy()
-        near = nearest(fitted, min(2 * samples, n), queries=torch.tensor(rows, device=device))
+        core = nearest(fitted, samples - 1).distances[:, -1:].sum(dim=1).cpu().numpy()  # 0 of no others
+        near = nearest_to(torch.tensor(rows, device=device), fitted, min(2 * samples, n))
         indices, distances = near.indices.cpu().numpy(), near.distances.cpu().numpy()
         own = distances[:, [min(samples, distances.shape[1] - 1)]]
         reach = np.maximum(np.maximum(distances, own), core[indices])
