@@ -12,6 +12,9 @@ from topicgpu.types import Floats, Ints, Neighbors
 
 _DIMENSIONS = 5  # BERTopic's default, and its distance of 0: dense places may be as dense as they are
 _MIN_DIST = 0.0
+# Neighbors beyond those of the core distance: most edges of the tree are among them. Of 3,000 rows in 5 dimensions, the
+# tree takes 4 s with none and 0.1 s with 15.
+_BEYOND = 15
 
 
 def find_dense_groups(
@@ -90,6 +93,6 @@ def spanning_tree(rows: NDArray[np.floating], min_samples: int, device: str, alp
     k = min(min_samples, len(rows) - 1)
     if k < 1:
         return SpanningTree(np.empty((0, 2), dtype=np.int64), np.empty(0), "nothing to join")
-    near = nearest(vectors, k)
-    core = near.distances[:, -1].clone()
+    near = nearest(vectors, min(k + _BEYOND, len(rows) - 1))
+    core = near.distances[:, k - 1].clone()
     return mst(vectors / alpha, near.indices, near.distances / alpha, core)
