@@ -1,5 +1,7 @@
 """HDBSCAN beside the package of that name: the same clusters, strengths, scores and answers on new rows."""
 
+import gzip
+import json
 import pickle
 import warnings
 
@@ -8,11 +10,13 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 from sklearn.base import clone
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_rand_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from planted.densities import distinct, tied
-from topicgpu.bertopic import HDBSCAN
+from topicgpu.bertopic import HDBSCAN, UMAP
 from topicgpu.errors import InputError
 
 DISTINCT, TIED = distinct(), tied()
@@ -86,6 +90,20 @@ def test_rows_are_together_at_every_distance_as_in_each_exact_algorithm_of_hdbsc
         for cut in np.quantile(weights, [0.3, 0.6, 0.9, 0.99]) * (1 + 1e-9):
             both = [model.single_linkage_tree_.get_clusters(cut, 2) for model in (ours, other)]
             assert same_clusters(*both)
+
+
+@pytest.mark.slow
+def test_a_layout_of_real_texts_has_the_clusters_of_hdbscan(real_data, stable):
+    with gzip.open(real_data / "data/sib200/sib200.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = map(json.loads, lines)
+        texts = [row["text"] for row in rows if row["lang"] == "eng_Latn"]
+    words = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(texts)
+    layout = UMAP(n_components=5).fit_transform(TruncatedSVD(50, random_state=0).fit_transform(words))
+    for size, samples in ((5, None), (15, 5), (30, 10)):
+        ours, other = HDBSCAN(size, samples).fit(layout), theirs(layout, min_cluster_size=size, min_samples=samples)
+        assert ours.labels_.max() > 0
+        assert same_clusters(ours.labels_, other.labels_)
+        np.testing.assert_allclose(ours.probabilities_, other.probabilities_, atol=1e-9)
 
 
 @pytest.mark.parametrize("samples", [1, 3, 10])

@@ -50,6 +50,15 @@ def test_the_tree_does_not_depend_on_how_many_neighbors_are_listed(monkeypatch):
     assert len(tree.edges) == len(rows) - 1
 
 
+def test_of_equal_weights_a_row_goes_first_to_the_nearest_row_that_is_no_less_dense():
+    # The core distance of the row at 0 is 3: it ties the row to those at -2 and 3, and weighs nothing between others.
+    rows = np.array([-4.5, -4, -2, 0, 3, 4, 4.5])[:, None]
+    edges, weights, _ = spanning_tree(rows, 2, "cpu")
+    assert [tuple(edge) for edge in edges[weights == 3]] == [(2, 3), (3, 4)]
+    turned, _, _ = spanning_tree(-rows * [1.0], 2, "cpu")
+    assert {tuple(edge) for edge in turned} == {tuple(edge) for edge in edges}
+
+
 @pytest.mark.parametrize("n", [0, 1])
 def test_one_row_has_nothing_to_join(n):
     assert spanning_tree(np.zeros((n, 2)), 5, "cpu").edges.shape == (0, 2)

@@ -73,7 +73,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     -----
     The minimum spanning tree is exact, which `hdbscan` is with `approx_min_span_tree=False`. Condensing, selection,
     strengths and outlier scores are that package's own functions. Every row of a core distance of its own is tied to
-    several at once; there the nearer goes first, on every machine.
+    several at once: the nearest goes first, on every machine.
 
     References
     ----------

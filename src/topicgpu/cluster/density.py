@@ -83,7 +83,7 @@ def spanning_tree(rows: NDArray[np.floating], min_samples: int, device: str, alp
     Returns
     -------
     SpanningTree
-        Exact, and the same on every device.
+        Exact, and the same on every device, edges of one weight too.
 
     Notes
     -----
@@ -95,4 +95,21 @@ def spanning_tree(rows: NDArray[np.floating], min_samples: int, device: str, alp
         return SpanningTree(np.empty((0, 2), dtype=np.int64), np.empty(0), "nothing to join")
     near = nearest(vectors, min(k + _BEYOND, len(rows) - 1))
     core = near.distances[:, k - 1].clone()
-    return mst(vectors / alpha, near.indices, near.distances / alpha, core)
+    tree = mst(vectors / alpha, near.indices, near.distances / alpha, core)
+    order = _by_first_neighbors(tree, near.indices[:, :k].cpu().numpy(), core.cpu().numpy())
+    return tree._replace(edges=tree.edges[order], weights=tree.weights[order])
+
+
+def _by_first_neighbors(tree: SpanningTree, indices: Ints, core: Floats) -> Ints:
+    """
+    Order edges of one weight as hdbscan finds them, so that they join as they do there.
+
+    Its first round ties each row, one after the other, to the nearest row whose core distance is no larger. Such an edge
+    weighs what the row's core distance is, and the tree holds them all; others keep their order.
+    """
+    rows = np.arange(len(core))
+    no_larger = core[indices] <= core[:, None]
+    first = np.where(no_larger.any(axis=1), indices[rows, no_larger.argmax(axis=1)], -1)
+    low, high = tree.edges.T
+    found = np.minimum(np.where(first[low] == high, low, len(core)), np.where(first[high] == low, high, len(core)))
+    return np.lexsort((found, tree.weights))
