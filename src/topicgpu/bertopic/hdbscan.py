@@ -1,4 +1,4 @@
-"""HDBSCAN on our spanning tree, with hdbscan's names, in BERTopic's place for it and wherever scikit-learn's rules hold."""
+"""HDBSCAN on our spanning tree, with hdbscan's names, in BERTopic's place for it."""
 
 from typing import Any
 
@@ -72,8 +72,8 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Notes
     -----
     The minimum spanning tree is exact, which `hdbscan` is with `approx_min_span_tree=False`. Condensing, selection,
-    strengths and outlier scores are that package's own functions. Every row of a core distance of its own is tied to
-    several at once: the nearest goes first, on every machine.
+    strengths and outlier scores are that package's own functions. A row whose core distance is larger than its distance
+    to several others is tied to all of them at one weight: the nearest goes first, on every machine.
 
     References
     ----------
@@ -112,7 +112,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.device = device
 
     def __sklearn_tags__(self) -> Any:
-        """A matrix of distances has its rows and columns chosen together."""
+        """Say that a matrix of distances has its rows and columns chosen together."""
         tags = super().__sklearn_tags__()
         tags.input_tags.pairwise = self.metric == "precomputed"
         return tags
