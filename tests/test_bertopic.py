@@ -14,9 +14,10 @@ from topicgpu.model import ThemeModel
 
 with warnings.catch_warnings():  # of umap-learn, that its neural variant lacks TensorFlow
     warnings.simplefilter("ignore", ImportWarning)
-    from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
     from bertopic.representation import MaximalMarginalRelevance
+
+    from bertopic import BERTopic
 
 TEXTS, TRUTH = talk()
 VECTORS = encode(TEXTS)

@@ -276,7 +276,7 @@ def test_rows_that_are_all_equal_are_one_cluster_or_none(single):
 
 
 def test_rows_far_apart_and_alone_change_nothing():
-    rows = np.concatenate([BLOBS, [[1e6, 0], [-1e6, 1e6]], BLOBS + [0, 1e5]])
+    rows = np.concatenate([BLOBS, [[1e6, 0], [-1e6, 1e6]], BLOBS + np.array([0, 1e5])])
     labels = HDBSCAN(20).fit(rows).labels_
     assert labels[len(BLOBS) : len(BLOBS) + 2].tolist() == [-1, -1]
     assert not set(labels[: len(BLOBS)]) & set(labels[len(BLOBS) + 2 :]) - {-1}

@@ -13,7 +13,7 @@ from planted.densities import distinct
 from topicgpu.cluster.density_tree import Selection, density_tree, outlier_scores
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
-# Tests of this file and of tests/bertopic/test_hdbscan.py have passed on these. Run them on a new one before it is allowed.
+# This file and tests/bertopic/test_hdbscan.py have passed on these. Run both on a new one before it is allowed.
 PROVED = ("0.8.42", "0.8.43", "0.8.44")
 NOT_PROVED = ("0.8.40", "0.8.41", "0.8.45", "0.8.100", "0.9.0", "1.0")
 ROWS = distinct()["blobs in noise"]

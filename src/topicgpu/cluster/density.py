@@ -104,8 +104,8 @@ def _by_first_neighbors(tree: SpanningTree, indices: Ints, core: Floats) -> Ints
     """
     Order edges of one weight as hdbscan finds them, so that they join as they do there.
 
-    Its first round ties each row, one after the other, to the nearest row whose core distance is no larger. Such an edge
-    weighs what the row's core distance is, and the tree holds them all; others keep their order.
+    Its first round ties each row, one after the other, to the nearest row whose core distance is no larger. Such an
+    edge weighs what the row's core distance is, and the tree holds them all; others keep their order.
     """
     rows = np.arange(len(core))
     no_larger = core[indices] <= core[:, None]

@@ -40,8 +40,8 @@ def nearest_to(queries: Tensor, vectors: Tensor, k: int) -> Nearest:
 
     Notes
     -----
-    Up to ten dimensions by a k-d tree on the host; beyond them 3 q n d FLOP, by differences and not by products, so that
-    a row's answer is the same alone and among others.
+    Up to ten dimensions by a k-d tree on the host; beyond them 3 q n d FLOP, by differences and not by products, so
+    that a row's answer is the same alone and among others.
     """
     if queries.ndim != 2 or vectors.ndim != 2 or queries.shape[1] != vectors.shape[1]:
         raise ShapeError(
