@@ -25,16 +25,28 @@ class Edges(NamedTuple):
         return self.name >> 32, self.name & 0xFFFFFFFF
 
     def take(self, which: NDArray[np.bool_] | Rows) -> "Edges":
-        """Some of them."""
+        """Choose some of them."""
         return Edges(self.weight[which], self.distance[which], self.name[which])
 
     def ordered(self) -> "Edges":
-        """The same, first things first."""
+        """Sort them."""
         return self.take(np.lexsort(self[::-1]))
 
 
 def all_edges(*parts: Edges) -> Edges:
-    """Put edges of several finds into one table, as they come."""
+    """
+    Put edges of several finds into one table.
+
+    Parameters
+    ----------
+    *parts : Edges
+        In the order in which they are wanted; without any the table is empty.
+
+    Returns
+    -------
+    Edges
+        As they come.
+    """
     none = Edges(np.empty(0), np.empty(0), np.empty(0, dtype=np.int64))
     weight, distance, name = (np.concatenate(columns) for columns in zip(none, *parts, strict=True))
     return Edges(weight, distance, name)

@@ -1,5 +1,7 @@
 """The driver of the Boruvka kernels: rounds over the neighbor lists until no component is certain of its edge."""
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -35,13 +37,13 @@ def mst_fused(graph: Graph, device: torch.device, launch: Launcher) -> Edges:
         neighbors = torch.from_numpy(graph.neighbors).to(device)
         core, reach = (torch.from_numpy(values).to(device) for values in (graph.core, graph.reach))
         distances = list_spans(torch.from_numpy(graph.vectors).to(device), neighbors)
-        names, component = forest(neighbors, distances, core, reach, launch)
+        edges, component = forest_fused(neighbors, distances, core, reach, launch)
         out = component[:, None] != component[neighbors]
         rows, slots = (ends.cpu().numpy() for ends in out.nonzero(as_tuple=True))
         known = weigh(graph.vectors, graph.core, rows, graph.neighbors[rows, slots])
-        taken = names.cpu().numpy()
+        low, high = edges.T.cpu().numpy()
         numbers: Rows = np.unique(component.cpu().numpy(), return_inverse=True)[1]
-        return Forest(weigh(graph.vectors, graph.core, taken >> 32, taken & 0xFFFFFFFF), numbers, known)
+        return Forest(weigh(graph.vectors, graph.core, low, high), numbers, known)
 
     return mst_reference(graph, device, start)
 
@@ -66,12 +68,19 @@ def list_spans(vectors: Tensor, neighbors: Tensor) -> Tensor:
     for column in vectors.T:
         values = column.double()
         squares += (values[:, None] - values[neighbors]).square()
-    return squares.sqrt()
+    if squares.is_cuda:
+        return squares.sqrt()
+    return torch.from_numpy(np.sqrt(squares.numpy()))  # torch's own root on a CPU is not always the nearest number
 
 
-def forest(
-    neighbors: Tensor, distances: Tensor, core: Tensor, reach: Tensor, launch: Launcher
-) -> tuple[Tensor, Tensor]:
+class Joined(NamedTuple):
+    """Edges of the minimum spanning tree, and what they join."""
+
+    edges: Tensor  # (m, 2) int64, the lower row first
+    component: Tensor  # (n,) int32, a row of the same component
+
+
+def forest_fused(neighbors: Tensor, distances: Tensor, core: Tensor, reach: Tensor, launch: Launcher) -> Joined:
     """
     Join rows by those edges of their lists that are certain to be in the minimum spanning tree.
 
@@ -90,8 +99,8 @@ def forest(
 
     Returns
     -------
-    tuple of (Tensor, Tensor)
-        Edges int64, the lower row times 2^32 and the other; and components (n,) int32, a row of the same component.
+    Joined
+        On the device of the inputs.
 
     Notes
     -----
@@ -125,9 +134,10 @@ def forest(
         launch(relabel_launch(n), parent, component, rows)
         found.append(joined)
         left -= len(joined)
-    return torch.cat(found) if found else keys[0, :0], component
+    names = torch.cat(found) if found else chosen[:0]
+    return Joined(torch.stack((names >> 32, names & 0xFFFFFFFF), dim=1), component)
 
 
 def _bits(values: Tensor) -> Tensor:
-    """The bits of float64 that are not negative: as whole numbers they have the same order."""
+    """Take float64 that are not negative as their bits: as whole numbers they have the same order."""
     return values.contiguous().view(torch.int64)

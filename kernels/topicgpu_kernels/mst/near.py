@@ -77,7 +77,7 @@ def near_by_tiles(vectors: Tensor, k: int) -> tuple[Rows, Floats]:
 
 
 def _ranked(vectors: Vectors, found: Rows, k: int) -> tuple[Rows, Floats]:
-    """The k nearest others among those found."""
+    """Keep the k nearest others of those found."""
     n, count = found.shape
     rows = np.repeat(np.arange(n), count)
     distances = spans(vectors, rows, found.reshape(-1)).reshape(n, count)

@@ -74,8 +74,8 @@ def mst_reference(graph: Graph, device: torch.device, start: Start = every_row_a
     Returns
     -------
     Edges
-        (n - 1,) in order. Of all trees that are minimal by weight, the one that is minimal by distance, then by the lower
-        and the other row of its edges: there is one.
+        (n - 1,) in order. Of all trees that are minimal by weight, the one that is minimal by distance, then by the
+        lower and the other row of its edges: there is one.
 
     Notes
     -----
@@ -96,7 +96,7 @@ def mst_reference(graph: Graph, device: torch.device, start: Start = every_row_a
 
 
 def _search(graph: Graph, device: torch.device) -> Search:
-    """What is made ready when first it is needed: mostly the lists settle all."""
+    """Choose a search, and make it ready when first it is needed: often the lists settle all."""
 
     @cache
     def ready() -> Search:

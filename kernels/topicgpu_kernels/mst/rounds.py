@@ -94,13 +94,11 @@ def join(edges: Edges, component: Rows, reach: Floats, search: Search) -> Edges:
 
 
 def _first(edges: Edges, left: Rows, right: Rows, count: int) -> Edges:
-    """The first edge of each component, whose ends these are; of infinite weight where there is none."""
+    """Find the first edge of each component, by the components of the ends; of infinite weight where there is none."""
+    first = Edges(np.full(count, np.inf), np.full(count, np.inf), np.full(count, np.iinfo(np.int64).max))
     ties = [(ends, np.arange(len(ends))) for ends in (left, right)]
-    least = []
-    for column, last in zip(edges, (np.inf, np.inf, np.iinfo(np.int64).max), strict=True):
-        best = np.full(count, last, dtype=column.dtype)
+    for best, column in zip(first, edges, strict=True):
         for ends, which in ties:
             np.minimum.at(best, ends[which], column[which])
         ties = [(ends, which[column[which] == best[ends[which]]]) for ends, which in ties]
-        least.append(best)
-    return Edges(*least)
+    return first

@@ -109,6 +109,6 @@ class TileSearch:
 
 
 def _first_of_each(edges: Edges, group: Rows) -> Edges:
-    """The first edge of each group."""
+    """Keep the first edge of each group."""
     order = np.lexsort((*edges[::-1], group))
     return edges.take(order[np.unique(group[order], return_index=True)[1]])

@@ -8,6 +8,7 @@ from topicgpu_kernels.mst.edges import Edges, Floats, Rows, Vectors, all_edges, 
 _GROUP = 24  # rows near each other that one look from their middle may answer
 _WORTH = 4  # of them in one component, or each looks for itself
 _MORE = 4  # times the neighbors, where those found settle nothing
+_LEAST = 1e-150  # bound of a query: a smaller one is 0 when it is squared, and nothing is nearer than 0
 _BOUNDS = 1.3  # queries whose bounds differ by less than this factor are asked at once
 
 
@@ -52,9 +53,7 @@ class TreeSearch:
         reach[rows] = np.maximum(reach[rows], clear[rows])
         return all_edges(*found)
 
-    def _look(
-        self, tree: cKDTree, there: Rows, rows: Rows, component: Rows, bound: Floats
-    ) -> tuple[Edges, Floats]:
+    def _look(self, tree: cKDTree, there: Rows, rows: Rows, component: Rows, bound: Floats) -> tuple[Edges, Floats]:
         """Find edges to the rows of one tree, and how far each row is at least from those not found; bounds fall."""
         own = component[rows]
         found, free = self._from_middles(tree, there, rows, own, bound)
@@ -67,9 +66,7 @@ class TreeSearch:
             free[left] = np.nextafter(bound[own[left]], np.inf)
         return all_edges(*edges), free
 
-    def _from_middles(
-        self, tree: cKDTree, there: Rows, rows: Rows, own: Rows, bound: Floats
-    ) -> tuple[Edges, Floats]:
+    def _from_middles(self, tree: cKDTree, there: Rows, rows: Rows, own: Rows, bound: Floats) -> tuple[Edges, Floats]:
         """Look from the middle of rows that are near each other: a row is nearer to others by its way there at most."""
         groups = self._group[rows] * len(bound) + own
         _, one, group, size = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
@@ -111,7 +108,7 @@ class TreeSearch:
             likes = np.ceil(np.log(limit) / np.log(_BOUNDS))
         for like in np.unique(likes):
             which = np.flatnonzero(likes == like)
-            most = np.nextafter(limit[which].max() * (1 + self._slack), np.inf)
+            most = max(limit[which].max() * (1 + 2 * self._slack), _LEAST)
             distance[which], place[which] = tree.query(
                 points[which], list(range(1, k + 1)), distance_upper_bound=most, workers=self._workers
             )

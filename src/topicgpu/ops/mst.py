@@ -1,4 +1,4 @@
-"""The minimum spanning tree of the mutual reachability graph: checks, the choice of the implementation, and the call."""
+"""The minimum spanning tree of mutual reachability: checks, the choice of the implementation, and the call."""
 
 from typing import Literal, NamedTuple
 
@@ -67,6 +67,9 @@ def nearest(vectors: Tensor, k: int) -> Nearest:
     """
     _check_vectors(vectors)
     check_count("k", k, 0, max(len(vectors) - 1, 0), f"vectors has {len(vectors)} rows, self excluded")
+    if not k:
+        empty = torch.empty((len(vectors), 0), device=vectors.device)
+        return Nearest(empty.long(), empty.double())
     few = vectors.shape[1] <= MOST_DIMENSIONS
     indices, distances = near_by_tree(vectors.cpu().numpy(), k) if few else near_by_tiles(vectors, k)
     return Nearest(torch.from_numpy(indices).to(vectors.device), torch.from_numpy(distances).to(vectors.device))
@@ -98,8 +101,8 @@ def mst(
     Returns
     -------
     SpanningTree
-        Of the complete graph, not only of the neighbors'. Edges are compared by weight, then distance, lower row and other
-        row, in float64: one tree is minimal in this order, and either implementation finds it.
+        Of the complete graph, not only of the neighbors'. Edges are compared by weight, then distance, lower row and
+        other row, in float64: one tree is minimal in this order, and either implementation finds it.
 
     Raises
     ------
@@ -146,7 +149,7 @@ def mst(
 
 
 def _reach(vectors: Tensor, distances: Tensor, core: Tensor) -> Tensor:
-    """What an edge to a row that is not listed weighs at least: the last distance, less what rounding may have put there."""
+    """Bound the weights of edges to rows that are not listed: the last distance, less what rounding may have added."""
     n, k = distances.shape
     if k == n - 1:
         return torch.full_like(core, torch.inf)
