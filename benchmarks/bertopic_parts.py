@@ -90,7 +90,14 @@ def rows_of(
             elif number == 0:  # fills it
                 run(name, given, files, caches)
             report, topics = run(name, given, files, caches)
-            print(set_name, given, state, name, {part: round(report[part], 1) for part in report if part != "words"})
+            print(
+                set_name,
+                given,
+                state,
+                name,
+                {part: round(report[part], 1) for part in report if part != "words"},
+                flush=True,
+            )
             reports[name].append(report)
             found[name].append(topics)
     head = {"set": set_name, "n": len(truth), "n_true": int(truth.max()) + 1, "from": given, "caches": state}

@@ -2,9 +2,13 @@
 
 import copy
 import json
+import re
 import warnings
+from datetime import datetime
 from importlib.metadata import distribution
+from pathlib import Path
 
+import hdbscan
 import numpy as np
 import pytest
 from sklearn.metrics import homogeneity_score
@@ -79,6 +83,21 @@ def model(fitted):
     return copy.deepcopy(fitted)
 
 
+PAGE = Path(__file__).parents[2] / "docs/bertopic.md"
+
+
+def test_the_line_of_the_page_has_bertopics_own_settings():
+    line = re.search(r"^\+topic_model = (BERTopic\(.+\))$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    model = eval(line[1], {"BERTopic": BERTopic, "Embedder": Embedder, "UMAP": UMAP, "HDBSCAN": HDBSCAN})
+    own = BERTopic()
+    for part, names in {
+        "umap_model": ("n_neighbors", "n_components", "min_dist", "metric"),
+        "hdbscan_model": ("min_cluster_size", "metric", "cluster_selection_method"),
+    }.items():
+        for name in names:
+            assert getattr(getattr(model, part), name) == getattr(getattr(own, part), name), name
+
+
 def n_topics(model):
     return len(set(model.topics_) - {-1})
 
@@ -92,7 +111,8 @@ def test_topics_are_the_subjects(fitted):
 
 
 def test_new_documents_get_the_topics_of_their_subjects(fitted):
-    topics, _ = fitted.transform(NEW)
+    topics, strengths = fitted.transform(NEW)
+    assert strengths is None or isinstance(fitted.hdbscan_model, hdbscan.HDBSCAN)  # BERTopic asks for the class
     kept = np.asarray(topics) >= 0
     assert kept.mean() > 0.5
     assert homogeneity_score(NEW_TRUTH[kept], np.asarray(topics)[kept]) > 0.8
@@ -129,6 +149,8 @@ def test_topics_over_time_and_per_class(fitted):
     times = fitted.topics_over_time(TEXTS, YEARS)
     assert times.Frequency.sum() == len(TEXTS)
     assert fitted.visualize_topics_over_time(times).data
+    days = [datetime(year, 1, 1) for year in YEARS]
+    assert fitted.topics_over_time(TEXTS, days, nr_bins=2).Frequency.sum() == len(TEXTS)
     classes = fitted.topics_per_class(TEXTS, CLASSES)
     assert classes.Frequency.sum() == len(TEXTS)
     assert fitted.visualize_topics_per_class(classes).data
