@@ -5,19 +5,19 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from topicgpu_kernels.layout.draws import draw
-from topicgpu_kernels.layout.forces import LARGEST, LEAST, LEAST_BITS, STEP_BITS
+from topicgpu_kernels.layout.draws import DRAWS, draw
+from topicgpu_kernels.layout.forces import ENTRIES, LARGEST, LEAST, LEAST_BITS, STEP_BITS
 from topicgpu_kernels.layout.problem import Problem
 from topicgpu_kernels.layout.slices import Slice
 
 
-class _Edges(NamedTuple):
-    """A slice with the vertex of each edge, in the types that torch's operations want."""
+class _Pairs(NamedTuple):
+    """A slice's edges and, behind them, its draws: one array of pairs, so that each operation is called once."""
 
-    rows: Tensor  # (e,) int32
-    rows_long: Tensor  # (e,) int64
+    edges: int
+    rows: Tensor  # (e,) int64: the vertex of each edge
     offsets: Tensor  # (n + 1,) int64
-    columns: Tensor  # (e,) int32
+    ends: Tensor  # (e + 4 n,) int32: other ends; those of the draws change
     weights: Tensor  # (e,) float32
 
 
@@ -50,69 +50,66 @@ def layout_reference(problem: Problem, start: Tensor, fixed: Tensor | None = Non
     """
     n, c = start.shape
     among = n if fixed is None else len(fixed)
-    edges = [_edges(part) for part in problem.slices]
+    slices = [_pairs(part) for part in problem.slices]
     places = start.T.contiguous()
-    for epoch, rate in enumerate(problem.rates):
-        for part, slice_edges in enumerate(edges):
-            others = places if fixed is None else fixed.T.contiguous()
-            drawn = draw(n, among, problem.seed, epoch, part).to(start.device)
-            attraction = _attraction(problem.table, slice_edges, places, others)
-            repulsion = _repulsion(problem.table, drawn, places, others)
-            scale = attraction[c] * float(rate) + 1
-            pushed = problem.repulsion * float(rate)
-            places = torch.stack(
-                [
-                    (places[axis] + attraction[axis] * float(rate) / scale) + repulsion[axis] * pushed
-                    for axis in range(c)
-                ]
-            )
+    others = places if fixed is None else fixed.T.contiguous()
+    table = problem.table.view(-1)
+    for epoch, rate in enumerate(map(float, problem.rates)):
+        pushed = problem.repulsion * rate
+        for part, pairs in enumerate(slices):
+            pairs.ends[pairs.edges :] = draw(n, among, problem.seed, epoch, part).view(-1).to(start.device)
+            differences = [_differences(pairs, *axis) for axis in zip(places, others, strict=True)]
+            forces = _coefficients(table, pairs, differences)
+            scale = _pull(pairs, forces).mul_(rate).add_(1)
+            for own, difference in zip(places, differences, strict=True):
+                difference *= forces
+                own += _pull(pairs, difference).mul_(rate).div_(scale)
+                own += _push(pairs, difference).mul_(pushed)
     return places.T.contiguous()
 
 
-def _edges(part: Slice) -> _Edges:
+def _pairs(part: Slice) -> _Pairs:
     offsets = part.offsets.long()
-    rows = torch.repeat_interleave(torch.arange(len(offsets) - 1, device=offsets.device), offsets.diff())
-    return _Edges(rows.int(), rows, offsets, part.columns, part.weights)
+    n, edges = len(offsets) - 1, len(part.columns)
+    rows = torch.repeat_interleave(torch.arange(n, device=offsets.device), offsets.diff())
+    ends = torch.cat([part.columns, part.columns.new_empty(DRAWS * n)])
+    return _Pairs(edges, rows, offsets, ends, part.weights)
 
 
-def _attraction(table: Tensor, edges: _Edges, places: Tensor, others: Tensor) -> list[Tensor]:
-    """Sums over the edges of each vertex: of the forces on each axis, then of their coefficients."""
-    differences = [
-        other.index_select(0, edges.columns) - own.index_select(0, edges.rows)
-        for own, other in zip(places, others, strict=True)
-    ]
-    coefficients = _coefficients(table[0], table[1], differences) * edges.weights
-    return [_sums(edges, coefficients * difference) for difference in differences] + [_sums(edges, coefficients)]
+def _differences(pairs: _Pairs, own: Tensor, other: Tensor) -> Tensor:
+    """From each vertex to its other ends, on one axis."""
+    found = other.index_select(0, pairs.ends)
+    found[: pairs.edges] -= own.index_select(0, pairs.rows)
+    found[pairs.edges :].view(DRAWS, -1).sub_(own)
+    return found
 
 
-def _repulsion(table: Tensor, drawn: Tensor, places: Tensor, others: Tensor) -> list[Tensor]:
-    """Sums over the draws of each vertex: of the forces on each axis."""
-    flat = drawn.reshape(-1)
-    differences = [
-        own - other.index_select(0, flat).view(drawn.shape) for own, other in zip(places, others, strict=True)
-    ]
-    coefficients = _coefficients(table[2], table[3], differences)
-    sums = []
-    for difference in differences:
-        total = torch.zeros_like(places[0])
-        for force in coefficients * difference:
-            total += force
-        sums.append(total)
-    return sums
-
-
-def _coefficients(values: Tensor, slopes: Tensor, differences: list[Tensor]) -> Tensor:
+def _coefficients(table: Tensor, pairs: _Pairs, differences: list[Tensor]) -> Tensor:
+    """What differences are multiplied by: attraction with its weight for edges, repulsion for draws."""
     squared = differences[0] * differences[0]
     for difference in differences[1:]:
-        squared = squared + difference * difference
+        squared += difference * difference
     bits = squared.clamp_(LEAST, LARGEST).view(torch.int32)
-    entries = ((bits - LEAST_BITS) >> STEP_BITS).view(-1)
-    within = (bits & ((1 << STEP_BITS) - 1)).float() * 2.0**-STEP_BITS
-    rise = slopes.index_select(0, entries).view(bits.shape) * within
-    return values.index_select(0, entries).view(bits.shape) + rise
+    entries = (bits - LEAST_BITS).bitwise_right_shift_(STEP_BITS)
+    entries[pairs.edges :] += 2 * ENTRIES
+    within = bits.bitwise_and_((1 << STEP_BITS) - 1).float().mul_(2.0**-STEP_BITS)
+    found = within.mul_(table[ENTRIES:].index_select(0, entries)).add_(table.index_select(0, entries))
+    found[: pairs.edges] *= pairs.weights
+    return found
 
 
-def _sums(edges: _Edges, values: Tensor) -> Tensor:
+def _pull(pairs: _Pairs, values: Tensor) -> Tensor:
+    """Sums over the edges of each vertex."""
+    values = values[: pairs.edges]
     if values.device.type == "cpu":
-        return torch.zeros(len(edges.offsets) - 1).scatter_add_(0, edges.rows_long, values)
-    return torch.segment_reduce(values, "sum", offsets=edges.offsets)  # scattering on CUDA adds in any order
+        return torch.zeros(len(pairs.offsets) - 1).scatter_add_(0, pairs.rows, values)
+    return torch.segment_reduce(values, "sum", offsets=pairs.offsets)  # scattering on CUDA adds in any order
+
+
+def _push(pairs: _Pairs, values: Tensor) -> Tensor:
+    """Sums over the draws of each vertex, away from them."""
+    drawn = values[pairs.edges :].view(DRAWS, -1)
+    total = torch.zeros_like(drawn[0])
+    for force in drawn:
+        total -= force
+    return total
