@@ -81,7 +81,7 @@ def check_arguments(
     Raises
     ------
     ValueError
-        If there are too few or too many, or a tensor is on another device or not contiguous.
+        If there are too few or too many, or a tensor is on another device, not contiguous or wants a gradient.
     TypeError
         If one is of another type.
     """
@@ -105,6 +105,8 @@ def _check(name: str, parameter: Parameter, argument: Tensor | np.generic, devic
         raise ValueError(f"{name} must be on {device}; got {argument.device}.")
     if not argument.is_contiguous():
         raise ValueError(f"{name} must be contiguous; its strides are {argument.stride()}.")
+    if argument.requires_grad:
+        raise ValueError(f"{name} must not want a gradient: no kernel has one; take its detach().")
 
 
 class _Stream:
@@ -122,12 +124,10 @@ def _launch(source: Source, launch: Launch, arguments: tuple[Tensor | np.generic
     import cupy
 
     stream = _Stream(device)
-    # CuPy tells torch its stream when it takes a tensor: on torch's own, torch has nothing to wait for.
-    with cupy.cuda.Device(stream.device), cupy.cuda.Stream.from_external(stream):
-        taken = tuple(
-            cupy.from_dlpack(argument.detach()) if isinstance(argument, Tensor) else argument for argument in arguments
-        )
-        _kernel(source, launch.kernel)(launch.grid, launch.block, taken, shared_mem=launch.shared_bytes)
+    # Both libraries must be on the tensors' device. On torch's own stream nothing has to wait when a tensor is taken.
+    with torch.cuda.device(stream.device), cupy.cuda.Device(stream.device), cupy.cuda.Stream.from_external(stream):
+        taken = [cupy.from_dlpack(each) if isinstance(each, Tensor) else each for each in arguments]
+        _kernel(source, launch.kernel)(launch.grid, launch.block, tuple(taken), shared_mem=launch.shared_bytes)
 
 
 @cache

@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from topicgpu.bertopic.checks import check_distances, check_finite_rows
 from topicgpu.bertopic.rows import as_base, as_queries, cosine_neighbors, euclidean_neighbors, known
 from topicgpu.device import resolve_device
 from topicgpu.errors import InputError
@@ -136,13 +137,16 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         Raises
         ------
         InputError
-            If a setting or the table of distances can't be used.
+            If a setting can't be used, a row is not finite, or `X` is no matrix of distances.
         """
         if self.metric not in _METRICS:
             raise InputError(f"metric = {self.metric!r} must be one of {', '.join(_METRICS)}.")
         if self.n_neighbors < 2 and self.n_neighbors != 0:
             raise InputError(f"n_neighbors = {self.n_neighbors} must be 2 or more, the row itself among them.")
-        table = validate_data(self, X)
+        table = validate_data(self, X, ensure_all_finite=False)
+        check_finite_rows(table)
+        if self.metric == "precomputed":
+            check_distances(table)
         self.seed_ = _seed(self.random_state)
         self._device = resolve_device(self.device).used
         self.center_ = table.mean(axis=0, dtype=np.float64)
@@ -168,9 +172,16 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         ndarray of float32, shape (q, n_components)
             New rows start at the mean of their neighbors, and are moved by the forces of the layout while the rows of
             the fit stay.
+
+        Raises
+        ------
+        InputError
+            If a row is not finite.
         """
         check_is_fitted(self, "embedding_")
-        vectors = self._rows(validate_data(self, X, reset=False))
+        table = validate_data(self, X, reset=False, ensure_all_finite=False)
+        check_finite_rows(table)
+        vectors = self._rows(table)
         same = known(vectors, self.vectors_)
         places: Vectors = self.embedding_[same]
         new = np.flatnonzero(same < 0)
@@ -203,9 +214,7 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         if self.metric != "precomputed":
             find = cosine_neighbors if self.metric == "cosine" else euclidean_neighbors
             return find(self.vectors_, k, self.seed_, self._device)
-        n, width = self.vectors_.shape
-        if n != width:
-            raise InputError(f'metric = "precomputed" takes distances of n rows to each other, (n, n); got {(n, width)}.')
+        n = len(self.vectors_)
         others = self.vectors_.copy()
         np.fill_diagonal(others, np.inf)
         indices, distances = _smallest(others, min(k or n - 1, n - 1))
