@@ -42,9 +42,15 @@ Lay = Callable[[Data, int, int], Any]  # data, dimensions, seed -> places
 
 
 def topicgpu() -> Lay:
-    from topicgpu.ops.layout import layout
+    from topicgpu.ops.layout import curve, epochs, layout
+    from topicgpu.ops.starts import start
 
-    return lambda data, axes, seed: layout(data.vectors, data.graph, axes, MIN_DIST[axes], seed)
+    def lay(data: Data, axes: int, seed: int) -> Any:
+        a, b = curve(1.0, MIN_DIST[axes])
+        begun = start("spectral", data.graph, data.vectors, axes, seed).places
+        return layout(data.graph, begun, n_epochs=epochs(len(begun)), a=a, b=b, seed=seed)
+
+    return lay
 
 
 def umap_learn(*, parallel: bool) -> Callable[[], Lay]:
@@ -123,9 +129,11 @@ def whole_epochs() -> Lay:
 
     Rows with many edges then step many times too far. The forces are those of UMAP, the start the principal axes.
     """
-    from topicgpu.ops.layout import principal_axes
+    from topicgpu.ops.layout import curve
+    from topicgpu.ops.starts import principal_axes
 
-    def lay(data: Data, axes: int, seed: int, epochs: int = 200, a: float = 1.577, b: float = 0.895) -> Any:
+    def lay(data: Data, axes: int, seed: int, epochs: int = 200) -> Any:
+        a, b = curve(1.0, MIN_DIST[axes])
         rng, edges = np.random.default_rng(seed), data.graph.tocoo()
         share = edges.data / edges.data.max()
         places = principal_axes(data.vectors, axes).astype(np.float64)
