@@ -69,6 +69,7 @@ bench-peers: $(READY)  ## Compare with other libraries (hours; needs TOPICGPU_DA
 	$(BIN)/python benchmarks/peers.py --set-up
 	$(BIN)/python benchmarks/peers.py --out $(RESULTS)/peers-$(MACHINE).json
 	$(BIN)/python benchmarks/discovery.py --out $(RESULTS)/discovery-$(MACHINE).json
+	$(BIN)/python benchmarks/bertopic_parts.py --out $(RESULTS)/bertopic-parts-$(MACHINE).json
 
 test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there is none
 	$(BIN)/python -c 'import torch, sys; sys.exit(0 if torch.cuda.is_available() else "no CUDA device: make test-gpu needs one")'
@@ -77,6 +78,8 @@ test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there 
 bench-gpu: $(READY)  ## Time the operations on a CUDA device
 	$(BIN)/python benchmarks/topk_blocks.py --device cuda --out $(RESULTS)/topk-blocks-gpu.json
 	$(BIN)/python benchmarks/topk_gpu.py --out $(RESULTS)/topk-gpu.json
+	$(BIN)/python benchmarks/layout_gpu.py --out $(RESULTS)/layout-gpu.json
+	$(BIN)/python benchmarks/mst_gpu.py --out $(RESULTS)/mst-gpu.json
 	$(BIN)/python benchmarks/embedding.py --device cuda --out $(RESULTS)/embedding-gpu.json
 
 screenshot: demo  ## Write docs/report.png of the bundled corpus; needs Chromium

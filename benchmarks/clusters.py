@@ -25,7 +25,6 @@ from topicgpu.ops.fuzzy_graph import fuzzy_graph
 from topicgpu.types import Ints, Neighbors
 
 SEEDS = (0, 1, 2)
-DENSITY = "umap-learn+hdbscan"
 MIN_SIZE = ClusterSection().min_size
 
 
@@ -105,10 +104,10 @@ METHODS: Mapping[str, Callable[[Problem, int], Ints]] = {
     "Leiden, shared-neighbor graph": leiden_on(shared, 1.0),
     "Leiden, fuzzy graph, CPM 0.03": leiden_on(fuzzy, 0.03, modularity=False),
     # Density leans on its least size far more than communities do, so it is given a choice of them.
-    "density, least size 8 (default)": ours(method=DENSITY),
-    "density, least size 15": ours(method=DENSITY, min_size=15),
-    "density, least size 30": ours(method=DENSITY, min_size=30),
-    "density, least size 60": ours(method=DENSITY, min_size=60),
+    "density, least size 8 (default)": ours(method="density"),
+    "density, least size 15": ours(method="density", min_size=15),
+    "density, least size 30": ours(method="density", min_size=30),
+    "density, least size 60": ours(method="density", min_size=60),
     "k-means, true k": kmeans_true_k,
 }
 

@@ -8,24 +8,23 @@ are the harder case: more groups come near the k-th score, and fewer rows get th
 """
 
 import argparse
-import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from gpu_times import REPEATS, timed
 from record import write_record
+from topicgpu_kernels.machine import H100
 from topicgpu_kernels.topk import parts_triton
 from topicgpu_kernels.topk.fused import topk_fused
 from topicgpu_kernels.topk.plan import architecture, plan_topk
-from topicgpu_kernels.topk.roofline import H100, bound
+from topicgpu_kernels.topk.roofline import bound
 
-SIZES, D, K, SEED, REPEATS = (100_000, 1_000_000), 384, 15, 0, 3
+SIZES, D, K, SEED = (100_000, 1_000_000), 384, 15, 0
 CENTRES = 2000
 PLAIN_QUERIES, PLAIN_BLOCK = 8192, 1024  # torch's way writes every score: a sample of queries, in blocks of 4 GB
 
@@ -67,21 +66,17 @@ def _fused(vectors: Tensor, arch: str, *, exact: bool) -> dict[str, Any]:
     plan = plan_topk(arch, n, n, D, K, exact=exact)
     if plan is None:
         raise SystemExit(f"{n} rows are too few for groups")
-    torch.cuda.reset_peak_memory_stats()
-    before = torch.cuda.memory_allocated()
-    seconds, found = _median_s(
-        lambda: topk_fused(vectors, vectors, K, exclude_self=True, plan=plan, parts=parts_triton)
-    )
+    times = timed(lambda: topk_fused(vectors, vectors, K, exclude_self=True, plan=plan, parts=parts_triton))
+    found, seconds = times.result, times.median_s
     least = bound(plan, H100)
     return {
         "way": "fused, exact" if exact else "fused, fast",
-        "seconds": round(seconds, 4),
+        **times.record(),
         "bound_s": round(least.total_s, 4),
         "bound_parts_s": {name: round(value, 4) for name, value in asdict(least).items()},
         "bound_to_seconds": round(least.total_s / seconds, 3),
         "filtered": found.filtered,
         "recall": found.recall,
-        "peak_bytes_above_input": torch.cuda.max_memory_allocated() - before,
     }
 
 
@@ -93,26 +88,13 @@ def _plain(vectors: Tensor, dtype: torch.dtype) -> dict[str, Any]:
         for first in range(0, PLAIN_QUERIES, PLAIN_BLOCK):
             (base[first : first + PLAIN_BLOCK] @ base.T).topk(K + 1, dim=1)
 
-    seconds, _ = _median_s(call)
+    times = timed(call)
     return {
         "way": f"matmul and topk, {dtype}".replace("torch.", ""),
         "queries": PLAIN_QUERIES,
-        "seconds": round(seconds, 4),
-        "seconds_for_all": round(seconds * len(vectors) / PLAIN_QUERIES, 4),
+        **times.record(),
+        "seconds_for_all": round(times.median_s * len(vectors) / PLAIN_QUERIES, 4),
     }
-
-
-def _median_s(call: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds after one call that compiles, and the last result."""
-    result = call()
-    times = []
-    for _ in range(REPEATS):
-        torch.cuda.synchronize()
-        started = time.perf_counter()
-        result = call()
-        torch.cuda.synchronize()
-        times.append(time.perf_counter() - started)
-    return float(np.median(times)), result
 
 
 if __name__ == "__main__":

@@ -8,15 +8,16 @@ from sklearn.metrics import adjusted_rand_score, homogeneity_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from planted.talk import encode, talk
-from topicgpu.bertopic import HDBSCAN, UMAP, Embedder, GivenTopics
+from topicgpu.bertopic import HDBSCAN, UMAP, Communities, Embedder, GivenTopics
 from topicgpu.errors import InputError
 from topicgpu.model import ThemeModel
 
 with warnings.catch_warnings():  # of umap-learn, that its neural variant lacks TensorFlow
     warnings.simplefilter("ignore", ImportWarning)
-    from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
     from bertopic.representation import MaximalMarginalRelevance
+
+    from bertopic import BERTopic
 
 TEXTS, TRUTH = talk()
 VECTORS = encode(TEXTS)
@@ -33,20 +34,15 @@ def made(model):
     return model.to_bertopic()
 
 
-@parametrize_with_checks([HDBSCAN()])
-def test_scikit_learns_checks_hold_for_the_groups(estimator, check):
-    check(estimator)
-
-
 @pytest.mark.slow
 @parametrize_with_checks([UMAP()])
 def test_scikit_learns_checks_hold_for_the_layout(estimator, check):
     check(estimator)
 
 
-def test_bertopic_runs_on_our_encoder_and_groups():
+def test_bertopic_runs_on_our_encoder_and_communities():
     model = BERTopic(
-        embedding_model=Embedder(encode), umap_model=BaseDimensionalityReduction(), hdbscan_model=HDBSCAN()
+        embedding_model=Embedder(encode), umap_model=BaseDimensionalityReduction(), hdbscan_model=Communities()
     )
     topics, probabilities = model.fit_transform(TEXTS)
     assert adjusted_rand_score(TRUTH, topics) == 1
@@ -54,22 +50,12 @@ def test_bertopic_runs_on_our_encoder_and_groups():
     assert adjusted_rand_score(NEW_TRUTH, model.transform(NEW)[0]) == 1
 
 
-def test_bertopic_runs_on_our_layout_too():
-    model = BERTopic(embedding_model=Embedder(encode), umap_model=UMAP(), hdbscan_model=HDBSCAN())
+@pytest.mark.parametrize("part", [Communities(), HDBSCAN(min_cluster_size=10)], ids=str)
+def test_bertopic_runs_on_our_layout_too(part):
+    model = BERTopic(embedding_model=Embedder(encode), umap_model=UMAP(), hdbscan_model=part)
     topics, _ = model.fit_transform(TEXTS)
     assert homogeneity_score(TRUTH, topics) == pytest.approx(1)  # a layout parts what is one
     assert homogeneity_score(NEW_TRUTH, model.transform(NEW)[0]) > 0.9
-
-
-def test_groups_of_rows_that_are_no_unit_vectors_are_by_distance():
-    rng = np.random.default_rng(0)
-    line = np.concatenate([rng.normal(place, 0.1, 30) for place in (1.0, 5.0, 9.0)])
-    rows = np.column_stack([line, line + rng.normal(0, 0.01, 90)])  # of one direction, but for chance
-    groups = HDBSCAN().fit(rows)
-    truth = np.repeat([0, 1, 2], 30)
-    assert homogeneity_score(truth, groups.labels_) == pytest.approx(1)
-    assert homogeneity_score(truth, HDBSCAN().fit(rows / np.linalg.norm(rows, axis=1, keepdims=True)).labels_) < 0.5
-    assert set(groups.predict([[1.0, 1.0], [5.0, 5.0]])) <= set(groups.labels_[:60])
 
 
 def test_a_layout_keeps_what_is_near():
@@ -181,7 +167,7 @@ def test_a_bertopic_is_read(made):
 
 
 def test_a_bertopic_with_outliers_is_read():
-    fitted = BERTopic(umap_model=BaseDimensionalityReduction(), hdbscan_model=HDBSCAN(min_cluster_size=25))
+    fitted = BERTopic(umap_model=BaseDimensionalityReduction(), hdbscan_model=Communities(min_cluster_size=25))
     topics, _ = fitted.fit_transform(TEXTS, VECTORS)
     assert -1 in topics
     assert ThemeModel.from_bertopic(fitted, TEXTS, VECTORS).topics_ == list(topics)

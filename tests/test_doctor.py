@@ -23,14 +23,18 @@ def test_the_int8_tier_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     assert by_name()["int8 tier"].found == "not here: onnx and onnxruntime not installed (extra onnx)"
 
 
-def test_each_kernel_says_whether_it_can_run_here_and_why_not() -> None:
+@pytest.mark.parametrize(
+    ("kernel", "fused", "reference"),
+    [("topk", "Triton", "torch"), ("layout", "CUDA C++, CuPy", "torch"), ("mst", "CUDA C++, CuPy", "scipy")],
+)
+def test_each_kernel_says_whether_it_can_run_here_and_why_not(kernel: str, fused: str, reference: str) -> None:
     import torch
 
-    found = by_name()["kernel topk"].found
+    found = by_name()[f"kernel {kernel}"].found
     if torch.cuda.is_available():
-        assert found.startswith("fused (Triton ")
+        assert found.startswith(f"fused ({fused} ")
     else:
-        assert found == 'reference (torch): impl="fused" needs an NVIDIA GPU, and the rows are on cpu'
+        assert found == f'reference ({reference}): impl="fused" needs an NVIDIA GPU, and the rows are on cpu'
 
 
 def test_what_kernels_are_made_with_is_optional(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from topicgpu.device import resolve_device
 from topicgpu.embed.locate import locate_model
 from topicgpu.errors import MissingExtraError, ModelError
 from topicgpu.export.pdf import find_browser
+from topicgpu.ops.gpu import cupy_implementation
 from topicgpu.ops.topk import topk_implementation
 
 _LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn", "umap-learn", "hdbscan", "bertopic", "altair")
@@ -35,7 +36,7 @@ def examine() -> list[Check]:
     list of Check
         In the order of a run; `fix` is empty where nothing is to be mended.
     """
-    machine = [_python(), *map(_library, _LIBRARIES), _driver(), *_cuda(), _device(), _topk()]
+    machine = [_python(), *map(_library, _LIBRARIES), _driver(), *_cuda(), _device(), *_kernels()]
     return [*machine, _encoder(), _int8(), _browser()]
 
 
@@ -78,8 +79,14 @@ def _cuda() -> list[Check]:
     return [Check(name, True, version or "none", "") for name, version in found.items()]
 
 
-def _topk() -> Check:
-    return Check("kernel topk", True, topk_implementation(resolve_device("auto").used), "")
+def _kernels() -> list[Check]:
+    device = resolve_device("auto").used
+    found = {
+        "topk": topk_implementation(device),
+        "layout": cupy_implementation(device, "torch"),
+        "mst": cupy_implementation(device, "scipy"),
+    }
+    return [Check(f"kernel {name}", True, which, "") for name, which in found.items()]
 
 
 def _device() -> Check:

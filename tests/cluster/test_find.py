@@ -82,7 +82,7 @@ def test_strength_is_the_share_of_weight_inside():
     np.testing.assert_allclose(found.strengths, [1, 1, 2 / 3, 1, 1, 2 / 3], rtol=1e-6)
 
 
-@pytest.mark.parametrize("method", ["communities", "umap-learn+hdbscan"])
+@pytest.mark.parametrize("method", ["communities", "density"])
 @pytest.mark.parametrize("n", [0, 1, 2, 5])
 def test_few_rows(n, method):
     found = clustered(grouped([n])[0], method=method)
@@ -90,7 +90,7 @@ def test_few_rows(n, method):
     assert found.strengths.tolist() == [0] * n
 
 
-@pytest.mark.parametrize("method", ["communities", "umap-learn+hdbscan"])
+@pytest.mark.parametrize("method", ["communities", "density"])
 def test_equal_rows_are_one_group_or_none(method):
     found = clustered(np.ones((12, 4), dtype=np.float32) / 2, method=method, min_size=3)
     assert len(set(found.labels.tolist())) == 1
@@ -107,9 +107,9 @@ def test_other_segments_are_refused():
 
 
 @pytest.mark.slow
-def test_hdbscan_on_a_layout_finds_separated_groups():
+def test_density_on_a_layout_finds_separated_groups():
     vectors, groups = grouped([40, 60, 80])
-    found = clustered(vectors, method="umap-learn+hdbscan")
+    found = clustered(vectors, method="density")
     kept = found.labels >= 0
     assert kept.mean() > 0.9
     assert adjusted_rand_score(groups[kept], found.labels[kept]) == 1.0
@@ -118,7 +118,7 @@ def test_hdbscan_on_a_layout_finds_separated_groups():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["communities", "umap-learn+hdbscan"])
+@pytest.mark.parametrize("method", ["communities", "density"])
 def test_one_seed_gives_one_partition_in_every_process(method):
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"

@@ -4,8 +4,9 @@ from math import ceil
 
 import pytest
 
+from topicgpu_kernels.machine import H100, least_s
 from topicgpu_kernels.topk.plan import TILES, architecture, group_max_launch, plan_topk, rescore_launch
-from topicgpu_kernels.topk.roofline import H100, bound, least_s
+from topicgpu_kernels.topk.roofline import bound
 
 pytestmark = pytest.mark.kernels
 

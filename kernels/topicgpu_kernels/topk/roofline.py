@@ -2,20 +2,8 @@
 
 from dataclasses import dataclass
 
-from topicgpu_kernels.topk.plan import Launch, Plan, group_max_launch, rescore_launch
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Rates of a device."""
-
-    half_flop_s: float  # 16-bit products on tensor cores, summed in float32
-    float_flop_s: float  # float32 outside of them
-    bytes_s: float  # device memory
-
-
-# Rates that H100 SXM cards were seen to reach in large products and copies; the data sheet says 989e12 and 3.35e12.
-H100 = Machine(half_flop_s=798e12, float_flop_s=45e12, bytes_s=3.0e12)
+from topicgpu_kernels.machine import Machine, least_s
+from topicgpu_kernels.topk.plan import Plan, group_max_launch, rescore_launch
 
 
 @dataclass(frozen=True)
@@ -60,22 +48,3 @@ def bound(plan: Plan, machine: Machine) -> Bound:
         rescore_s=sum(least_s(launch, machine.float_flop_s, machine.bytes_s) for launch in scores),
         rank_s=sum(launch.written_bytes for launch in scores) / machine.bytes_s,
     )
-
-
-def least_s(launch: Launch, flop_s: float, bytes_s: float) -> float:
-    """
-    Bound the time of one launch.
-
-    Parameters
-    ----------
-    launch : Launch
-        With its work.
-    flop_s, bytes_s : float
-        Rates.
-
-    Returns
-    -------
-    float
-        Seconds: of the arithmetic or of the memory, whichever takes longer.
-    """
-    return max(launch.flop / flop_s, (launch.read_bytes + launch.written_bytes) / bytes_s)

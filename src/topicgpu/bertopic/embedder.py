@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from topicgpu.model.encoders import encoder_of
+from topicgpu.model.encoders import Tier, encoder_of
 from topicgpu.types import Vectors
 
 with warnings.catch_warnings():
@@ -19,15 +19,19 @@ class Embedder(BaseEmbedder):  # type: ignore[misc]
 
     Parameters
     ----------
-    embedding_model : None, str, callable or object
+    embedding_model : None, str, Path, callable or object
         As for `ThemeModel`; None: the packaged all-MiniLM-L6-v2. Loaded when it is first needed.
     device : str
         `auto`, `cpu`, `cuda` or `cuda:N`.
+    tier : {"model", "int8", "static"}
+        As a configuration's `embedding.tier`: the model, the model in 8 bits, or a table of its words' vectors, which
+        is much faster and loses what the order of words says.
     """
 
-    def __init__(self, embedding_model: Any = None, device: str = "auto") -> None:
+    def __init__(self, embedding_model: Any = None, device: str = "auto", tier: Tier = "model") -> None:
         super().__init__(embedding_model)
         self.device = device
+        self.tier = tier
 
     def embed(self, documents: Sequence[str], verbose: bool = False) -> Vectors:
         """
@@ -45,4 +49,4 @@ class Embedder(BaseEmbedder):  # type: ignore[misc]
         ndarray of float32, shape (n, d)
             Unit vectors.
         """
-        return encoder_of(self.embedding_model, self.device).encode(list(documents))
+        return encoder_of(self.embedding_model, self.device, self.tier).encode(list(documents))

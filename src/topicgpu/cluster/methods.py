@@ -38,8 +38,8 @@ def _communities(_: Vectors, neighbors: Neighbors, config: ClusterSection, seed:
     return Found(found.labels, found.strengths, how, found.levels)
 
 
-def _umap_and_hdbscan(vectors: Vectors, neighbors: Neighbors, config: ClusterSection, seed: int, _: str) -> Found:
-    labels, strengths = find_dense_groups(vectors, neighbors, config.min_size, seed)
+def _density(vectors: Vectors, neighbors: Neighbors, config: ClusterSection, seed: int, device: str) -> Found:
+    labels, strengths = find_dense_groups(vectors, neighbors, config.min_size, seed, device)
     return Found(labels, strengths, f"HDBSCAN on a UMAP layout, least size {config.min_size}")
 
 
@@ -58,7 +58,7 @@ def _of_vectors(how: str, find: Callable[[Vectors, ClusterSection, int], tuple[I
 
 METHODS: dict[str, Method] = {
     "communities": _communities,
-    "umap-learn+hdbscan": _umap_and_hdbscan,
+    "density": _density,
     "evoc": _of_vectors(
         "EVoC, least size {config.min_size}",
         lambda vectors, config, seed: find_evoc_clusters(vectors, config.min_size, seed),

@@ -179,10 +179,10 @@ class MapSection(Section):
 class ClusterSection(Section):
     """The discovered groups of similar segments."""
 
-    method: Literal["communities", "umap-learn+hdbscan", "evoc", "kmeans", "cuml"] = Field(
+    method: Literal["communities", "density", "evoc", "kmeans", "cuml"] = Field(
         default="communities",
-        description="communities of the neighbor graph (Leiden), or another package's: HDBSCAN on a UMAP layout, EVoC "
-        "(extra evoc), k-means (needs n_clusters), cuML's UMAP and HDBSCAN (extra cuda12 or cuda13).",
+        description="communities of the neighbor graph (Leiden), density (HDBSCAN on a UMAP layout), or another "
+        "package's: EVoC (extra evoc), k-means (needs n_clusters), cuML's UMAP and HDBSCAN (extra cuda12 or cuda13).",
     )
     n_clusters: int = Field(default=0, ge=0, le=1_000_000, description="Of kmeans, which has to be told; else 0.")
     resolution: float = Field(

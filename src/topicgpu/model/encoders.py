@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from topicgpu.config import DEFAULT_MODEL, EmbeddingSection
 from topicgpu.device import resolve_device
@@ -12,6 +12,8 @@ from topicgpu.embed.locate import locate_model
 from topicgpu.errors import ConfigError, ModelError
 from topicgpu.store import default_root
 from topicgpu.types import Encode, Vectors
+
+Tier = Literal["model", "int8", "static"]
 
 
 class MissingEncoder:
@@ -47,7 +49,7 @@ class MissingEncoder:
         )
 
 
-def encoder_of(embedding_model: Any, device: str) -> TextEncoder:
+def encoder_of(embedding_model: Any, device: str, tier: Tier = "model") -> TextEncoder:
     """
     Make the encoder that an argument stands for.
 
@@ -58,6 +60,8 @@ def encoder_of(embedding_model: Any, device: str) -> TextEncoder:
         with a method `encode` or, as BERTopic's backends, `embed`.
     device : str
         Where a model that topicgpu loads runs.
+    tier : {"model", "int8", "static"}
+        Of a model that topicgpu loads, as in a configuration's `embedding.tier`.
 
     Returns
     -------
@@ -68,9 +72,16 @@ def encoder_of(embedding_model: Any, device: str) -> TextEncoder:
     ------
     ModelError
         If it can't be found or is neither.
+    ConfigError
+        If a tier is wanted of a function or an object, or can't be had here.
     """
     if _is_name(embedding_model):
-        return _by_name(os.fspath(embedding_model or DEFAULT_MODEL), device)
+        return _by_name(os.fspath(embedding_model or DEFAULT_MODEL), device, tier)
+    if tier != "model":
+        raise ConfigError(
+            f"tier is {tier!r}, and embedding_model is {type(embedding_model).__name__}; tiers are made of models by "
+            "name or folder: hand in one of these, or leave tier out."
+        )
     if isinstance(embedding_model, TextEncoder):
         return embedding_model
     if not hasattr(embedding_model, "encode") and hasattr(embedding_model, "embed"):
@@ -83,8 +94,8 @@ def _is_name(embedding_model: Any) -> bool:
 
 
 @lru_cache(maxsize=2)
-def _by_name(model: str, device: str) -> TextEncoder:
-    config = EmbeddingSection(model=model, device=device)
+def _by_name(model: str, device: str, tier: Tier) -> TextEncoder:
+    config = EmbeddingSection(model=model, device=device, tier=tier)
     files = locate_model(model, False, lambda text: None, default_root() / "models")
     return load_encoder(config, files, resolve_device(device), lambda text: None)
 

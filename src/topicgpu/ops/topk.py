@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from topicgpu.errors import DeviceError, MissingExtraError, ShapeError, TopicGPUError
+from topicgpu.errors import MissingExtraError, ShapeError, TopicGPUError
 from topicgpu.ops.checks import check_count, check_finite, check_pair
+from topicgpu.ops.gpu import gpu_problem, reason
 from topicgpu_kernels.topk.plan import Plan, architecture, plan_topk
 from topicgpu_kernels.topk.reference import topk_reference
 
@@ -90,7 +91,8 @@ def topk(
             f'k = {k} is too large a share of {len(base)} rows for impl="fused"; take impl="reference".'
         )
     if plan is None:
-        why = "asked for" if impl == "reference" else _reason(base.device) or "k is a large share of the rows"
+        problem = _problem(base.device)
+        why = "asked for" if impl == "reference" else reason(problem) if problem else "k is a large share of the rows"
         ranked = topk_reference(queries, base, k, exclude_self=exclude_self)
         found = TopK(*ranked, how=f"reference (torch): {why}")
     else:
@@ -119,15 +121,10 @@ def topk_implementation(device: str | torch.device) -> str:
     str
         For the manifest and `topicgpu doctor`.
     """
-    reason = _reason(torch.device(device))
-    if reason:
-        return f"reference (torch): {reason}"
+    problem = _problem(torch.device(device))
+    if problem:
+        return f"reference (torch): {reason(problem)}"
     return f"fused (Triton {metadata.version('triton')}); the reference (torch) where k is a large share of the rows"
-
-
-def _reason(device: torch.device) -> str:
-    """Why the fused kernels can't run there, without the way to mend it."""
-    return str(_problem(device) or "").partition(";")[0]
 
 
 def _check_word(name: str, value: str, words: tuple[str, ...]) -> None:
@@ -145,12 +142,7 @@ def _plan(queries: Tensor, base: Tensor, k: int, *, exact: bool) -> Plan | None:
 
 def _problem(device: torch.device) -> TopicGPUError | None:
     """Why the fused kernels can't run."""
-    if device.type != "cuda" or torch.version.cuda is None:
-        return DeviceError(f'impl="fused" needs an NVIDIA GPU, and the rows are on {device}; take impl="reference".')
-    capability = torch.cuda.get_device_capability(device)
-    if architecture(capability) is None:
-        has = ".".join(map(str, capability))
-        return DeviceError(f'impl="fused" needs compute capability 8.0, and {device} has {has}; take impl="reference".')
-    if find_spec("triton") is None:
+    problem = gpu_problem(device)
+    if problem is None and find_spec("triton") is None:
         return MissingExtraError('impl="fused" needs Triton, which is not installed; pip install triton.')
-    return None
+    return problem

@@ -1,4 +1,4 @@
-"""Our groups in BERTopic's place for them."""
+"""Communities of the neighbor graph in BERTopic's place for clusters."""
 
 from typing import Any
 
@@ -17,9 +17,9 @@ from topicgpu.types import Ints
 _UNIT = 1e-3  # how far from 1 lengths may be of rows that count as unit vectors
 
 
-class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class Communities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """
-    Our groups in BERTopic's place `hdbscan_model`: communities of the graph of neighbors, whatever the rows are.
+    Communities of the graph of neighbors in BERTopic's place `hdbscan_model`, whatever the rows are.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
         self.device = device
 
-    def fit(self, X: Any, y: Any = None) -> "HDBSCAN":
+    def fit(self, X: Any, y: Any = None) -> "Communities":
         """
         Group rows.
 
@@ -61,7 +61,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
         Returns
         -------
-        HDBSCAN
+        Communities
             Itself.
         """
         rows = validate_data(self, X, dtype=np.float32)

@@ -1,0 +1,1 @@
+"""UMAP's force layout of a weighted graph."""

@@ -1,0 +1,1 @@
+"""The minimum spanning tree of the mutual reachability graph."""
