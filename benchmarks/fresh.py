@@ -22,7 +22,7 @@ _LEARN, _NUMBA, _TORCH = "scikit-learn==1.9.1", "numba==0.68.1", "torch==2.13.0"
 ENVIRONMENTS: Mapping[str, tuple[str, ...]] = {  # name: what is installed there; ours is that of the program
     "umap-learn": ("umap-learn==0.5.12", _NUMBA, _LEARN),
     "openTSNE": ("openTSNE==1.0.4", _LEARN),
-    "torchdr": ("torchdr==0.5", _TORCH, _LEARN),
+    "torchdr": ("torchdr==0.5", "matplotlib", _TORCH, _LEARN),
     "hdbscan": ("hdbscan==0.8.44", _LEARN),
     "fast-hdbscan": ("fast_hdbscan==0.3.4", _NUMBA, _LEARN),
     "scikit-learn": (_LEARN,),

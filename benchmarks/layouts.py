@@ -9,8 +9,8 @@ Ours and umap-learn are given the same fuzzy graph of the 15 nearest by cosine, 
 rows and 200 above; the others search their own neighbors and have the epochs of their defaults. Two dimensions are laid
 out with a least distance of 0.1, five with 0.
 
-`quality` rows are means over the seeds; layouts_judge.py says what is scored. The planted fault, forces of a whole epoch
-added up before a row moves, shows that the test of outliers finds what it is for.
+`quality` rows are means over the seeds; layouts_judge.py says what is scored. `whole epochs` moves each row once an
+epoch by all its forces, to show what that costs.
 
 `speed` rows: `warm_s` is one layout, after one of 500 rows, the faster of two up to 20,000 rows. `cold_s` is the import
 and the first layout of a fresh process whose folder of numba's compiled code is empty, `filled_s` the same where an
@@ -19,9 +19,9 @@ for all threads and runs is one layout. More than 60,000 rows are vectors of the
 """
 
 import argparse
-import json
 import os
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +33,7 @@ from scipy import sparse
 
 from fresh import Places, run, set_up
 from labelled import CASES, SAMPLE_SEED, data_folder, embed_cached, load_case, prepare
-from layouts_judge import ALONE, LEAST_GROUP, K, judge
+from layouts_judge import ALONE, FAR, LEAST_GROUP, K, judge
 from layouts_run import MIN_DIST, WAYS
 from neighbors import load_vectors
 from record import put_row
@@ -43,7 +43,7 @@ Row = dict[str, Any]
 SEEDS = 5
 OF_ALL_SEEDS = ("topicgpu", "umap-learn, seed")  # the others: the first seed
 SETS = {"clinc150-intents": 10**9, "banking77": 10**9, "acl-workshops": 10**9, "beige-book": 8000}  # rows at most
-PLANTED, PLANTED_SET = "planted: whole epochs", "acl-workshops"
+WHOLE_EPOCHS, THEIR_SET = "whole epochs", "acl-workshops"
 ONE_THREAD = [name for name in WAYS if name != "umap-learn, no seed"]  # of quality, where two run at once
 PLANE_ONLY = ("openTSNE",)  # its approximations of the repulsion are for one and two dimensions
 SIZES, HEAD, COLD_TO, TWICE_TO, PLANE_FROM = (5_000, 20_000, 100_000), 500, 20_000, 20_000, 100_000
@@ -72,6 +72,13 @@ def labelled_set(name: str, cache: Path, scratch: Path) -> Path:
     return keep(scratch / name, embed_cached(texts, cache)[kept], labels[kept])
 
 
+def keep_rows(folder: Path, n: int, cache: Path) -> Path:
+    """Keep rows without labels, for times."""
+    if not (folder / "graph.npz").exists():
+        keep(folder, load_vectors(n, data_folder(), cache)[1], np.zeros(n, dtype=np.int64))
+    return folder
+
+
 def dimensions(way: str) -> list[int]:
     return [2] if way in PLANE_ONLY else list(MIN_DIST)
 
@@ -92,7 +99,7 @@ def quality(places: Places, name: str, data: Path, ways: list[str], all_seeds: r
         where.mkdir(exist_ok=True)
         for task in tasks:
             task["out"] = str(where / f"{way}-{task['axes']}-{task['seed']}.npy")
-        if way != PLANTED or name == PLANTED_SET:
+        if way != WHOLE_EPOCHS or name == THEIR_SET:
             jobs.append((way, tasks))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         work = [pool.submit(lay, places, way, data, tasks, 1) for way, tasks in jobs if way in ONE_THREAD]
@@ -143,6 +150,22 @@ def speed(places: Places, n: int, data: Path, way: str, axes: int, threads: int,
     return row | {"load_s": report["load"]["s"], "peak_gb": report["peak_gb"], "digest": " ".join(digests)}
 
 
+def run_quality(options: argparse.Namespace, places: Places) -> Iterator[Row]:
+    for name in options.sets:
+        data = labelled_set(name, options.vectors, options.scratch)
+        yield from quality(places, name, data, options.ways, range(options.seeds))
+
+
+def run_speed(options: argparse.Namespace, places: Places) -> Iterator[Row]:
+    for n in options.sizes:
+        data = keep_rows(options.scratch / f"rows-{n}", n, options.vectors)
+        for way in (way for way in options.ways if way != WHOLE_EPOCHS):
+            for axes in dimensions(way) if n < PLANE_FROM else [2]:
+                for threads in options.threads:
+                    cold = n <= COLD_TO and axes == 2 and threads == max(options.threads)
+                    yield speed(places, n, data, way, axes, threads, cold=cold)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, help="JSON file to write, or to put rows into")
@@ -153,7 +176,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=SEEDS, help="of quality, for ours and umap-learn")
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, metavar="N", help="of speed")
     parser.add_argument("--threads", nargs="+", type=int, default=(1, 2), metavar="N", help="of speed")
-    parser.add_argument("--environments", type=Path, default=Path("runs/environments"), help="folder of the environments")
+    parser.add_argument(
+        "--environments", type=Path, default=Path("runs/environments"), help="folder of the environments"
+    )
     parser.add_argument("--vectors", type=Path, default=Path("runs/vectors"), help="where vectors are kept")
     parser.add_argument("--scratch", type=Path, default=Path("runs/layouts-work"), help="files of the workers")
     options = parser.parse_args()
@@ -163,27 +188,25 @@ def main() -> None:
     if options.out is None:
         parser.error("give --out FILE")
     places = Places(options.environments, options.scratch)
-    settings = {"k": K, "min_dist": MIN_DIST, "seeds": options.seeds, "alone": ALONE, "hdbscan_min_cluster_size": LEAST_GROUP}
+    settings = {
+        "k": K,
+        "min_dist": MIN_DIST,
+        "seeds": options.seeds,
+        "alone": ALONE,
+        "far": FAR,
+        "hdbscan_min_cluster_size": LEAST_GROUP,
+    }
     settings |= {"sample_seed": SAMPLE_SEED, "encoder": "all-MiniLM-L6-v2"}
 
     def put(row: Row) -> None:
         put_row(options.out, "layouts", settings, row, KEY)
 
     if options.only != "speed":
-        for name in options.sets:
-            data = labelled_set(name, options.vectors, options.scratch)
-            for row in quality(places, name, data, options.ways, range(options.seeds)):
-                put(row)
+        for row in run_quality(options, places):
+            put(row)
     if options.only != "quality":
-        for n in options.sizes:
-            folder = options.scratch / f"rows-{n}"
-            vectors = np.load(folder / "vectors.npy") if folder.exists() else load_vectors(n, data_folder(), options.vectors)[1]
-            data = keep(folder, vectors, np.zeros(n, dtype=np.int64))
-            for way in (way for way in options.ways if way != PLANTED):
-                for axes in dimensions(way) if n < PLANE_FROM else [2]:
-                    for threads in options.threads:
-                        cold = n <= COLD_TO and axes == 2 and threads == max(options.threads)
-                        put(speed(places, n, data, way, axes, threads, cold=cold))
+        for row in run_speed(options, places):
+            put(row)
 
 
 if __name__ == "__main__":

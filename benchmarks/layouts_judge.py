@@ -12,7 +12,8 @@ from sklearn.metrics import adjusted_mutual_info_score
 from topicgpu.types import Ints
 
 K = 15
-ALONE = 0.3  # of the median distance from the middle
+ALONE, FAR = 0.3, 3.0  # in median distances from the middle
+PLANTED, THROWN = 10, (1.5, 6.0)  # rows thrown out to try the test, and how far from the middle
 LEAST_GROUP = 10  # rows, as BERTopic has it
 _BLOCK = 500
 Vectors = NDArray[np.float32]
@@ -22,11 +23,12 @@ def judge(vectors: Vectors, neighbors: Ints, labels: Ints, layouts: Sequence[Vec
     """
     Score layouts of the same rows.
 
-    `trustworthiness` is scikit-learn's with metric cosine, without its n x n ranks: 1 unless rows are near in the layout
-    that are not among the K nearest. `kept` is the share of the K true neighbors that are among the K nearest of the
-    layout. `outliers` counts rows, of 10,000, whose nearest other row in the layout is farther away than ALONE times
-    the median distance of all rows from their middle. `purity` is the share of the K nearest with a row's label,
-    `hdbscan_ami` is of the groups that hdbscan finds there.
+    `trustworthiness` is scikit-learn's with metric cosine, without its n x n ranks: 1 unless rows are near in the
+    layout that are not among the K nearest. `kept` is the share of the K true neighbors that are among the K nearest
+    of the layout. `outliers` counts rows, of 10,000, that are farther than ALONE from their nearest row of the layout
+    or farther than FAR from the middle, both in median distances from the middle; `caught` is the share found of rows
+    that were thrown out on purpose. `purity` is the share of the K nearest with a row's label, `hdbscan_ami` is of the
+    groups that hdbscan finds there.
     """
     near = [nearest(places) for places in layouts]
     ranks = cosine_ranks(vectors, [indices for indices, _ in near])
@@ -36,7 +38,8 @@ def judge(vectors: Vectors, neighbors: Ints, labels: Ints, layouts: Sequence[Vec
         found: dict[str, float] = {
             "trustworthiness": 1 - 2 * float(beyond) / (n * K * (2 * n - 3 * K - 1)),
             "kept": float((neighbors[:, :, None] == indices[:, None, :]).any(axis=2).mean()),
-            "outliers": 1e4 * float(alone(places, distances[:, 0]).mean()),
+            "outliers": 1e4 * float(outliers(places, distances[:, 0]).mean()),
+            "caught": caught(places),
             "purity": float((labels[indices] == labels[:, None]).mean()),
         }
         if places.shape[1] > 2:
@@ -46,10 +49,22 @@ def judge(vectors: Vectors, neighbors: Ints, labels: Ints, layouts: Sequence[Vec
     return scores
 
 
-def alone(places: Vectors, nearest_distance: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Rows with nobody near, on the scale of the whole layout."""
-    radius = np.median(np.linalg.norm(places - np.median(places, axis=0), axis=1))
-    return nearest_distance > ALONE * radius
+def outliers(places: Vectors, nearest_distance: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell rows with nobody near, or far from all, on the scale of the whole layout."""
+    from_middle = np.linalg.norm(places - np.median(places, axis=0), axis=1)
+    radius = np.median(from_middle)
+    return (nearest_distance > ALONE * radius) | (from_middle > FAR * radius)
+
+
+def caught(places: Vectors) -> float:
+    """Throw PLANTED rows out in random directions, and find the share of them that the test tells."""
+    rng, middle = np.random.default_rng(0), np.median(places, axis=0)
+    rows = rng.choice(len(places), PLANTED, replace=False)
+    away = rng.normal(size=(PLANTED, places.shape[1]))
+    away *= rng.uniform(*THROWN, size=(PLANTED, 1)) / np.linalg.norm(away, axis=1, keepdims=True)
+    thrown = places.copy()
+    thrown[rows] = middle + away * np.median(np.linalg.norm(places - middle, axis=1))
+    return float(outliers(thrown, nearest(thrown)[1][:, 0])[rows].mean())
 
 
 def nearest(places: Vectors) -> tuple[Ints, NDArray[np.float64]]:

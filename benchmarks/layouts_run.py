@@ -125,9 +125,9 @@ def flashlib() -> Lay:
 
 def whole_epochs() -> Lay:
     """
-    Plant the fault that the test of outliers is there for: all forces of an epoch added up before a row moves.
+    Move each row once an epoch, by the sum of all forces on it: what ours avoids by parting the epoch.
 
-    Rows with many edges then step many times too far. The forces are those of UMAP, the start the principal axes.
+    Rows with many edges step many times too far. The forces are those of UMAP, the start the principal axes.
     """
     from topicgpu.ops.layout import curve
     from topicgpu.ops.starts import principal_axes
@@ -165,7 +165,7 @@ WAYS: dict[str, tuple[str, str, Callable[[], Lay]]] = {  # name: environment, pa
     "TorchDR": ("torchdr", "torchdr", torchdr),
     "cuML": ("cuml", "cuml", cuml),
     "FlashLib": ("flashlib", "flashlib", flashlib),
-    "planted: whole epochs": ("", "topicgpu", whole_epochs),
+    "whole epochs": ("", "topicgpu", whole_epochs),
 }
 
 

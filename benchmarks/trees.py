@@ -21,9 +21,8 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from fresh import Places, run, set_up
-from labelled import SAMPLE_SEED, data_folder
-from layouts import keep, lay
-from neighbors import load_vectors
+from labelled import SAMPLE_SEED
+from layouts import keep_rows, lay
 from record import put_row
 from trees_run import LEAST, WAYS
 
@@ -39,9 +38,7 @@ KEY = ("n", "axes", "way", "threads")
 
 def rows_of(places: Places, n: int, axes: int, vectors: Path) -> Path:
     """Vectors, or their layout, as a file for the workers."""
-    folder = places.scratch / f"rows-{n}"
-    if not folder.exists():
-        keep(folder, load_vectors(n, data_folder(), vectors)[1], np.zeros(n, dtype=np.int64))
+    folder = keep_rows(places.scratch / f"rows-{n}", n, vectors)
     if axes == WHOLE:
         return folder / "vectors.npy"
     file = folder / f"laid-out-{axes}.npy"
