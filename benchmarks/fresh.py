@@ -89,6 +89,11 @@ def run(
     return report
 
 
+def fresh_s(report: Mapping[str, Any], clock: str) -> float:
+    """Seconds of the import and the first task; where `s` is far above `cpu_s`, the machine was busy."""
+    return round(report["load"][clock] + report["tasks"][0][clock], 2)
+
+
 class Meter:
     """Seconds of the wall and of all cores, of the parts of a worker's life."""
 

@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from fresh import Places, run, set_up
+from fresh import Places, fresh_s, run, set_up
 from labelled import CASES, SAMPLE_SEED, data_folder, embed_cached, load_case, prepare
 from layouts_judge import ALONE, FAR, LEAST_GROUP, K, judge
 from layouts_run import MIN_DIST, WAYS
@@ -139,7 +139,7 @@ def speed(places: Places, n: int, data: Path, way: str, axes: int, threads: int,
                 report = lay(places, way, data, [task], threads, Path(empty))
                 if "missing" in report:
                     return row | report
-                row[name] = round(report["load"]["s"] + report["tasks"][0]["s"], 2)
+                row |= {name: fresh_s(report, "s"), name.replace("_s", "_cpu_s"): fresh_s(report, "cpu_s")}
     times = 2 if n <= TWICE_TO else 1
     report = lay(places, way, data, [task | {"head": HEAD}, *[task] * times], threads)
     if "missing" in report:

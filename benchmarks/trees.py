@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from fresh import Places, run, set_up
+from fresh import Places, fresh_s, run, set_up
 from labelled import SAMPLE_SEED
 from layouts import keep_rows, lay
 from record import put_row
@@ -62,7 +62,7 @@ def measure(places: Places, n: int, axes: int, file: Path, way: str, threads: in
                 report = run(places, "trees_run.py", WAYS[way][0], job, threads, Path(empty))
                 if "missing" in report:
                     return row | report
-                row[name] = round(report["load"]["s"] + report["tasks"][0]["s"], 2)
+                row |= {name: fresh_s(report, "s"), name.replace("_s", "_cpu_s"): fresh_s(report, "cpu_s")}
     job["tasks"] *= 3 if n <= TWICE_TO else 2
     report = run(places, "trees_run.py", WAYS[way][0], job, threads)
     if "missing" in report:
