@@ -48,20 +48,22 @@ extern "C" __global__ void move(const int* offsets, const int* columns, const fl
                                 int among, float rate, Word seed, Word epoch, Word part) {
     int vertex = blockIdx.x * blockDim.x + threadIdx.x;
     if (vertex >= n) return;
-    float own[COMPONENTS], pull[COMPONENTS], push[COMPONENTS], difference[COMPONENTS], stiffness = 0.0f;
+    float own[COMPONENTS], pull[COMPONENTS], push[COMPONENTS], difference[COMPONENTS];
 #pragma unroll
     for (int axis = 0; axis < COMPONENTS; axis++) {
         own[axis] = places[(long long)vertex * COMPONENTS + axis];
         pull[axis] = push[axis] = 0.0f;
     }
-    for (int edge = offsets[vertex]; edge < offsets[vertex + 1]; edge++) {
+    int first = offsets[vertex], end = offsets[vertex + 1];
+    float crowd = (float)(end - first);
+    for (int edge = first; edge < end; edge++) {
         const float* other = &others[(long long)columns[edge] * COMPONENTS];
 #pragma unroll
         for (int axis = 0; axis < COMPONENTS; axis++) difference[axis] = __ldg(&other[axis]) - own[axis];
-        float force = coefficient(table, table + ENTRIES, squared_length(difference)) * weights[edge];
+        float force = coefficient(table, table + ENTRIES, squared_length(difference)) * weights[edge] * rate;
+        force = force / (force * crowd + 1.0f);
 #pragma unroll
         for (int axis = 0; axis < COMPONENTS; axis++) pull[axis] = pull[axis] + force * difference[axis];
-        stiffness = stiffness + force;
     }
     Word drawn[DRAWS] = {(Word)vertex, part, epoch, 0};
     philox(drawn, seed);
@@ -73,9 +75,9 @@ extern "C" __global__ void move(const int* offsets, const int* columns, const fl
 #pragma unroll
         for (int axis = 0; axis < COMPONENTS; axis++) push[axis] = push[axis] + force * difference[axis];
     }
-    float scale = stiffness * rate + 1.0f, pushed = repulsion[vertex] * rate;
+    float pushed = repulsion[vertex] * rate;
 #pragma unroll
     for (int axis = 0; axis < COMPONENTS; axis++) {
-        moved[(long long)vertex * COMPONENTS + axis] = (own[axis] + pull[axis] * rate / scale) + push[axis] * pushed;
+        moved[(long long)vertex * COMPONENTS + axis] = (own[axis] + pull[axis]) + push[axis] * pushed;
     }
 }

@@ -36,7 +36,7 @@ def prepare(
     device: torch.device,
 ) -> Problem:
     """
-    Weigh attraction and repulsion as umap-learn does in the mean of its draws.
+    Weigh attraction and repulsion by what UMAP draws in the mean.
 
     Parameters
     ----------
@@ -62,9 +62,10 @@ def prepare(
 
     Notes
     -----
-    umap-learn draws an edge in an epoch with its share of the heaviest weight, from both of its ends, each time moves
-    both ends, and lets five vertices repel the one that it came from. Here each end of an edge is moved in every epoch
-    by twice the weight, and each vertex is repelled by 32 whose weights add to five times its edges'.
+    UMAP draws an edge in an epoch with its share of the heaviest weight, from each of its ends, moves that end, and lets
+    five vertices repel it (McInnes, Healy and Melville, 2018, algorithm 5; umap-learn moves the other end too, which
+    doubles attraction). Here each end moves in every epoch, by that share, and is repelled by 32 vertices whose weights
+    add to five times its edges'.
     """
     heaviest = weights.max(initial=np.float32(0)) or np.float32(1)
     shares = weights / heaviest
@@ -72,7 +73,7 @@ def prepare(
     total = np.bincount(rows, shares.astype(np.float64), minlength=len(offsets) - 1)
     drawn = torch.from_numpy((total * (repulsion / (SLICES * DRAWS))).astype(np.float32))
     return Problem(
-        slices=tuple(part.to(device) for part in deal(offsets, columns, 2 * shares)),
+        slices=tuple(part.to(device) for part in deal(offsets, columns, shares)),
         repulsion=drawn.to(device),
         table=force_table(a, b).to(device),
         rates=tuple(np.float32(learning_rate * (1 - epoch / n_epochs)) for epoch in range(n_epochs)),

@@ -54,14 +54,17 @@ def deal(offsets: NDArray[np.integer], columns: NDArray[np.integer], weights: ND
         all the heaviest edges.
     """
     n = len(offsets) - 1
-    rows = np.repeat(np.arange(n), np.diff(offsets))
-    order = np.lexsort((columns, -weights, rows))
-    columns, weights = columns[order], weights[order]
-    dealt = (np.arange(len(rows)) - offsets[:-1][rows] + rows) % SLICES
+    starts, ends, heavy = (
+        torch.from_numpy(np.ascontiguousarray(part)) for part in (offsets.astype(np.int64), columns, weights)
+    )
+    rows = torch.repeat_interleave(torch.arange(n), starts.diff())
+    # Bits of floats that are not negative are in the order of the floats. Edges of one weight stay in their order.
+    order = torch.sort((rows << 32) - heavy.view(torch.int32), stable=True).indices
+    dealt = (torch.arange(len(rows)) - starts[rows] + rows) % SLICES
     slices = []
     for part in range(SLICES):
-        mine = np.flatnonzero(dealt == part)
-        ends = np.concatenate([[0], np.cumsum(np.bincount(rows[mine], minlength=n))])
-        parts = (ends.astype(np.int32), columns[mine].astype(np.int32), weights[mine].astype(np.float32))
-        slices.append(Slice(*(torch.from_numpy(part) for part in parts)))
+        mine = (dealt == part).nonzero()[:, 0]
+        counts = torch.bincount(rows[mine], minlength=n)
+        begin = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
+        slices.append(Slice(begin.int(), ends[order[mine]].int(), heavy[order[mine]]))
     return tuple(slices)
