@@ -69,6 +69,9 @@ bench-peers: $(READY)  ## Compare with other libraries (hours; needs TOPICGPU_DA
 	$(BIN)/python benchmarks/peers.py --set-up
 	$(BIN)/python benchmarks/peers.py --out $(RESULTS)/peers-$(MACHINE).json
 	$(BIN)/python benchmarks/discovery.py --out $(RESULTS)/discovery-$(MACHINE).json
+	$(BIN)/python benchmarks/layouts.py --set-up
+	$(BIN)/python benchmarks/layouts.py --out $(RESULTS)/layouts-$(MACHINE).json
+	$(BIN)/python benchmarks/trees.py --out $(RESULTS)/trees-$(MACHINE).json
 	$(BIN)/python benchmarks/bertopic_parts.py --out $(RESULTS)/bertopic-parts-$(MACHINE).json
 
 test-gpu: $(READY)  ## Run the tests that need a CUDA device; fails where there is none

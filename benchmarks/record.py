@@ -26,6 +26,18 @@ def write_record(out: Path, benchmark: str, settings: Mapping[str, Any], rows: S
     out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
+def put_row(
+    out: Path, benchmark: str, settings: Mapping[str, Any], row: Mapping[str, Any], key: Sequence[str]
+) -> dict[str, Any]:
+    """Print one row and put it into the file, for the one that has the same `key`; with its own commit and load."""
+    rows = json.loads(out.read_text(encoding="utf-8"))["rows"] if out.exists() else []
+    named = [row.get(name) for name in key]
+    put = dict(row) | {"commit": COMMIT[:12] + COMMIT[40:], "load": round(os.getloadavg()[0], 2)}
+    print(put, flush=True)
+    write_record(out, benchmark, settings, [old for old in rows if [old.get(name) for name in key] != named] + [put])
+    return put
+
+
 _LIBRARIES = (
     *("topicgpu", "torch", "numpy", "scipy", "scikit-learn", "graspologic-native", "umap-learn", "hdbscan"),
     *("eldc", "sentencex"),

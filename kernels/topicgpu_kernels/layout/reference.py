@@ -53,7 +53,7 @@ def layout_reference(problem: Problem, start: Tensor, fixed: Tensor | None = Non
     n, c = start.shape
     among = n if fixed is None else len(fixed)
     slices = [_pairs(part) for part in problem.slices]
-    places = start.T.contiguous()
+    places = start.T.clone(memory_format=torch.contiguous_format)  # of one axis, .contiguous() would be the input
     others = places if fixed is None else fixed.T.contiguous()
     table = problem.table.view(-1)
     for epoch, rate in enumerate(map(float, problem.rates)):
