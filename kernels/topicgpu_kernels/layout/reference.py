@@ -50,7 +50,7 @@ def layout_reference(problem: Problem, start: Tensor, fixed: Tensor | None = Non
     kernel's to the last bit; on CUDA `segment_reduce` may add in another order. About 25 operations on each edge and on
     32 draws a vertex, an epoch.
     """
-    n, c = start.shape
+    n = len(start)
     among = n if fixed is None else len(fixed)
     slices = [_pairs(part) for part in problem.slices]
     places = start.T.clone(memory_format=torch.contiguous_format)  # of one axis, .contiguous() would be the input
