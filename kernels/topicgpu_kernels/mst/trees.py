@@ -109,8 +109,9 @@ class TreeSearch:
         for like in np.unique(likes):
             which = np.flatnonzero(likes == like)
             most = max(limit[which].max() * (1 + 2 * self._slack), _LEAST)
+            workers = self._workers if len(which) > _ALONE else 1
             distance[which], place[which] = tree.query(
-                points[which], list(range(1, k + 1)), distance_upper_bound=most, workers=self._workers if len(which) > _ALONE else 1
+                points[which], list(range(1, k + 1)), distance_upper_bound=most, workers=workers
             )
         return distance, place
 
