@@ -89,6 +89,7 @@ def test_rows_in_another_order_have_the_same_tree(d):
 @pytest.mark.parametrize("d", [3, 20])
 def test_threads_change_nothing(monkeypatch, d):
     rows, threads = blobs(400, d), torch.get_num_threads()
+    monkeypatch.setattr(trees, "_ALONE", 0)
     trees_found = []
     for count in (1, 2):
         monkeypatch.setattr(trees.TreeSearch.__init__, "__defaults__", (count,))
@@ -146,7 +147,8 @@ def test_arrays_that_lie_apart_in_memory_are_taken_and_left_alone():
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"vectors": ROWS[0]}, ShapeError, r"vectors must have shape \(rows, columns\); got \(2,\)"),
+        ({"vectors": ROWS[0]}, ShapeError, r"must have shape \(rows, columns\), one column or more; got \(2,\)"),
+        ({"vectors": ROWS[:, :0]}, ShapeError, r"must have shape \(rows, columns\), one column or more; got \(4, 0\)"),
         ({"vectors": ROWS.half()}, DTypeError, "vectors must be float32 or float64; got torch.float16"),
         ({"vectors": ROWS * torch.nan}, NumericalError, "vectors must be finite; row 0 is not"),
         (

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK = 1 << 18  # differences that are squared at once: 2 MB stay near a core
+_BLOCK = 1 << 17  # differences that are squared at once: 1 MB stays near a core
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -99,7 +99,8 @@ def spans(vectors: Vectors, rows: Rows, others: Rows) -> Floats:
     step = max(_BLOCK // max(vectors.shape[1], 1), 1)
     for first in range(0, len(rows), step):
         part = slice(first, first + step)
-        difference = np.subtract(vectors[rows[part]], vectors[others[part]], dtype=np.float64)
+        difference = vectors.take(rows[part], axis=0).astype(np.float64, copy=False)
+        difference -= vectors.take(others[part], axis=0)
         # By columns, since a sum along rows would be added in an order that depends on NumPy's build.
         for column in np.square(difference, out=difference).T:
             squares[part] += column

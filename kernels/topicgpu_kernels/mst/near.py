@@ -33,9 +33,11 @@ def near_by_tree(vectors: Vectors, k: int, workers: int = -1) -> tuple[Rows, Flo
     -----
     O(n log n + n k), however many rows are equal.
     """
-    places, group, size = np.unique(vectors + 0.0, axis=0, return_inverse=True, return_counts=True)
-    group = group.reshape(-1)
-    member, start = np.argsort(group, kind="stable"), np.cumsum(size) - size
+    member = np.lexsort(vectors.T)  # equal rows side by side, the lower first
+    rows = vectors[member]
+    opens = np.append(True, (rows[1:] != rows[:-1]).any(axis=1))
+    start, group = np.flatnonzero(opens), np.empty(len(rows), dtype=np.int64)
+    places, size, group[member] = rows[start], np.diff(start, append=len(rows)), np.cumsum(opens) - 1
     asked = min(k + 1, len(places))
     _, near = cKDTree(places).query(places, list(range(1, asked + 1)), workers=workers)
     # Members of the nearest place, then of the next: the first k + 1 of them.

@@ -9,7 +9,7 @@ _GROUP = 24  # rows near each other that one look from their middle may answer
 _WORTH = 4  # of them in one component, or each looks for itself
 _MORE = 4  # times the neighbors, where those found settle nothing
 _LEAST = 1e-150  # bound of a query: a smaller one is 0 when it is squared, and nothing is nearer than 0
-_BOUNDS = 1.3  # queries whose bounds differ by less than this factor are asked at once
+_ALONE = 10_000  # queries up to which starting threads takes longer than it saves
 
 
 class TreeSearch:
@@ -105,12 +105,13 @@ class TreeSearch:
         """Ask for the k nearest rows within the limits; infinity and the tree's size stand for none."""
         distance, place = np.empty((len(points), k)), np.empty((len(points), k), dtype=np.int64)
         with np.errstate(divide="ignore"):
-            likes = np.ceil(np.log(limit) / np.log(_BOUNDS))
+            likes = np.ceil(np.log2(limit))  # bounds of one power of two are asked at once
         for like in np.unique(likes):
             which = np.flatnonzero(likes == like)
             most = max(limit[which].max() * (1 + 2 * self._slack), _LEAST)
+            workers = self._workers if len(which) > _ALONE else 1
             distance[which], place[which] = tree.query(
-                points[which], list(range(1, k + 1)), distance_upper_bound=most, workers=self._workers
+                points[which], list(range(1, k + 1)), distance_upper_bound=most, workers=workers
             )
         return distance, place
 

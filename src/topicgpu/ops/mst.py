@@ -54,7 +54,7 @@ def nearest(vectors: Tensor, k: int) -> Nearest:
     Raises
     ------
     ShapeError
-        If `vectors` has not two axes, or `k` is out of range.
+        If `vectors` has not two axes or no column, or `k` is out of range.
     DTypeError
         If `vectors` is of another type.
     NumericalError
@@ -159,8 +159,8 @@ def _reach(vectors: Tensor, distances: Tensor, core: Tensor) -> Tensor:
 
 
 def _check_vectors(vectors: Tensor) -> None:
-    if vectors.ndim != 2:
-        raise ShapeError(f"vectors must have shape (rows, columns); got {tuple(vectors.shape)}.")
+    if vectors.ndim != 2 or not vectors.shape[1]:
+        raise ShapeError(f"vectors must have shape (rows, columns), one column or more; got {tuple(vectors.shape)}.")
     if vectors.dtype not in (torch.float32, torch.float64):
         raise DTypeError(f"vectors must be float32 or float64; got {vectors.dtype}; convert them with .float().")
     check_finite("vectors", vectors)
