@@ -143,6 +143,10 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
             raise InputError(f"metric = {self.metric!r} must be one of {', '.join(_METRICS)}.")
         if self.n_neighbors < 2 and self.n_neighbors != 0:
             raise InputError(f"n_neighbors = {self.n_neighbors} must be 2 or more, the row itself among them.")
+        if (self.a is None) != (self.b is None):
+            raise InputError(
+                f"a and b go together; got a = {self.a} and b = {self.b}; set both, or min_dist and spread."
+            )
         table = validate_data(self, X, ensure_all_finite=False)
         check_finite_rows(table)
         if self.metric == "precomputed":
@@ -155,7 +159,7 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         self.graph_ = fuzzy_graph(neighbors.indices, neighbors.distances, self._device)
         first = self._start()
         self.start_ = first.how
-        self.embedding_ = self._moved(self.graph_, first.places, self.n_epochs or epochs(len(table)))
+        self.embedding_ = self._moved(self.graph_, first.places, self._passes(len(table)))
         return self
 
     def transform(self, X: Any) -> Vectors:
@@ -193,7 +197,7 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
                 (weights.reshape(-1), indices.reshape(-1), ends), shape=(len(new), len(self.vectors_))
             )
             first = (weights[:, :, None] * self.embedding_[indices]).sum(axis=1) / weights.sum(axis=1, keepdims=True)
-            passes = (self.n_epochs or epochs(len(new))) // _SHARE_OF_EPOCHS
+            passes = self._passes(len(new)) // _SHARE_OF_EPOCHS
             rate = self.learning_rate / _SHARE_OF_RATE
             places[new] = self._moved(graph, first, passes, learning_rate=rate, fixed=self.embedding_)
         return places
@@ -245,8 +249,11 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
             raise InputError('init = "pca" needs vectors, and metric = "precomputed" has none; take "spectral".')
         return start(self.init, self.graph_, vectors, self.n_components, self.seed_)
 
+    def _passes(self, n: int) -> int:
+        return epochs(n) if self.n_epochs is None else self.n_epochs
+
     def _moved(self, graph: sparse.csr_array, first: Vectors, passes: int, **settings: Any) -> Vectors:
-        a, b = (self.a, self.b) if self.a and self.b else curve(self.spread, self.min_dist)
+        a, b = curve(self.spread, self.min_dist) if self.a is None or self.b is None else (self.a, self.b)
         common = {
             "learning_rate": self.learning_rate,
             "repulsion_strength": self.repulsion_strength,

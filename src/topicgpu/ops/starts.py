@@ -204,10 +204,12 @@ def spectral(
     Computation 15.
     """
     n = graph.shape[0]
+    if not n:
+        return np.empty((0, n_components))
     count, component = connected_components(graph, directed=False)
     members = np.split(np.argsort(component, kind="stable"), np.cumsum(np.bincount(component, minlength=count))[:-1])
     sizes = np.array([len(rows) for rows in members])
-    sides = (sizes / max(n, 1)) ** (1 / n_components)
+    sides = (sizes / n) ** (1 / n_components)
     middles = np.zeros((count, n_components))
     if count > 1:
         largest = sizes.argmax()
