@@ -47,11 +47,11 @@ def layout_reference(problem: Problem, start: Tensor, fixed: Tensor | None = Non
     times the difference moves it by f / (1 + k f) times, where k counts the edges of the vertex in the slice: together
     they throw no vertex beyond those that attract it, however many they are, and strong near edges do not slow what a
     weak far one does. What is drawn pushes a vertex by no more than 4 on each axis, so that one of thousands of edges,
-    which is repelled with the weight of them all, stays among them. On the CPU sums run in the order of the edges, on any number of threads, and the result is the
-    kernel's to the last bit; on CUDA `segment_reduce` may add in another order. About 25 operations on each edge and on
-    32 draws a vertex, an epoch.
+    which is repelled with the weight of them all, stays among them. On the CPU sums run in the order of the edges, on
+    any number of threads, and the result is the kernel's to the last bit; on CUDA `segment_reduce` may add in another
+    order. About 25 operations on each edge and on 32 draws a vertex, an epoch.
     """
-    n, c = start.shape
+    n = len(start)
     among = n if fixed is None else len(fixed)
     slices = [_pairs(part) for part in problem.slices]
     places = start.T.clone(memory_format=torch.contiguous_format)  # of one axis, .contiguous() would be the input
@@ -90,7 +90,7 @@ def _differences(pairs: _Pairs, own: Tensor, other: Tensor) -> Tensor:
 
 
 def _coefficients(table: Tensor, pairs: _Pairs, differences: list[Tensor]) -> Tensor:
-    """What differences are multiplied by: attraction with its weight for edges, repulsion for draws."""
+    """Look up what differences are multiplied by: attraction with its weight for edges, repulsion for draws."""
     squared = differences[0] * differences[0]
     for difference in differences[1:]:
         squared += difference * difference
@@ -104,7 +104,7 @@ def _coefficients(table: Tensor, pairs: _Pairs, differences: list[Tensor]) -> Te
 
 
 def _pull(pairs: _Pairs, values: Tensor) -> Tensor:
-    """Sums over the edges of each vertex."""
+    """Add up the edges of each vertex."""
     values = values[: pairs.edges]
     if values.device.type == "cpu":
         return torch.zeros(len(pairs.offsets) - 1).scatter_add_(0, pairs.rows, values)
@@ -112,7 +112,7 @@ def _pull(pairs: _Pairs, values: Tensor) -> Tensor:
 
 
 def _push(pairs: _Pairs, values: Tensor) -> Tensor:
-    """Sums over the draws of each vertex, away from them."""
+    """Add up the draws of each vertex, away from them."""
     drawn = values[pairs.edges :].view(DRAWS, -1)
     total = torch.zeros_like(drawn[0])
     for force in drawn:
