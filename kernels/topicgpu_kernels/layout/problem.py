@@ -64,10 +64,10 @@ def prepare(
 
     Notes
     -----
-    UMAP draws an edge in an epoch with its share of the heaviest weight, from each of its ends, moves that end, and has
-    five vertices repel it (McInnes, Healy and Melville, 2018, algorithm 5). Here each end moves in every epoch, by that
-    share, and is repelled by 32 vertices whose weights add to five times its edges'. umap-learn moves the other end
-    too, which doubles attraction, but its steps go too far and lose some of that again: one and a half times here.
+    UMAP draws an edge in an epoch with its share of the heaviest weight, from each of its ends, moves that end, and
+    lets five vertices repel it (McInnes, Healy and Melville, 2018, algorithm 5). Here each end moves in every epoch, by
+    that share, and is repelled by 32 vertices whose weights add to five times its edges'. umap-learn moves the other
+    end too, which doubles attraction, but its steps go too far and lose some of that: one and a half times here.
     """
     heaviest = weights.max(initial=np.float32(0)) or np.float32(1)
     shares = weights / heaviest

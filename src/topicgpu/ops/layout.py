@@ -1,5 +1,7 @@
 """UMAP's force layout of a weighted graph: checks, the choice of the implementation, and the call."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import isfinite
 from typing import Literal
 
@@ -18,6 +20,7 @@ from topicgpu_kernels.layout.reference import layout_reference
 
 MIN_ROWS = 16  # fewer rows than this have no neighborhoods to keep: their principal axes say as much
 
+_ROWS_OF_THREADS = 100_000  # fewer rows are laid out by one thread
 _MOST = 2**31 - 1  # vertices and edges, which the kernel counts in 32 bits
 
 
@@ -122,7 +125,8 @@ def layout(
         device=device,
     )
     if problem or impl == "reference":
-        moved = layout_reference(prepared, places, still)
+        with _few_threads(len(places), device):
+            moved = layout_reference(prepared, places, still)
     else:
         from topicgpu_kernels.cuda import launcher
         from topicgpu_kernels.layout.fused import layout_fused
@@ -130,6 +134,18 @@ def layout(
         moved = layout_fused(prepared, places, launcher(source(places.shape[1]), device), still)
     check_finite("the layout", moved)
     return np.asarray(moved.cpu().numpy())
+
+
+@contextmanager
+def _few_threads(n: int, device: torch.device) -> Iterator[None]:
+    """Let one thread run many short operations: two wait for each other, for long where another process has a core."""
+    before = torch.get_num_threads()
+    if n < _ROWS_OF_THREADS and device.type == "cpu":
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def layout_implementation(device: str | torch.device) -> str:
