@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score, homogeneity_score
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from planted.talk import encode, talk
 from topicgpu.bertopic import HDBSCAN, UMAP, Communities, Embedder, GivenTopics
@@ -14,10 +13,9 @@ from topicgpu.model import ThemeModel
 
 with warnings.catch_warnings():  # of umap-learn, that its neural variant lacks TensorFlow
     warnings.simplefilter("ignore", ImportWarning)
+    from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
     from bertopic.representation import MaximalMarginalRelevance
-
-    from bertopic import BERTopic
 
 TEXTS, TRUTH = talk()
 VECTORS = encode(TEXTS)
@@ -32,12 +30,6 @@ def model():
 @pytest.fixture
 def made(model):
     return model.to_bertopic()
-
-
-@pytest.mark.slow
-@parametrize_with_checks([UMAP()])
-def test_scikit_learns_checks_hold_for_the_layout(estimator, check):
-    check(estimator)
 
 
 def test_bertopic_runs_on_our_encoder_and_communities():

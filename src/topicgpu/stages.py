@@ -118,7 +118,7 @@ def _neighbors(job: Job) -> Any:
 def _reduce(job: Job) -> Any:
     from topicgpu.reduce import layout_map
 
-    map_ = layout_map(job.embeddings, job.neighbors, job.config.map, job.config.seed)
+    map_ = layout_map(job.embeddings, job.neighbors, job.config.map, job.config.seed, job.device.used)
     job.record.implementation["map"] = map_.method
     return map_
 
@@ -273,7 +273,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("segment", "embed", "neighbors"),
         settings=lambda config: (config.map, config.seed),
         code=("reduce",),
-        libraries=("numpy", "scipy", "scikit-learn", "umap-learn"),
+        libraries=("torch", "numpy", "scipy"),
         compute=_reduce,
         save=lambda folder, value, job: artifacts.save_map(folder, value, job.segments),
         load=lambda folder, job: artifacts.load_map(folder, job.segments),
@@ -284,7 +284,7 @@ STAGES: tuple[Stage, ...] = (
         settings=lambda config: (config.cluster, config.seed),
         code=("cluster",),
         libraries=(
-            *("torch", "numpy", "scipy", "graspologic-native", "scikit-learn", "umap-learn", "hdbscan"),
+            *("torch", "numpy", "scipy", "graspologic-native", "scikit-learn", "hdbscan"),
             *("evoc", "cuml-cu12", "cuml-cu13", "cugraph-cu12", "cugraph-cu13"),
         ),
         compute=_cluster,

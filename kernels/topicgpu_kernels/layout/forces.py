@@ -11,7 +11,7 @@ LEAST_BITS = (127 - 30) << 23  # of LEAST as a float32
 LARGEST = float(np.nextafter(np.float32(MOST), np.float32(0)))
 
 _NEAR = 1e-3  # keeps repulsion finite, as umap-learn has it
-_HARDEST = 4.0  # no place pushes another farther than this, as umap-learn has it for each coordinate
+HARDEST = 4.0  # no place pushes another farther than this, nor do those of a slice together on any axis
 
 
 def force_table(a: float, b: float) -> Tensor:
@@ -34,13 +34,13 @@ def force_table(a: float, b: float) -> Tensor:
     Minus the logarithm of the similarity has the gradient 2 a b s^(b - 1) / (1 + a s^b) times the difference, and minus
     the logarithm of the dissimilarity -2 b / (s (1 + a s^b)) (McInnes, Healy and Melville, 2018, section 4.2). A table
     has the same bits wherever it is read; powers have not. Straight lines between 32 values an octave are off by less
-    than 0.1 %.
+    than 0.2 %, and by 0.6 % in the two between which repulsion is at its limit.
     """
     bits = LEAST_BITS + (np.arange(ENTRIES + 1, dtype=np.int32) << STEP_BITS)
     squared = bits.view(np.float32).astype(np.float64)
     joined = 1 + a * squared**b
     attraction = 2 * a * b * squared ** (b - 1) / joined
-    repulsion = np.minimum(2 * b / ((_NEAR + squared) * joined), _HARDEST / np.sqrt(squared))
+    repulsion = np.minimum(2 * b / ((_NEAR + squared) * joined), HARDEST / np.sqrt(squared))
     rows = [part for ends in (attraction, repulsion) for part in (ends[:-1], np.diff(ends))]
     table = np.stack(rows).astype(np.float32)
     table[:, 0] = 0

@@ -11,6 +11,7 @@ typedef unsigned long long Word;
 #define STEP_BITS 18
 #define LEAST_BITS 0x30800000
 #define LEAST 9.31322574615478515625e-10f  // 2^-30
+#define HARDEST 4.0f
 #define LARGEST 65535.99609375f            // below 2^16
 
 // Philox 4x64-10: the block of numbers of a counter (Salmon, Moraes, Dror and Shaw, 2011).
@@ -75,9 +76,10 @@ extern "C" __global__ void move(const int* offsets, const int* columns, const fl
 #pragma unroll
         for (int axis = 0; axis < COMPONENTS; axis++) push[axis] = push[axis] + force * difference[axis];
     }
-    float pushed = repulsion[vertex] * rate;
+    float pushed = repulsion[vertex] * rate, farthest = HARDEST * rate;
 #pragma unroll
     for (int axis = 0; axis < COMPONENTS; axis++) {
-        moved[(long long)vertex * COMPONENTS + axis] = (own[axis] + pull[axis]) + push[axis] * pushed;
+        float away = fminf(fmaxf(push[axis] * pushed, -farthest), farthest);
+        moved[(long long)vertex * COMPONENTS + axis] = (own[axis] + pull[axis]) + away;
     }
 }

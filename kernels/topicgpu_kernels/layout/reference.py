@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from topicgpu_kernels.layout.draws import DRAWS, draw
-from topicgpu_kernels.layout.forces import ENTRIES, LARGEST, LEAST, LEAST_BITS, STEP_BITS
+from topicgpu_kernels.layout.forces import ENTRIES, HARDEST, LARGEST, LEAST, LEAST_BITS, STEP_BITS
 from topicgpu_kernels.layout.problem import Problem
 from topicgpu_kernels.layout.slices import Slice
 
@@ -46,9 +46,10 @@ def layout_reference(problem: Problem, start: Tensor, fixed: Tensor | None = Non
     In a slice all vertices move at once, from where the slice before left them. An edge that would move its vertex by f
     times the difference moves it by f / (1 + k f) times, where k counts the edges of the vertex in the slice: together
     they throw no vertex beyond those that attract it, however many they are, and strong near edges do not slow what a
-    weak far one does. On the CPU sums run in the order of the edges, on any number of threads, and the result is the
-    kernel's to the last bit; on CUDA `segment_reduce` may add in another order. About 25 operations on each edge and on
-    32 draws a vertex, an epoch.
+    weak far one does. What is drawn pushes a vertex by no more than 4 on each axis, so that one of thousands of edges,
+    which is repelled with the weight of them all, stays among them. On the CPU sums run in the order of the edges, on
+    any number of threads, and the result is the kernel's to the last bit; on CUDA `segment_reduce` may add in another
+    order. About 25 operations on each edge and on 32 draws a vertex, an epoch.
     """
     n = len(start)
     among = n if fixed is None else len(fixed)
@@ -57,7 +58,7 @@ def layout_reference(problem: Problem, start: Tensor, fixed: Tensor | None = Non
     others = places if fixed is None else fixed.T.contiguous()
     table = problem.table.view(-1)
     for epoch, rate in enumerate(map(float, problem.rates)):
-        pushed = problem.repulsion * rate
+        pushed, farthest = problem.repulsion * rate, HARDEST * rate
         for part, pairs in enumerate(slices):
             pairs.ends[pairs.edges :] = draw(n, among, problem.seed, epoch, part).view(-1).to(start.device)
             differences = [_differences(pairs, *axis) for axis in zip(places, others, strict=True)]
@@ -67,7 +68,7 @@ def layout_reference(problem: Problem, start: Tensor, fixed: Tensor | None = Non
             for own, difference in zip(places, differences, strict=True):
                 difference *= forces
                 own += _pull(pairs, difference)
-                own += _push(pairs, difference).mul_(pushed)
+                own += _push(pairs, difference).mul_(pushed).clamp_(-farthest, farthest)
     return places.T.contiguous()
 
 
@@ -89,7 +90,7 @@ def _differences(pairs: _Pairs, own: Tensor, other: Tensor) -> Tensor:
 
 
 def _coefficients(table: Tensor, pairs: _Pairs, differences: list[Tensor]) -> Tensor:
-    """What differences are multiplied by: attraction with its weight for edges, repulsion for draws."""
+    """Look up what differences are multiplied by: attraction with its weight for edges, repulsion for draws."""
     squared = differences[0] * differences[0]
     for difference in differences[1:]:
         squared += difference * difference
@@ -103,7 +104,7 @@ def _coefficients(table: Tensor, pairs: _Pairs, differences: list[Tensor]) -> Te
 
 
 def _pull(pairs: _Pairs, values: Tensor) -> Tensor:
-    """Sums over the edges of each vertex."""
+    """Add up the edges of each vertex."""
     values = values[: pairs.edges]
     if values.device.type == "cpu":
         return torch.zeros(len(pairs.offsets) - 1).scatter_add_(0, pairs.rows, values)
@@ -111,7 +112,7 @@ def _pull(pairs: _Pairs, values: Tensor) -> Tensor:
 
 
 def _push(pairs: _Pairs, values: Tensor) -> Tensor:
-    """Sums over the draws of each vertex, away from them."""
+    """Add up the draws of each vertex, away from them."""
     drawn = values[pairs.edges :].view(DRAWS, -1)
     total = torch.zeros_like(drawn[0])
     for force in drawn:

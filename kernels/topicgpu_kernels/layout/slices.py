@@ -54,9 +54,8 @@ def deal(offsets: NDArray[np.integer], columns: NDArray[np.integer], weights: ND
         all the heaviest edges.
     """
     n = len(offsets) - 1
-    starts, ends, heavy = (
-        torch.from_numpy(np.ascontiguousarray(part)) for part in (offsets.astype(np.int64), columns, weights)
-    )
+    # Copies: torch takes no array that is read-only.
+    starts, ends, heavy = (torch.from_numpy(np.array(part)) for part in (offsets.astype(np.int64), columns, weights))
     rows = torch.repeat_interleave(torch.arange(n), starts.diff())
     # Bits of floats that are not negative are in the order of the floats. Edges of one weight stay in their order.
     order = torch.sort((rows << 32) - heavy.view(torch.int32), stable=True).indices

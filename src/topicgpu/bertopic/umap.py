@@ -21,9 +21,9 @@ from topicgpu.ops.topk import topk
 from topicgpu.types import Ints, Neighbors, Vectors
 
 _METRICS = ("euclidean", "cosine", "precomputed")
-_WAYS = ("spectral", "pca", "random")
 _SHARE_OF_EPOCHS = 3  # new rows get a third of the passes and a quarter of the steps, as in umap-learn
 _SHARE_OF_RATE = 4
+_MOST = 1e15  # of a coordinate
 
 
 class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -143,6 +143,10 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
             raise InputError(f"metric = {self.metric!r} must be one of {', '.join(_METRICS)}.")
         if self.n_neighbors < 2 and self.n_neighbors != 0:
             raise InputError(f"n_neighbors = {self.n_neighbors} must be 2 or more, the row itself among them.")
+        if (self.a is None) != (self.b is None):
+            raise InputError(
+                f"a and b go together; got a = {self.a} and b = {self.b}; set both, or min_dist and spread."
+            )
         table = validate_data(self, X, ensure_all_finite=False)
         check_finite_rows(table)
         if self.metric == "precomputed":
@@ -155,7 +159,7 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         self.graph_ = fuzzy_graph(neighbors.indices, neighbors.distances, self._device)
         first = self._start()
         self.start_ = first.how
-        self.embedding_ = self._moved(self.graph_, first.places, self.n_epochs or epochs(len(table)))
+        self.embedding_ = self._moved(self.graph_, first.places, self._passes(len(table)))
         return self
 
     def transform(self, X: Any) -> Vectors:
@@ -176,7 +180,7 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         Raises
         ------
         InputError
-            If a row is not finite.
+            If a row is not finite, or far too large.
         """
         check_is_fitted(self, "embedding_")
         table = validate_data(self, X, reset=False, ensure_all_finite=False)
@@ -193,23 +197,28 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
                 (weights.reshape(-1), indices.reshape(-1), ends), shape=(len(new), len(self.vectors_))
             )
             first = (weights[:, :, None] * self.embedding_[indices]).sum(axis=1) / weights.sum(axis=1, keepdims=True)
-            passes = (self.n_epochs or epochs(len(new))) // _SHARE_OF_EPOCHS
+            passes = self._passes(len(new)) // _SHARE_OF_EPOCHS
             rate = self.learning_rate / _SHARE_OF_RATE
             places[new] = self._moved(graph, first, passes, learning_rate=rate, fixed=self.embedding_)
         return places
 
     def _rows(self, table: NDArray[np.floating]) -> Vectors:
-        """What is compared, in float32."""
+        """Turn a table into what is compared, in float32."""
         if self.metric == "cosine":
             return unit_rows(table)
         if self.metric == "precomputed":
             if (table < 0).any():
                 raise InputError('metric = "precomputed" takes distances, 0 or more; the table has negative ones.')
             return np.ascontiguousarray(table, dtype=np.float32)
-        return np.ascontiguousarray(table - self.center_, dtype=np.float32)
+        rows = table - self.center_
+        if np.abs(rows).max() > _MOST:
+            raise InputError(
+                f"X must be within {_MOST:g} of its mean, so that squares fit into float32; scale it down."
+            )
+        return np.ascontiguousarray(rows, dtype=np.float32)
 
     def _neighbors(self) -> Neighbors:
-        """The nearest other rows of each row of the fit."""
+        """Find the nearest other rows of each row of the fit."""
         k = max(self.n_neighbors - 1, 0)
         if self.metric != "precomputed":
             find = cosine_neighbors if self.metric == "cosine" else euclidean_neighbors
@@ -221,13 +230,14 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         return Neighbors(indices, distances, "precomputed", True, None, "rows")
 
     def _nearest(self, rows: Vectors) -> tuple[Ints, Vectors]:
-        """The rows of the fit that are nearest to new ones."""
+        """Find the rows of the fit that are nearest to new ones."""
         k = min(self.n_neighbors or 15, len(self.vectors_))
         if self.metric == "precomputed":
             return _smallest(rows, k)
         cosine = self.metric == "cosine"
         pair = (rows, self.vectors_) if cosine else (as_queries(rows), as_base(self.vectors_))
-        found = topk(*(torch.from_numpy(part).to(self._device) for part in pair), k)
+        queries, base = (torch.from_numpy(part).to(self._device) for part in pair)
+        found = topk(queries, base, k)
         indices = found.indices.cpu().numpy()
         if cosine:
             return indices, np.maximum(1 - found.scores.cpu().numpy(), 0)
@@ -238,15 +248,16 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
     def _start(self) -> Start:
         if not isinstance(self.init, str):
             return given(self.init, (len(self.vectors_), self.n_components), self.seed_)
-        if self.init not in _WAYS:
-            raise InputError(f"init = {self.init!r} must be one of {', '.join(_WAYS)}, or places.")
         vectors = None if self.metric == "precomputed" else self.vectors_
         if vectors is None and self.init == "pca":
             raise InputError('init = "pca" needs vectors, and metric = "precomputed" has none; take "spectral".')
         return start(self.init, self.graph_, vectors, self.n_components, self.seed_)
 
+    def _passes(self, n: int) -> int:
+        return epochs(n) if self.n_epochs is None else self.n_epochs
+
     def _moved(self, graph: sparse.csr_array, first: Vectors, passes: int, **settings: Any) -> Vectors:
-        a, b = (self.a, self.b) if self.a and self.b else curve(self.spread, self.min_dist)
+        a, b = curve(self.spread, self.min_dist) if self.a is None or self.b is None else (self.a, self.b)
         common = {
             "learning_rate": self.learning_rate,
             "repulsion_strength": self.repulsion_strength,

@@ -1,6 +1,6 @@
 """Where a layout starts from: the slowest modes of its graph, the principal axes of its rows, or chance."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,12 +12,11 @@ from threadpoolctl import threadpool_limits
 from topicgpu.errors import NumericalError, ShapeError
 
 Places = NDArray[np.float32]
-Way = Literal["spectral", "pca", "random"]
-
+WAYS = ("spectral", "pca", "random")
 SPAN = 10.0  # of each axis, as umap-learn has it
 _NOISE = 1e-3  # rows in one place must part, and nothing else may move
 _DENSE = 100  # vertices up to which all modes are computed
-_TOLERANCE = 1e-4  # of an eigenvalue: the layout begins there, and does not end there
+_TOLERANCE = 1e-6  # of an eigenvalue; the gaps between them are some 1e-4
 _RESTARTS = 500  # of Lanczos's method; graphs of neighbors need tens
 
 
@@ -29,7 +28,7 @@ class Start(NamedTuple):
 
 
 def start(
-    way: Way, graph: sparse.csr_array, vectors: NDArray[np.floating] | None, n_components: int, seed: int
+    way: str, graph: sparse.csr_array, vectors: NDArray[np.floating] | None, n_components: int, seed: int
 ) -> Start:
     """
     Place vertices before any force has moved them.
@@ -55,7 +54,7 @@ def start(
     Raises
     ------
     ShapeError
-        If there are no axes.
+        If `way` is none of these, or there are no axes.
 
     Notes
     -----
@@ -65,6 +64,8 @@ def start(
     random = np.random.Generator(np.random.Philox(key=seed))
     shape = (graph.shape[0], n_components)
     noise = random.normal(scale=_NOISE, size=shape)
+    if way not in WAYS:
+        raise ShapeError(f"init = {way!r} must be one of {', '.join(WAYS)}, or places.")
     if n_components < 1:
         raise ShapeError(f"n_components = {n_components} must be 1 or more.")
     why = "" if way == "random" else "there are no vectors"
@@ -134,7 +135,8 @@ def spanned(places: NDArray[np.floating]) -> NDArray[np.float64]:
     places = places.astype(np.float64)
     low = places.min(axis=0, initial=np.inf)
     width = places.max(axis=0, initial=-np.inf) - low
-    return np.divide(SPAN * (places - low), width, out=np.zeros_like(places), where=width > 0)
+    stretched: NDArray[np.float64] = np.divide(SPAN * (places - low), width, out=np.zeros_like(places), where=width > 0)
+    return stretched
 
 
 def principal_axes(vectors: NDArray[np.floating], n_components: int) -> Places:
@@ -204,10 +206,12 @@ def spectral(
     Computation 15.
     """
     n = graph.shape[0]
+    if not n:
+        return np.empty((0, n_components))
     count, component = connected_components(graph, directed=False)
     members = np.split(np.argsort(component, kind="stable"), np.cumsum(np.bincount(component, minlength=count))[:-1])
     sizes = np.array([len(rows) for rows in members])
-    sides = (sizes / max(n, 1)) ** (1 / n_components)
+    sides = (sizes / n) ** (1 / n_components)
     middles = np.zeros((count, n_components))
     if count > 1:
         largest = sizes.argmax()
