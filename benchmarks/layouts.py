@@ -55,11 +55,12 @@ def keep(folder: Path, vectors: NDArray[np.float32], labels: NDArray[np.int64]) 
     """Write vectors, labels, neighbors and graph for the workers."""
     if not (folder / "graph.npz").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        neighbors = prepare(np.ascontiguousarray(vectors), labels).neighbors
+        found = prepare(np.ascontiguousarray(vectors), labels).neighbors
+        indices, distances = found.indices[:, :K], found.distances[:, :K]
         np.save(folder / "vectors.npy", vectors)
         np.save(folder / "labels.npy", labels)
-        np.save(folder / "neighbors.npy", neighbors.indices)
-        graph = fuzzy_graph(neighbors.indices, neighbors.distances)
+        np.save(folder / "neighbors.npy", indices)
+        graph = fuzzy_graph(indices, distances)
         sparse.save_npz(folder / "graph.npz", graph, compressed=False)
     return folder
 
