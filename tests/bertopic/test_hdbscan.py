@@ -231,12 +231,21 @@ def test_a_row_that_is_not_finite_is_named(bad):
         HDBSCAN().fit(BLOBS).predict(rows)
 
 
+def test_numbers_whose_squares_float64_does_not_hold_are_refused():
+    with pytest.raises(InputError, match="scale it down"):
+        HDBSCAN().fit(BLOBS * 1e200)
+    with pytest.raises(InputError, match="scale it down"):
+        HDBSCAN().fit(BLOBS).predict(BLOBS * 1e200)
+
+
 @pytest.mark.parametrize(
     "settings",
     [
         {"min_cluster_size": 1},
         {"min_cluster_size": 2.5},
         {"min_samples": 0},
+        {"min_samples": True},
+        {"allow_single_cluster": "no"},
         {"alpha": 0},
         {"metric": "cosine"},
         {"cluster_selection_method": "best"},
@@ -288,6 +297,8 @@ def test_rows_are_read_as_they_lie_and_not_modified(order):
     rows.flags.writeable = False
     strided = np.repeat(BLOBS, 2, axis=1)[:, ::2]
     labels = HDBSCAN().fit(BLOBS).labels_
+    backward = np.array(BLOBS[::-1])[::-1]
+    assert HDBSCAN().fit(backward).predict(backward).tolist() == labels.tolist()
     assert HDBSCAN().fit(rows).labels_.tolist() == labels.tolist()
     assert HDBSCAN().fit(strided).labels_.tolist() == labels.tolist()
     assert np.array_equal(rows, BLOBS)

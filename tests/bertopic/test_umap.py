@@ -163,8 +163,14 @@ def test_vectors_of_zeros_have_a_place():
 BAD = [
     ({"metric": "manhattan"}, InputError, "metric = 'manhattan' must be one of euclidean, cosine, precomputed"),
     ({"n_neighbors": 1}, InputError, "n_neighbors = 1 must be 2 or more"),
-    ({"n_components": 0}, ShapeError, "n_components = 0"),
-    ({"n_components": 40}, ShapeError, "1 to 32 columns"),
+    ({"n_components": 0}, InputError, "n_components = 0"),
+    ({"n_components": 33}, InputError, "n_components = 33 must be from 1 to 32"),
+    ({"n_components": 2.0}, InputError, "n_components must be a whole number; got 2.0"),
+    ({"n_neighbors": "15"}, InputError, "n_neighbors must be a whole number"),
+    ({"n_epochs": 2.5}, InputError, "n_epochs must be a whole number"),
+    ({"min_dist": "near"}, InputError, "min_dist must be a number"),
+    ({"random_state": "abc"}, InputError, "random_state must be a whole number"),
+    ({"random_state": 1.5}, InputError, "random_state must be a whole number"),
     ({"init": "tswspectral"}, ShapeError, "init = 'tswspectral' must be one of spectral, pca, random"),
     ({"min_dist": 2.0}, ShapeError, "min_dist = 2.0 must be from 0 to spread = 1.0"),
     ({"spread": 0.0}, ShapeError, "spread = 0.0"),
@@ -205,3 +211,5 @@ def test_a_table_that_holds_no_distances_is_refused():
         fitted(table, metric="precomputed").transform(-distances(NEW, ROWS))
     with pytest.raises(InputError, match='"pca" needs vectors'):
         fitted(table, metric="precomputed", init="pca")
+    with pytest.raises(InputError, match="scale it down"):
+        fitted(table * 1e300, metric="precomputed")

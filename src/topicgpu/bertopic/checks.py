@@ -1,4 +1,4 @@
-"""What HDBSCAN asks of its settings and its rows: one sentence with the name, the value, the limit and the fix."""
+"""What HDBSCAN and UMAP ask of settings and rows: one sentence with the name, the value, the limit and the fix."""
 
 from numbers import Integral, Real
 from typing import Any
@@ -7,8 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.errors import InputError
+from topicgpu_kernels.layout.plan import MOST_COMPONENTS
 
+MOST = 1e15  # of a coordinate, where squares have to fit into float32
 _WORDS = {"metric": ("euclidean", "precomputed"), "cluster_selection_method": ("eom", "leaf")}
+_NUMBERS: dict[Any, tuple[str, ...]] = {
+    Integral: ("n_neighbors", "n_components", "n_epochs"),
+    Real: ("learning_rate", "min_dist", "spread", "repulsion_strength", "negative_sample_rate", "a", "b"),
+}
+_MAY_BE_NONE = ("n_epochs", "a", "b")
 _LEAST: dict[str, tuple[Any, float]] = {
     "min_cluster_size": (Integral, 2),
     "min_samples": (Integral, 1),
@@ -40,9 +47,11 @@ def check_selection(model: Any) -> None:
         value = getattr(model, name)
         if value is None and name == "min_samples":
             continue
-        if not isinstance(value, kind) or not value >= least:
+        if not isinstance(value, kind) or isinstance(value, bool) or not value >= least:
             what = f"a whole number from {least} on" if kind is Integral else "a number from 0 on"
             raise InputError(f"{name} must be {what}; got {value!r}.")
+    if not isinstance(model.allow_single_cluster, (bool, Integral)):
+        raise InputError(f"allow_single_cluster must be True or False; got {model.allow_single_cluster!r}.")
     alpha: Any = model.alpha
     if not isinstance(alpha, (int, float, np.number)) or not 0 < alpha < np.inf:
         raise InputError(f"alpha must be a number above 0; got {alpha!r}.")
@@ -53,6 +62,85 @@ def check_selection(model: Any) -> None:
         )
     if model.prediction_data and model.metric == "precomputed":
         raise InputError('prediction_data needs rows, and metric="precomputed" has none; leave one of the two out.')
+
+
+def check_layout(model: Any) -> None:
+    """
+    Raise unless the settings of a UMAP are numbers where they have to be; their ranges are checked where they are used.
+
+    Parameters
+    ----------
+    model : UMAP
+        Any.
+
+    Raises
+    ------
+    InputError
+        If one is none, or there are too many axes.
+    """
+    for kind, names in _NUMBERS.items():
+        for name in names:
+            value = getattr(model, name)
+            if value is None and name in _MAY_BE_NONE:
+                continue
+            if not isinstance(value, kind) or isinstance(value, bool):
+                what = "a whole number" if kind is Integral else "a number"
+                raise InputError(f"{name} must be {what}; got {value!r}.")
+    if not 1 <= model.n_components <= MOST_COMPONENTS:
+        raise InputError(f"n_components = {model.n_components} must be from 1 to {MOST_COMPONENTS}.")
+
+
+def seed_of(random_state: Any) -> int:
+    """
+    Turn what scikit-learn takes for chance into a seed.
+
+    Parameters
+    ----------
+    random_state : int, RandomState or None
+        None: 0.
+
+    Returns
+    -------
+    int
+        From 0 to 2^64 - 1.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+    """
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    if random_state is not None and not isinstance(random_state, Integral):
+        raise InputError(f"random_state must be a whole number, a RandomState or None; got {random_state!r}.")
+    seed = 0 if random_state is None else int(random_state)
+    if not 0 <= seed < 2**64:
+        raise InputError(f"random_state = {seed} must be from 0 to 2^64 - 1.")
+    return seed
+
+
+def check_largest(table: NDArray[Any], most: float) -> None:
+    """
+    Raise if a number is so large that its square is not held.
+
+    Parameters
+    ----------
+    table : ndarray
+        (n, d) finite.
+    most : float
+        What is allowed.
+
+    Raises
+    ------
+    InputError
+        With the largest.
+    """
+    largest = float(np.abs(table).max(initial=0))
+    if largest > most:
+        raise InputError(
+            f"X must be within {most:g} of its mean (distances: of 0), so that squares fit; one is {largest:g} away; "
+            "scale it down."
+        )
 
 
 def check_finite_rows(rows: NDArray[Any]) -> None:

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from topicgpu.model.documents import read_texts
 from topicgpu.model.encoders import Tier, encoder_of
 from topicgpu.types import Vectors
 
@@ -49,4 +50,4 @@ class Embedder(BaseEmbedder):  # type: ignore[misc]
         ndarray of float32, shape (n, d)
             Unit vectors.
         """
-        return encoder_of(self.embedding_model, self.device, self.tier).encode(list(documents))
+        return encoder_of(self.embedding_model, self.device, self.tier).encode(list(read_texts(documents)))

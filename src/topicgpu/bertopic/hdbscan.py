@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from topicgpu.bertopic.checks import check_distances, check_finite_rows, check_selection
+from topicgpu.bertopic.checks import check_distances, check_finite_rows, check_largest, check_selection
 from topicgpu.cluster.density import spanning_tree
 from topicgpu.cluster.density_tree import (
     Selection,
@@ -26,6 +26,8 @@ from topicgpu.errors import InputError
 from topicgpu.ops.mst import nearest
 from topicgpu.ops.nearest_to import nearest_to
 from topicgpu.types import Floats, Ints
+
+_MOST = 1e150  # of a coordinate, or a distance: sums of squares fit into float64
 
 
 class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -143,8 +145,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         A row with NaN has no distance to any other: it is refused, since the model that made it is what needs mending.
         """
         check_selection(self)
-        rows: NDArray[Any] = validate_data(self, X, dtype=[np.float64, np.float32], ensure_all_finite=False)
-        check_finite_rows(rows)
+        rows = self._read(X)
         samples = self.min_samples or self.min_cluster_size
         if self.metric == "precomputed":
             check_distances(rows)
@@ -205,10 +206,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "labels_")
         if self.metric == "precomputed":
             raise InputError('predict needs rows, and the fit was on distances; fit rows with metric="euclidean".')
-        rows: NDArray[Any] = validate_data(
-            self, X, dtype=[np.float64, np.float32], reset=False, ensure_all_finite=False
-        )
-        check_finite_rows(rows)
+        rows = self._read(X, reset=False)
         n = len(self._rows)
         samples = min(self.min_samples or self.min_cluster_size, n)
         device = resolve_device(self.device).used
@@ -248,6 +246,13 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self._fitted()
         exemplars: list[Any] = self._prediction_data().exemplars
         return exemplars
+
+    def _read(self, X: Any, reset: bool = True) -> NDArray[Any]:
+        """Take rows as floats in an order that torch reads, finite and with squares that are."""
+        rows = validate_data(self, X, dtype=[np.float64, np.float32], reset=reset, ensure_all_finite=False)
+        check_finite_rows(rows)
+        check_largest(rows, _MOST)
+        return np.ascontiguousarray(rows)
 
     def _fitted(self) -> Any:
         if not hasattr(self, "_tree"):

@@ -9,8 +9,8 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from topicgpu.bertopic.checks import check_distances, check_finite_rows
-from topicgpu.bertopic.rows import as_base, as_queries, cosine_neighbors, euclidean_neighbors, known
+from topicgpu.bertopic.checks import MOST, check_distances, check_finite_rows, check_largest, check_layout, seed_of
+from topicgpu.bertopic.rows import cosine_neighbors, euclidean_nearest, euclidean_neighbors, known
 from topicgpu.device import resolve_device
 from topicgpu.errors import InputError
 from topicgpu.model.documents import unit_rows
@@ -23,7 +23,6 @@ from topicgpu.types import Ints, Neighbors, Vectors
 _METRICS = ("euclidean", "cosine", "precomputed")
 _SHARE_OF_EPOCHS = 3  # new rows get a third of the passes and a quarter of the steps, as in umap-learn
 _SHARE_OF_RATE = 4
-_MOST = 1e15  # of a coordinate
 
 
 class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -141,6 +140,7 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         """
         if self.metric not in _METRICS:
             raise InputError(f"metric = {self.metric!r} must be one of {', '.join(_METRICS)}.")
+        check_layout(self)
         if self.n_neighbors < 2 and self.n_neighbors != 0:
             raise InputError(f"n_neighbors = {self.n_neighbors} must be 2 or more, the row itself among them.")
         if (self.a is None) != (self.b is None):
@@ -151,7 +151,7 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         check_finite_rows(table)
         if self.metric == "precomputed":
             check_distances(table)
-        self.seed_ = _seed(self.random_state)
+        self.seed_ = seed_of(self.random_state)
         self._device = resolve_device(self.device).used
         self.center_ = table.mean(axis=0, dtype=np.float64)
         self.vectors_ = self._rows(table)
@@ -209,12 +209,10 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         if self.metric == "precomputed":
             if (table < 0).any():
                 raise InputError('metric = "precomputed" takes distances, 0 or more; the table has negative ones.')
+            check_largest(table, MOST)
             return np.ascontiguousarray(table, dtype=np.float32)
         rows = table - self.center_
-        if np.abs(rows).max() > _MOST:
-            raise InputError(
-                f"X must be within {_MOST:g} of its mean, so that squares fit into float32; scale it down."
-            )
+        check_largest(rows, MOST)
         return np.ascontiguousarray(rows, dtype=np.float32)
 
     def _neighbors(self) -> Neighbors:
@@ -234,16 +232,10 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         k = min(self.n_neighbors or 15, len(self.vectors_))
         if self.metric == "precomputed":
             return _smallest(rows, k)
-        cosine = self.metric == "cosine"
-        pair = (rows, self.vectors_) if cosine else (as_queries(rows), as_base(self.vectors_))
-        queries, base = (torch.from_numpy(part).to(self._device) for part in pair)
-        found = topk(queries, base, k)
-        indices = found.indices.cpu().numpy()
-        if cosine:
-            return indices, np.maximum(1 - found.scores.cpu().numpy(), 0)
-        distances = np.linalg.norm(rows[:, None] - self.vectors_[indices], axis=2)
-        order = np.argsort(distances, axis=1, kind="stable")  # the products were rounded
-        return np.take_along_axis(indices, order, axis=1), np.take_along_axis(distances, order, axis=1)
+        if self.metric == "euclidean":
+            return euclidean_nearest(rows, self.vectors_, k, self._device)
+        found = topk(*(torch.from_numpy(part).to(self._device) for part in (rows, self.vectors_)), k)
+        return found.indices.cpu().numpy(), np.maximum(1 - found.scores.cpu().numpy(), 0)
 
     def _start(self) -> Start:
         if not isinstance(self.init, str):
@@ -265,15 +257,6 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
         }
         settings = common | settings
         return layout(graph, first, n_epochs=passes, a=a, b=b, seed=self.seed_, device=self._device, **settings)
-
-
-def _seed(random_state: Any) -> int:
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(2**31 - 1))
-    seed = 0 if random_state is None else int(random_state)
-    if not 0 <= seed < 2**64:
-        raise InputError(f"random_state = {seed} must be from 0 to 2^64 - 1.")
-    return seed
 
 
 def _smallest(table: Vectors, k: int) -> tuple[Ints, Vectors]:
