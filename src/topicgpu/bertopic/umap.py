@@ -234,7 +234,8 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
             return _smallest(rows, k)
         if self.metric == "euclidean":
             return euclidean_nearest(rows, self.vectors_, k, self._device)
-        found = topk(*(torch.from_numpy(part).to(self._device) for part in (rows, self.vectors_)), k)
+        queries, base = (torch.from_numpy(part).to(self._device) for part in (rows, self.vectors_))
+        found = topk(queries, base, k)
         return found.indices.cpu().numpy(), np.maximum(1 - found.scores.cpu().numpy(), 0)
 
     def _start(self) -> Start:
