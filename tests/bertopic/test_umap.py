@@ -202,6 +202,11 @@ def test_numbers_whose_squares_float32_does_not_hold_are_refused():
         fitted(ROWS * 1e30)
 
 
+def test_rows_too_small_for_their_squares_are_refused():
+    with pytest.raises(InputError, match="squares are held"):
+        fitted(ROWS * 1e-30, metric="euclidean")
+
+
 def test_a_table_that_holds_no_distances_is_refused():
     table = distances(ROWS, ROWS)
     for bad, said in ((table[:, :-1], "square"), (-table, "negative"), (table + 1, "diagonal")):

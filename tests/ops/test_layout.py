@@ -166,7 +166,9 @@ def test_the_curve_is_umap_learns(spread, min_dist):
     np.testing.assert_allclose(curve(spread, min_dist), find_ab_params(spread, min_dist), rtol=1e-6)
 
 
-@pytest.mark.parametrize(("spread", "min_dist"), [(0.0, 0.0), (1.0, -0.1), (1.0, 1.5), (np.nan, 0.1), (1.0, np.nan)])
+@pytest.mark.parametrize(
+    ("spread", "min_dist"), [(0.0, 0.0), (1.0, -0.1), (1.0, 1.5), (np.nan, 0.1), (1.0, np.nan), (1e9, 0.1)]
+)
 def test_a_curve_that_cannot_be_is_refused(spread, min_dist):
     with pytest.raises(ShapeError, match="must be"):
         curve(spread, min_dist)

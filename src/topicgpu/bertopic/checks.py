@@ -143,6 +143,29 @@ def check_largest(table: NDArray[Any], most: float) -> None:
         )
 
 
+def check_not_tiny(table: NDArray[Any], least: float) -> None:
+    """
+    Raise if all numbers are so small that their squares are not held.
+
+    Parameters
+    ----------
+    table : ndarray
+        (n, d) finite.
+    least : float
+        What the largest must reach, unless all are 0.
+
+    Raises
+    ------
+    InputError
+        With the largest.
+    """
+    largest = float(np.abs(table).max(initial=0))
+    if 0 < largest < least:
+        raise InputError(
+            f"X must have a number of {least:g} or more, so that squares are held; the largest is {largest:g}; scale it."
+        )
+
+
 def check_finite_rows(rows: NDArray[Any]) -> None:
     """
     Raise unless every row is finite.

@@ -9,7 +9,15 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from topicgpu.bertopic.checks import MOST, check_distances, check_finite_rows, check_largest, check_layout, seed_of
+from topicgpu.bertopic.checks import (
+    MOST,
+    check_distances,
+    check_finite_rows,
+    check_largest,
+    check_layout,
+    check_not_tiny,
+    seed_of,
+)
 from topicgpu.bertopic.rows import cosine_neighbors, euclidean_nearest, euclidean_neighbors, known
 from topicgpu.device import resolve_device
 from topicgpu.errors import InputError
@@ -149,6 +157,7 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  #
             )
         table = validate_data(self, X, ensure_all_finite=False)
         check_finite_rows(table)
+        check_not_tiny(table, 1 / MOST)
         if self.metric == "precomputed":
             check_distances(table)
         self.seed_ = seed_of(self.random_state)

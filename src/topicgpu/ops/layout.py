@@ -20,6 +20,7 @@ from topicgpu_kernels.layout.reference import layout_reference
 
 MIN_ROWS = 16  # fewer rows than this have no neighborhoods to keep: their principal axes say as much
 
+_MOST_SPREAD = 10  # a layout is some 25 spreads wide, and forces are tabulated to a distance of 256
 _ROWS_OF_THREADS = 100_000  # fewer rows are laid out by one thread
 _MOST = 2**31 - 1  # vertices and edges, which the kernel counts in 32 bits
 
@@ -207,14 +208,16 @@ def curve(spread: float = 1.0, min_dist: float = 0.1) -> tuple[float, float]:
     ----------
     McInnes, Healy and Melville (2018), arXiv:1802.03426, section 4.2.
     """
-    if not (isfinite(spread) and spread > 0):
-        raise ShapeError(f"spread = {spread} must be finite and above 0.")
+    if not 0 < spread <= _MOST_SPREAD:
+        raise ShapeError(
+            f"spread = {spread} must be above 0, up to {_MOST_SPREAD}; divide it and min_dist by one number."
+        )
     if not 0 <= min_dist <= spread:
         raise ShapeError(f"min_dist = {min_dist} must be from 0 to spread = {spread}.")
-    distances = np.linspace(0, 3 * spread, 300)
-    wanted = np.exp(-np.maximum(distances - min_dist, 0) / spread)
+    distances = np.linspace(0, 3, 300)  # in spreads: the search starts from 1 whatever the scale
+    wanted = np.exp(-np.maximum(distances - min_dist / spread, 0))
     (a, b), _ = curve_fit(lambda d, a, b: 1 / (1 + a * d ** (2 * b)), distances, wanted)
-    return float(a), float(b)
+    return float(a * spread ** (-2 * b)), float(b)
 
 
 def _places(name: str, places: NDArray[np.float32], device: torch.device) -> torch.Tensor:
