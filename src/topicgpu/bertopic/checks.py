@@ -162,7 +162,7 @@ def check_not_tiny(table: NDArray[Any], least: float) -> None:
     largest = float(np.abs(table).max(initial=0))
     if 0 < largest < least:
         raise InputError(
-            f"X must have a number of {least:g} or more, so that squares are held; the largest is {largest:g}; scale it."
+            f"X must have a number of {least:g} or more, so that squares are held (largest: {largest:g}); scale it up."
         )
 
 
