@@ -11,6 +11,7 @@ cuML and FlashLib are timed where they are installed.
 import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,8 +90,8 @@ def _ways(rows: np.ndarray, graph: sparse.csr_array, components: int) -> Iterato
         name, shape = f"cuml {cuml.__version__}", {"n_components": components, "n_epochs": EPOCHS, "a": a, "b": b}
         for kind, seed in (("", None), (", random_state", SEED)):
             given = {**shape, "init": "random", "random_state": seed}
-            place = lambda given=given: _host(simplicial_set_embedding(rows, graph.tocoo(), **given))  # noqa: E731
-            yield f"layout, graph given, {name}{kind}", place
+            place = partial(simplicial_set_embedding, rows, graph.tocoo(), **given)
+            yield f"layout, graph given, {name}{kind}", lambda place=place: _host(place())
         yield f"UMAP from rows, {name}", lambda: _host(Peer(**sizes).fit_transform(rows))
     if find_spec("flashlib"):
         from flashlib import flash_umap

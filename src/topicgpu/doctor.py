@@ -12,7 +12,8 @@ from topicgpu.device import resolve_device
 from topicgpu.embed.locate import locate_model
 from topicgpu.errors import MissingExtraError, ModelError
 from topicgpu.export.pdf import find_browser
-from topicgpu.ops.gpu import cupy_implementation
+from topicgpu.ops.layout import layout_implementation
+from topicgpu.ops.mst import mst_implementation
 from topicgpu.ops.topk import topk_implementation
 
 _LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn", "umap-learn", "hdbscan", "bertopic", "altair")
@@ -83,8 +84,8 @@ def _kernels() -> list[Check]:
     device = resolve_device("auto").used
     found = {
         "topk": topk_implementation(device),
-        "layout": cupy_implementation(device, "torch"),
-        "mst": cupy_implementation(device, "scipy"),
+        "layout": layout_implementation(device),
+        "mst": mst_implementation(device),
     }
     return [Check(f"kernel {name}", True, which, "") for name, which in found.items()]
 

@@ -5,7 +5,6 @@ import pytest
 import torch
 from scipy import sparse
 
-from topicgpu.ops.gpu import cupy_problem
 from topicgpu_kernels.cuda import launcher
 from topicgpu_kernels.layout.fused import layout_fused
 from topicgpu_kernels.layout.plan import source
@@ -15,16 +14,6 @@ from topicgpu_kernels.layout.reference import layout_reference
 pytestmark = [pytest.mark.kernels, pytest.mark.gpu]
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def device():
-    if not torch.cuda.is_available():
-        pytest.skip("no CUDA device")
-    device = torch.device("cuda", torch.cuda.current_device())
-    if problem := cupy_problem(device):
-        pytest.skip(str(problem))
-    return device
 
 
 def graph(n, degree=12, seed=0):

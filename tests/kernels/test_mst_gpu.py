@@ -3,23 +3,12 @@
 import pytest
 import torch
 
-from topicgpu.ops.gpu import cupy_problem
 from topicgpu.ops.mst import mst, nearest
 from topicgpu_kernels.cuda import launcher
 from topicgpu_kernels.launch import Source
 from topicgpu_kernels.mst.fused import forest_fused
 
 pytestmark = [pytest.mark.kernels, pytest.mark.gpu]
-
-
-@pytest.fixture(scope="module")
-def device():
-    if not torch.cuda.is_available():
-        pytest.skip("no CUDA device")
-    device = torch.device("cuda", torch.cuda.current_device())
-    if problem := cupy_problem(device):
-        pytest.skip(str(problem))
-    return device
 
 
 def normal(n, d, seed=0):

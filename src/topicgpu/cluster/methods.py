@@ -13,6 +13,8 @@ from topicgpu.cluster.density import find_dense_groups
 from topicgpu.cluster.evoc import find_evoc_clusters
 from topicgpu.cluster.kmeans import find_means
 from topicgpu.config import ClusterSection
+from topicgpu.ops.layout import layout_implementation
+from topicgpu.ops.mst import mst_implementation
 from topicgpu.types import Floats, Ints, Levels, Neighbors
 
 Vectors = NDArray[np.float32]
@@ -40,7 +42,8 @@ def _communities(_: Vectors, neighbors: Neighbors, config: ClusterSection, seed:
 
 def _density(vectors: Vectors, neighbors: Neighbors, config: ClusterSection, seed: int, device: str) -> Found:
     labels, strengths = find_dense_groups(vectors, neighbors, config.min_size, seed, device)
-    return Found(labels, strengths, f"HDBSCAN on a UMAP layout, least size {config.min_size}")
+    ways = f"layout: {layout_implementation(device)}; mst: {mst_implementation(device)}"
+    return Found(labels, strengths, f"HDBSCAN on a UMAP layout, least size {config.min_size}; {ways}")
 
 
 def _of_vectors(how: str, find: Callable[[Vectors, ClusterSection, int], tuple[Ints, Floats]]) -> Method:

@@ -140,12 +140,29 @@ def mst(
         _reach(vectors, distances, core.double()).cpu().numpy(),
     )
     if problem is None and impl != "reference":
-        how = cupy_implementation(vectors.device, "scipy")
+        how = mst_implementation(vectors.device)
         tree = mst_fused(graph, vectors.device, launcher(SOURCE, vectors.device))
     else:
         how = f"reference (scipy): {reason(problem) if problem and impl == 'auto' else 'asked for'}"
         tree = mst_reference(graph, vectors.device)
     return SpanningTree(np.stack(tree.ends, axis=1), tree.weight, how)
+
+
+def mst_implementation(device: str | torch.device) -> str:
+    """
+    Say what `impl="auto"` runs on a device, and why.
+
+    Parameters
+    ----------
+    device : str or torch.device
+        As of the tensors.
+
+    Returns
+    -------
+    str
+        For the manifest and `topicgpu doctor`.
+    """
+    return cupy_implementation(device, "scipy")
 
 
 def _reach(vectors: Tensor, distances: Tensor, core: Tensor) -> Tensor:

@@ -8,8 +8,8 @@ from torch import Tensor
 from topicgpu.errors import ShapeError
 from topicgpu.ops.checks import check_count, check_finite
 from topicgpu.ops.mst import Nearest
+from topicgpu_kernels.mst.reference import MOST_DIMENSIONS
 
-_MOST_DIMENSIONS = 10  # up to which a tree is searched, as in `topicgpu.ops.mst`
 _DIFFERENCES = 2**26  # numbers at once, 512 MB
 
 
@@ -50,7 +50,7 @@ def nearest_to(queries: Tensor, vectors: Tensor, k: int) -> Nearest:
     check_count("k", k, 1, len(vectors), f"vectors has {len(vectors)} rows")
     check_finite("queries", queries)
     check_finite("vectors", vectors)
-    if vectors.shape[1] <= _MOST_DIMENSIONS:
+    if vectors.shape[1] <= MOST_DIMENSIONS:
         tree = cKDTree(vectors.cpu().double().numpy())
         distances, rows = tree.query(queries.cpu().double().numpy(), np.arange(1, k + 1), workers=-1)
         found = torch.from_numpy(np.asarray(rows, dtype=np.int64)), torch.from_numpy(np.asarray(distances))
