@@ -116,13 +116,10 @@ def _neighbors(job: Job) -> Any:
 
 
 def _reduce(job: Job) -> Any:
-    from topicgpu.ops.layout import layout_implementation
     from topicgpu.reduce import layout_map
 
     map_ = layout_map(job.embeddings, job.neighbors, job.config.map, job.config.seed, job.device.used)
     job.record.implementation["map"] = map_.method
-    if map_.method == "umap":
-        job.record.implementation["layout"] = layout_implementation(job.device.used)
     return map_
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgpu.errors import InputError
-from topicgpu_kernels.layout.plan import MOST_COMPONENTS
+from topicgpu.ops.layout import MOST_COMPONENTS
 
 MOST = 1e15  # of a coordinate, where squares have to fit into float32
 _WORDS = {"metric": ("euclidean", "precomputed"), "cluster_selection_method": ("eom", "leaf")}

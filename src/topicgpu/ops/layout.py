@@ -14,7 +14,8 @@ from scipy.optimize import curve_fit
 from topicgpu.errors import NumericalError, ShapeError
 from topicgpu.ops.checks import check_count, check_finite
 from topicgpu.ops.gpu import cupy_implementation, cupy_problem
-from topicgpu_kernels.layout.plan import MOST_COMPONENTS, source
+from topicgpu_kernels.layout.plan import MOST_COMPONENTS as MOST_COMPONENTS
+from topicgpu_kernels.layout.plan import source
 from topicgpu_kernels.layout.problem import prepare
 from topicgpu_kernels.layout.reference import layout_reference
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from topicgpu.config import MapSection
 from topicgpu.ops.fuzzy_graph import fuzzy_graph
-from topicgpu.ops.layout import MIN_ROWS, curve, epochs, layout
+from topicgpu.ops.layout import MIN_ROWS, curve, epochs, layout, layout_implementation
 from topicgpu.ops.starts import principal_axes, start
 from topicgpu.types import Embeddings, Map, Neighbors, check_rows
 
@@ -33,7 +33,7 @@ def layout_map(embeddings: Embeddings, neighbors: Neighbors, config: MapSection,
     -------
     Map
         (n, 2); NaN for rows that take no part, and for a row that is alone: one point says nothing. `method` is
-        `umap`, or `principal axes` below 16 rows.
+        `UMAP` and what ran it, or `principal axes` below 16 rows.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def layout_map(embeddings: Embeddings, neighbors: Neighbors, config: MapSection,
         first = start("pca", graph, vectors, _AXES, seed).places
         a, b = curve(1.0, config.min_dist)
         xy[part] = layout(graph, first, n_epochs=epochs(len(part)), a=a, b=b, seed=seed, device=device)
-        return Map(xy, method="umap", rows=embeddings.rows)
+        return Map(xy, method=f"UMAP: {layout_implementation(device)}", rows=embeddings.rows)
     xy[part] = _plane(principal_axes(vectors, _AXES))
     return Map(xy, method="principal axes", rows=embeddings.rows)
 

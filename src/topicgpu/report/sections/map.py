@@ -44,7 +44,7 @@ def view(context: Context) -> dict[str, Any]:
         "placed": counted(len(placed), "segment"),
         "off": _off(context),
         "sample": count(MAX_POINTS) if len(placed) > MAX_POINTS else None,
-        "method": context.map.method,
+        "method": context.map.method.partition(":")[0],  # what ran it stands in the method section
         "periods": bool(context.periods),
     }
 
