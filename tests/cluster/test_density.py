@@ -6,6 +6,8 @@ import pytest
 from cluster.test_find import clustered, grouped
 from planted.densities import distinct
 from topicgpu.cluster.density import find_dense_groups, spanning_tree
+from topicgpu.ops.layout import layout_implementation
+from topicgpu.ops.mst import mst_implementation
 from topicgpu.types import Neighbors
 
 
@@ -35,7 +37,10 @@ def test_the_layout_is_of_five_dimensions_and_the_groups_are_those_of_its_tree(m
 
 @pytest.mark.slow
 def test_the_manifest_says_what_was_done():
-    assert clustered(grouped([40, 40])[0], method="density").method == "density: HDBSCAN on a UMAP layout, least size 8"
+    method, *ran = clustered(grouped([40, 40])[0], method="density").method.split("; ")
+    assert method == "density: HDBSCAN on a UMAP layout, least size 8"
+    assert ran[0] == "layout: " + layout_implementation("cpu")
+    assert ran[1] == "mst: " + mst_implementation("cpu")
 
 
 def test_the_tree_does_not_depend_on_how_many_neighbors_are_listed(monkeypatch):
