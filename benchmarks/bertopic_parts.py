@@ -39,6 +39,7 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "UMAP": ("UMAP",),
     "HDBSCAN": ("HDBSCAN",),
     "all three": ("Embedder", "UMAP", "HDBSCAN"),
+    "all three, int8": ("Embedder, int8", "UMAP", "HDBSCAN"),
     "all three, static": ("Embedder, static", "UMAP", "HDBSCAN"),
     "Embedder and Communities": ("Embedder", "Communities"),
 }
@@ -143,7 +144,7 @@ def main() -> None:
 
 
 def _differs(name: str) -> bool:
-    return name == DEFAULTS or (name != "Embedder" and "static" not in name)
+    return name != "Embedder" and not any(part.startswith("Embedder, ") for part in PROGRAMS[name])
 
 
 def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -49,6 +49,7 @@ def communities() -> dict[str, Any]:
 
 PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "Embedder": embedder,
+    "Embedder, int8": lambda: embedder(tier="int8"),
     "Embedder, static": lambda: embedder(tier="static"),
     "UMAP": umap,
     "HDBSCAN": hdbscan,

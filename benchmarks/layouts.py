@@ -12,10 +12,12 @@ out with a least distance of 0.1, five with 0.
 `quality` rows are means over the seeds; layouts_judge.py says what is scored. `whole epochs` moves each row once an
 epoch by all its forces, to show what that costs.
 
-`speed` rows: `warm_s` is one layout, after one of 500 rows, the faster of two up to 20,000 rows. `cold_s` is the import
-and the first layout of a fresh process whose folder of numba's compiled code is empty, `filled_s` the same where an
-earlier process has filled it. Vectors, graph and numpy are loaded before. `digest` is of the layout's bytes: one digest
-for all threads and runs is one layout. More than 60,000 rows are vectors of the static tier.
+`speed` rows: `warm_s` is one layout, after one of 500 rows, the faster of two up to 20,000 rows. `digest` is of the
+layout's bytes: one digest for all threads and runs is one layout. More than 60,000 rows are vectors of the static tier.
+
+`fresh` rows: `cold_s` is the import and the first layout of a fresh process whose folder of numba's compiled code is
+empty, `filled_s` the same where an earlier process has filled it; medians of rounds in which all ways take their turn.
+Vectors, graph and numpy are loaded before.
 """
 
 import argparse
@@ -25,6 +27,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -47,6 +50,7 @@ WHOLE_EPOCHS, THEIR_SET = "whole epochs", "acl-workshops"
 ONE_THREAD = [name for name in WAYS if name != "umap-learn, no seed"]  # of quality, where two run at once
 PLANE_ONLY = ("openTSNE",)  # its approximations of the repulsion are for one and two dimensions
 SIZES, HEAD, COLD_TO, TWICE_TO, PLANE_FROM = (5_000, 20_000, 100_000), 500, 20_000, 20_000, 100_000
+ROUNDS = 3
 LARGEST = {"openTSNE": 20_000, "TorchDR": 20_000}  # beyond it they take longer than all others together
 KEY = ("part", "set", "n", "axes", "way", "threads")
 
@@ -128,19 +132,12 @@ def _means(scores: list[dict[str, float]]) -> Row:
     return means | sds | {"most_outliers": round(max(values["outliers"]), 1)}
 
 
-def speed(places: Places, n: int, data: Path, way: str, axes: int, threads: int, *, cold: bool) -> Row:
-    """One row: warm seconds and memory, and from a fresh process."""
+def speed(places: Places, n: int, data: Path, way: str, axes: int, threads: int) -> Row:
+    """One row: warm seconds and memory."""
     row: Row = {"part": "speed", "n": n, "axes": axes, "way": way, "threads": threads}
     if n > LARGEST.get(way, n):
         return row | {"missing": f"not beyond {LARGEST[way]} rows"}
     task: Row = {"axes": axes, "seed": 0}
-    if cold:
-        with tempfile.TemporaryDirectory(dir=places.scratch) as empty:
-            for name in ("cold_s", "filled_s"):
-                report = lay(places, way, data, [task], threads, Path(empty))
-                if "missing" in report:
-                    return row | report
-                row |= {name: fresh_s(report, "s"), name.replace("_s", "_cpu_s"): fresh_s(report, "cpu_s")}
     times = 2 if n <= TWICE_TO else 1
     report = lay(places, way, data, [task | {"head": HEAD}, *[task] * times], threads)
     if "missing" in report:
@@ -149,6 +146,28 @@ def speed(places: Places, n: int, data: Path, way: str, axes: int, threads: int,
     row |= {"warm_s": round(best["s"], 2), "warm_cpu_s": round(best["cpu_s"], 2)}
     digests = sorted({cost["digest"] for cost in report["tasks"][1:]})
     return row | {"load_s": report["load"]["s"], "peak_gb": report["peak_gb"], "digest": " ".join(digests)}
+
+
+def fresh(places: Places, n: int, data: Path, ways: list[str], threads: int, rounds: int) -> list[Row]:
+    """Rows of all ways: seconds of a fresh process in two dimensions, without and with compiled code of an earlier."""
+    reports: dict[str, list[tuple[Row, Row]]] = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way in ways:
+            with tempfile.TemporaryDirectory(dir=places.scratch) as caches:
+                cold, filled = (lay(places, way, data, [{"axes": 2, "seed": 0}], threads, Path(caches)) for _ in "12")
+            reports[way].append((cold, filled))
+    rows = []
+    for way, pairs in reports.items():
+        row: Row = {"part": "fresh", "n": n, "axes": 2, "way": way, "threads": threads, "rounds": rounds}
+        missing = next((report["missing"] for pair in pairs for report in pair if "missing" in report), None)
+        if missing:
+            rows.append(row | {"missing": missing})
+            continue
+        for name, of_rounds in zip(("cold", "filled"), zip(*pairs, strict=True), strict=True):
+            for clock in ("s", "cpu_s"):
+                row[f"{name}_{clock}"] = round(median(fresh_s(report, clock) for report in of_rounds), 2)
+        rows.append(row)
+    return rows
 
 
 def run_quality(options: argparse.Namespace, places: Places) -> Iterator[Row]:
@@ -163,20 +182,32 @@ def run_speed(options: argparse.Namespace, places: Places) -> Iterator[Row]:
         for way in (way for way in options.ways if way != WHOLE_EPOCHS):
             for axes in dimensions(way) if n < PLANE_FROM else [2]:
                 for threads in options.threads:
-                    cold = n <= COLD_TO and axes == 2 and threads == max(options.threads)
-                    yield speed(places, n, data, way, axes, threads, cold=cold)
+                    yield speed(places, n, data, way, axes, threads)
+
+
+def run_fresh(options: argparse.Namespace, places: Places) -> Iterator[Row]:
+    for n in (n for n in options.sizes if n <= COLD_TO):
+        data = keep_rows(options.scratch / f"rows-{n}", n, options.vectors)
+        ways = [way for way in options.ways if way != WHOLE_EPOCHS and n <= LARGEST.get(way, n)]
+        yield from fresh(places, n, data, ways, max(options.threads), options.rounds)
+
+
+PARTS = {"quality": run_quality, "speed": run_speed, "fresh": run_fresh}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, help="JSON file to write, or to put rows into")
     parser.add_argument("--set-up", action="store_true", help="make the peers' environments, and end")
-    parser.add_argument("--only", choices=("quality", "speed"), help="default: both")
+    parser.add_argument(
+        "--only", nargs="+", choices=list(PARTS), default=list(PARTS), metavar="PART", help="default: all"
+    )
     parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS), metavar="WAY")
     parser.add_argument("--sets", nargs="+", choices=list(SETS), default=list(SETS), metavar="NAME", help="of quality")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="of quality, for ours and umap-learn")
-    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, metavar="N", help="of speed")
-    parser.add_argument("--threads", nargs="+", type=int, default=(1, 2), metavar="N", help="of speed")
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, metavar="N", help="of times")
+    parser.add_argument("--threads", nargs="+", type=int, default=(1, 2), metavar="N", help="of times; most for fresh")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of fresh")
     parser.add_argument(
         "--environments", type=Path, default=Path("runs/environments"), help="folder of the environments"
     )
@@ -199,15 +230,9 @@ def main() -> None:
     }
     settings |= {"sample_seed": SAMPLE_SEED, "encoder": "all-MiniLM-L6-v2"}
 
-    def put(row: Row) -> None:
-        put_row(options.out, "layouts", settings, row, KEY)
-
-    if options.only != "speed":
-        for row in run_quality(options, places):
-            put(row)
-    if options.only != "quality":
-        for row in run_speed(options, places):
-            put(row)
+    for part in options.only:
+        for row in PARTS[part](options, places):
+            put_row(options.out, "layouts", settings, row, KEY)
 
 
 if __name__ == "__main__":
