@@ -406,9 +406,7 @@ def test_ctrl_c_is_130_and_the_same_command_goes_on(
     monkeypatch.setattr("topicgpu.embed.base.TextEncoder.encode", interrupted)
     answer = call("run", small_config)
     assert answer.code == 130
-    assert answer.complaint == (
-        "topicgpu: interrupted; finished stages are safe, the same command goes on from there.\n"
-    )
+    assert answer.complaint == "topicgpu: interrupted; what was finished is kept, the same command does the rest.\n"
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path / "place")
     again = call("run", small_config)
@@ -421,7 +419,7 @@ def test_sigterm_is_143(call: Call, small_config: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("topicgpu.repeats.find_repeats", lambda *_: signal.raise_signal(signal.SIGTERM))
     answer = call("run", small_config)
     assert answer.code == 143
-    assert answer.complaint == "topicgpu: terminated; finished stages are safe, the same command goes on from there.\n"
+    assert answer.complaint == "topicgpu: terminated; what was finished is kept, the same command does the rest.\n"
     assert signal.getsignal(signal.SIGTERM) is before
 
 
@@ -438,7 +436,7 @@ def test_sigterm_to_a_process(small_config: Path, tmp_path: Path) -> None:
         code = child.wait()
     assert "ingest done" in log[1]
     assert code == 143
-    assert rest.endswith("topicgpu: terminated; finished stages are safe, the same command goes on from there.\n")
+    assert rest.endswith("topicgpu: terminated; what was finished is kept, the same command does the rest.\n")
     assert (out / "manifest.json").is_file()
     assert not list(out.rglob("*.tmp"))
 

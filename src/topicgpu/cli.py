@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EXIT_DONE, EXIT_GATE, EXIT_BAD_INPUT, EXIT_LEFT_OUT, EXIT_DEFECT = 0, 1, 2, 3, 70
 EXIT_INTERRUPTED, EXIT_NO_READER, EXIT_TERMINATED = 130, 141, 143  # 128 and the number of the signal
 _MAX_WARNINGS = 10  # on the terminal; the report has all
-_SAFE = "finished stages are safe, the same command goes on from there"
+_SAFE = "what was finished is kept, the same command does the rest"
 
 app = typer.Typer(
     name="topicgpu",

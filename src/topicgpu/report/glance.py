@@ -174,4 +174,4 @@ def _not_served(context: Context) -> str | None:
         return None
     words = counted(int(segments.n_words[rows].sum()), "word")
     languages = ", ".join(sorted({segments.language[row] for row in rows}))
-    return f"{words} in languages that the encoder does not serve ({languages}) are in no share."
+    return f"Repeats apart, {words} in languages that the encoder does not serve ({languages}) are in no share."
