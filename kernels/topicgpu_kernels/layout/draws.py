@@ -34,6 +34,8 @@ def draw(n: int, among: int, seed: int, epoch: int, part: int) -> Tensor:
     """
     first = (epoch << 128) + (part << 64)
     generator = np.random.Philox(key=seed, counter=(first - 1) % 2**256)  # NumPy counts before it draws
-    words = generator.random_raw(DRAWS * n) >> np.uint64(32)
+    words = generator.random_raw(DRAWS * n)
+    words >>= np.uint64(32)
     words *= np.uint64(among)
-    return torch.from_numpy((words >> np.uint64(32)).astype(np.int32).reshape(n, DRAWS).T.copy())
+    words >>= np.uint64(32)
+    return torch.from_numpy(words.reshape(n, DRAWS).T.astype(np.int32, order="C"))

@@ -84,7 +84,7 @@ def _pairs(part: Slice) -> _Pairs:
 def _differences(pairs: _Pairs, own: Tensor, other: Tensor) -> Tensor:
     """From each vertex to its other ends, on one axis."""
     found = other.index_select(0, pairs.ends)
-    found[: pairs.edges] -= own.index_select(0, pairs.rows)
+    found[: pairs.edges].sub_(own.index_select(0, pairs.rows))
     found[pairs.edges :].view(DRAWS, -1).sub_(own)
     return found
 
@@ -96,10 +96,10 @@ def _coefficients(table: Tensor, pairs: _Pairs, differences: list[Tensor]) -> Te
         squared += difference * difference
     bits = squared.clamp_(LEAST, LARGEST).view(torch.int32)
     entries = (bits - LEAST_BITS).bitwise_right_shift_(STEP_BITS)
-    entries[pairs.edges :] += 2 * ENTRIES
+    entries[pairs.edges :].add_(2 * ENTRIES)
     within = bits.bitwise_and_((1 << STEP_BITS) - 1).float().mul_(2.0**-STEP_BITS)
     found = within.mul_(table[ENTRIES:].index_select(0, entries)).add_(table.index_select(0, entries))
-    found[: pairs.edges] *= pairs.weights
+    found[: pairs.edges].mul_(pairs.weights)
     return found
 
 
