@@ -150,11 +150,13 @@ def speed(places: Places, n: int, data: Path, way: str, axes: int, threads: int)
 
 def fresh(places: Places, n: int, data: Path, ways: list[str], threads: int, rounds: int) -> list[Row]:
     """Rows of all ways: seconds of a fresh process in two dimensions, without and with compiled code of an earlier."""
+    task: list[Row] = [{"axes": 2, "seed": 0}]
     reports: dict[str, list[tuple[Row, Row]]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way in ways:
             with tempfile.TemporaryDirectory(dir=places.scratch) as caches:
-                cold, filled = (lay(places, way, data, [{"axes": 2, "seed": 0}], threads, Path(caches)) for _ in "12")
+                cold = lay(places, way, data, task, threads, Path(caches))
+                filled = lay(places, way, data, task, threads, Path(caches))
             reports[way].append((cold, filled))
     rows = []
     for way, pairs in reports.items():
